@@ -1,0 +1,35 @@
+# springbok_room(NAME SOURCES ... [USES rooms...] [LINKS targets...] [ATEN]): one room, one library.
+# A room sees the headers of the rooms it USES (and of those they use), of no other: a wrong include does not compile.
+function(springbok_room name)
+  cmake_parse_arguments(ROOM "ATEN" "" "SOURCES;USES;LINKS;PRIVATE_LINKS" ${ARGN})
+  set(view ${PROJECT_BINARY_DIR}/rooms/${name})
+  file(MAKE_DIRECTORY ${view}/springbok)
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${view}/springbok/${name} SYMBOLIC)
+  add_library(springbok_${name} STATIC ${ROOM_SOURCES})
+  add_library(springbok::${name} ALIAS springbok_${name})
+  set_target_properties(springbok_${name} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(springbok_${name} PUBLIC $<BUILD_INTERFACE:${view}> $<INSTALL_INTERFACE:include>)
+  list(TRANSFORM ROOM_USES PREPEND springbok::)
+  target_link_libraries(springbok_${name} PUBLIC ${ROOM_USES} ${ROOM_LINKS}
+                        PRIVATE $<BUILD_INTERFACE:springbok_flags> ${ROOM_PRIVATE_LINKS})
+  if(ROOM_ATEN)
+    target_link_libraries(springbok_${name} PUBLIC springbok::torch)
+    springbok_use_aten_pch(springbok_${name})
+  endif()
+endfunction()
+
+# springbok_test(ROOM SOURCES ... [LINKS ...]): the room's GoogleTest binary `ROOM_test`, one ctest entry a case.
+# GOLDEN_DIR, SOURCE_DIR and BINARY_DIR are known to it; ATEN gives it the precompiled ATen headers.
+function(springbok_test room)
+  cmake_parse_arguments(TEST "ATEN" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${room}_test ${TEST_SOURCES})
+  target_link_libraries(${room}_test PRIVATE springbok::${room} ${TEST_LINKS} springbok_flags GTest::gtest GTest::gtest_main)
+  target_include_directories(${room}_test PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${room}_test PRIVATE SPRINGBOK_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                             SPRINGBOK_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  set_target_properties(${room}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  if(TEST_ATEN)
+    springbok_use_aten_pch(${room}_test)
+  endif()
+  gtest_discover_tests(${room}_test TEST_PREFIX ${room}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,57 @@
+// The loader: worker threads turn samples into batches, in an order and with randomness that depend on nothing but the
+// seed, the epoch and the sample.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "springbok/data/source.h"
+#include "springbok/data/transform.h"
+
+namespace springbok::data {
+
+/// One batch: float pixels (N,H,W,C), normalised, and what they are.
+struct Batch {
+  std::int64_t size = 0;
+  int height = 0, width = 0, channels = 0;
+  std::vector<float> pixels;          ///< size*height*width*channels values, channels last
+  std::vector<std::int64_t> targets;  ///< class indices
+  std::vector<std::int64_t> indices;  ///< sample indices in the source
+};
+
+struct LoaderSettings {
+  std::int64_t batch = 32;
+  int workers = 1;              ///< loading threads; 0 loads in the caller's thread
+  std::uint64_t seed = 0;
+  std::int64_t epoch = 0;
+  std::int64_t first_batch = 0; ///< where to start in the epoch: O(1), for resuming
+  bool shuffle = false;
+  bool drop_last = false;
+  int prefetch = 2;             ///< finished batches that may wait
+};
+
+/// Batches per epoch for a source of `samples`.
+std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool drop_last);
+
+/// Iterates once over (the rest of) an epoch. Batches come in order whatever the number of workers. An exception of a
+/// worker (bad image) is rethrown by `next`. Destroying it early stops the workers promptly.
+class Loader {
+ public:
+  Loader(const Source& source, const Transform& transform, const LoaderSettings& settings);
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  /// The next batch, or nothing at the end of the epoch.
+  std::optional<Batch> next();
+  /// Seconds the caller has waited in `next` so far.
+  double waited() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace springbok::data

@@ -1,0 +1,33 @@
+// A network's parameters and buffers as tensors, one for each parameter of its graph, in the graph's order.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "springbok/graph/graph.h"
+#include "springbok/weights/match.h"
+#include "springbok/weights/value.h"
+
+namespace springbok::engine {
+
+struct State {
+  std::vector<at::Tensor> tensors;
+};
+
+/// Fresh values: each parameter from `Rng(seed, its name)`, so that none depends on the others. Float or double.
+/// Trainable tensors require gradients.
+State initialise(const graph::Graph& graph, std::uint64_t seed, at::ScalarType dtype = at::kFloat);
+
+/// The tensors under their names, without a copy (each keeps its tensor alive).
+weights::StateDict state_dict(const graph::Graph& graph, const State& state);
+
+/// One tensor as plain data, without a copy when contiguous on the CPU, and the reverse (a copy).
+weights::Tensor to_plain(const at::Tensor& tensor);
+at::Tensor from_plain(const weights::Tensor& tensor);
+
+/// Copies matched tensors into the state, converting the dtype. Only what `match` paired is touched.
+void load(const weights::Match& match, const weights::StateDict& dict, State& state);
+
+}  // namespace springbok::engine

@@ -1,0 +1,87 @@
+// Builders: free functions that append an op and return its value. An op that owns weights takes a Scope, whose path is
+// the PyTorch state_dict prefix; a pure op takes only values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "springbok/graph/graph.h"
+
+namespace springbok::graph {
+
+/// A value of the graph under construction.
+struct Value {
+  Graph* graph = nullptr;
+  NodeId id = -1;
+  std::int64_t channels() const { return graph->node(id).channels; }
+};
+
+/// A place in the module tree. `scope / "layer1" / 0` has the path `layer1.0`.
+struct Scope {
+  Graph* graph = nullptr;
+  std::string path;
+
+  Scope operator/(const std::string& child) const;
+  Scope operator/(std::int64_t child) const { return *this / std::to_string(child); }
+};
+
+struct ConvOptions {
+  std::int64_t out = 0;
+  std::int64_t kernel = 1;
+  std::int64_t stride = 1;
+  std::int64_t padding = -1;  ///< -1: dilation * (kernel - 1) / 2, which keeps the size at stride 1
+  std::int64_t dilation = 1;
+  std::int64_t groups = 1;
+  bool bias = false;
+  Init init = Init::kaiming_fan_out;
+  double init_scale = 1;      ///< of Init::normal and Init::uniform
+};
+
+struct NormOptions {
+  double eps = 1e-5;
+  double momentum = 0.1;
+  Init gamma = Init::ones;    ///< zeros: zero-gamma (Goyal et al. 2017, sec. 5.1)
+};
+
+struct LinearOptions {
+  std::int64_t out = 0;
+  bool bias = true;
+  Init init = Init::uniform_fan_in;
+  double init_scale = 1;
+};
+
+struct PoolOptions {
+  std::int64_t kernel = 2;
+  std::int64_t stride = 2;
+  std::int64_t padding = 0;
+  bool ceil = false;
+  bool count_include_pad = true;
+};
+
+Value input(Graph& graph, std::int64_t channels);
+Value conv(const Scope& scope, Value x, const ConvOptions& options);
+Value norm(const Scope& scope, Value x, const NormOptions& options = {});
+Value linear(const Scope& scope, Value x, const LinearOptions& options);
+Value dropout(const Scope& scope, Value x, double p);
+
+Value activation(Value x, Act kind);
+inline Value relu(Value x) { return activation(x, Act::relu); }
+Value max_pool(Value x, const PoolOptions& options);
+Value avg_pool(Value x, const PoolOptions& options);
+Value global_pool(Value x);
+Value flatten(Value x);
+Value add(Value a, Value b);
+Value gate(Value x, Value gate);
+Value concat(const std::vector<Value>& values);
+Value pad_even(Value x);
+Value upsample(Value x, std::int64_t factor);
+Value crop_like(Value x, Value reference);
+Value pad_channels(Value x, std::int64_t out, std::int64_t stride);
+
+/// Keeps a value that nobody reads, for its running statistics (training only).
+void effect_only(Value x);
+
+/// Ends the graph with this value.
+void output(Value x);
+
+}  // namespace springbok::graph

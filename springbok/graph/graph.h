@@ -1,0 +1,78 @@
+// The model as a value: a list of nodes that only grows, so that it is its own topological order, and its parameters.
+// No tensor, device, dtype or layout lives here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "springbok/graph/op.h"
+
+namespace springbok::graph {
+
+using NodeId = std::int32_t;
+using Shape = std::vector<std::int64_t>;
+
+std::string to_text(const Shape& shape);  ///< `64x3x7x7`; `scalar` when empty
+
+/// How a parameter is filled before training.
+enum class Init : std::uint8_t {
+  zeros,
+  ones,
+  kaiming_fan_out,  ///< normal, std sqrt(2 / (out * kh * kw / groups)): He et al. 2015, as torchvision's ResNets
+  uniform_fan_in,   ///< uniform in +-1/sqrt(fan_in): PyTorch's default for linear and convolution layers and their biases
+  normal,           ///< normal with std `Param::scale`
+  uniform,          ///< uniform in +-`Param::scale`
+};
+
+/// A parameter or buffer; `name` is its PyTorch state_dict key.
+struct Param {
+  std::string name;
+  Shape shape;
+  Init init = Init::zeros;
+  double scale = 1;        ///< of `normal` and `uniform`; fan_in of `uniform_fan_in`
+  bool buffer = false;     ///< running statistics: saved, not trained
+  bool integer = false;    ///< num_batches_tracked
+  bool decay = true;       ///< takes weight decay when norms and biases are exempt: matrices and kernels do
+  bool trainable = true;
+
+  std::int64_t elements() const;
+};
+
+struct Node {
+  Op op;
+  std::vector<NodeId> inputs;
+  std::string path;           ///< scope path of an op that owns weights or randomness, else ""
+  std::int64_t channels = 0;  ///< of its value; 0 where only `infer` knows (a Flatten of more than 1x1)
+  bool flat = false;          ///< (N,C) rather than (N,C,H,W)
+  bool effect_only = false;   ///< nobody reads its value, but training runs it for its running statistics
+};
+
+class Graph {
+ public:
+  const std::vector<Node>& nodes() const { return nodes_; }
+  const std::vector<Param>& params() const { return params_; }
+  const Node& node(NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
+  const Param& param(ParamId id) const { return params_[static_cast<std::size_t>(id)]; }
+  NodeId output() const { return output_; }
+
+  /// Appends a node; its inputs must exist. Returns its id.
+  NodeId append(Node node);
+  /// Appends a parameter; a name used twice is a bug.
+  ParamId append(Param param);
+  void set_output(NodeId id) { output_ = id; }
+  void mark_effect_only(NodeId id) { nodes_[static_cast<std::size_t>(id)].effect_only = true; }
+
+ private:
+  std::vector<Node> nodes_;
+  std::vector<Param> params_;
+  NodeId output_ = -1;
+};
+
+/// How messages name a node: its path, else its op and the nearest path before it (`add after layer1.0.bn2`).
+std::string label(const Graph& graph, NodeId id);
+
+/// The shape of every node's value for an input (N,C,H,W). Throws Error naming the layer and the sizes that do not fit.
+std::vector<Shape> infer(const Graph& graph, const Shape& input);
+
+}  // namespace springbok::graph

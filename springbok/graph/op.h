@@ -1,0 +1,113 @@
+// The ops: plain structs, one variant. A consumer visits them all; a new op that it does not know fails to compile.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace springbok::graph {
+
+using ParamId = std::int32_t;
+inline constexpr ParamId kNoParam = -1;
+
+/// Heights before widths.
+using Pair = std::array<std::int64_t, 2>;
+
+/// The network's input, (N,C,H,W).
+struct Input {
+  std::int64_t channels = 3;
+};
+
+/// Convolution, (N,in,H,W) -> (N,out,H',W'). Weight (out, in/groups, kh, kw).
+struct Conv2d {
+  ParamId weight = kNoParam, bias = kNoParam;
+  std::int64_t in = 0, out = 0;
+  Pair kernel{1, 1}, stride{1, 1}, padding{0, 0}, dilation{1, 1};
+  std::int64_t groups = 1;
+};
+
+/// Batch normalisation (Ioffe and Szegedy 2015) over (N,H,W) per channel. Training uses the batch's statistics and moves
+/// the running ones by `momentum`; the running variance is the unbiased one.
+struct Norm {
+  ParamId weight = kNoParam, bias = kNoParam, mean = kNoParam, var = kNoParam, tracked = kNoParam;
+  std::int64_t channels = 0;
+  double eps = 1e-5, momentum = 0.1;
+};
+
+/// Fully connected, (N,in) -> (N,out). Weight (out,in).
+struct Linear {
+  ParamId weight = kNoParam, bias = kNoParam;
+  std::int64_t in = 0, out = 0;
+};
+
+enum class Act : std::uint8_t { relu, relu6, sigmoid, silu, hardswish, hardsigmoid };
+
+/// Elementwise activation.
+struct Activation {
+  Act kind = Act::relu;
+};
+
+enum class PoolKind : std::uint8_t { max, average };
+
+/// Pooling over windows. With `ceil` the last window may start inside the right padding, as ATen's ceil_mode.
+struct Pool2d {
+  PoolKind kind = PoolKind::max;
+  Pair kernel{2, 2}, stride{2, 2}, padding{0, 0};
+  bool ceil = false;
+  bool count_include_pad = true;
+};
+
+/// Mean over H and W, (N,C,H,W) -> (N,C,1,1).
+struct GlobalPool {};
+
+/// (N,C,H,W) -> (N,C*H*W); the graph knows the width only when H = W = 1.
+struct Flatten {};
+
+/// Elementwise sum of two values of one shape.
+struct Add {};
+
+/// (N,C,H,W) times a gate (N,C,1,1): squeeze-and-excitation (Hu et al. 2018, eq. 4).
+struct Gate {};
+
+/// Concatenation along channels.
+struct Concat {};
+
+/// Replicate-pads the right column and the bottom row where the width or height is odd, so that both become even.
+struct PadEven {};
+
+/// Bilinear upsampling by an integer factor, corners not aligned.
+struct Upsample {
+  std::int64_t factor = 2;
+};
+
+/// Cuts the first input to the height and width of the second, keeping the top left.
+struct CropLike {};
+
+/// Parameter-free shortcut (He et al. 2016, sec. 4.2, option A): every `stride`-th pixel, zero channels appended evenly
+/// on both sides up to `out` channels.
+struct PadChannels {
+  std::int64_t stride = 1;
+  std::int64_t in = 0, out = 0;
+};
+
+/// Dropout of whole elements with probability p in training, identity otherwise. The stream is named by the node's path.
+struct Dropout {
+  double p = 0.5;
+};
+
+using Op = std::variant<Input, Conv2d, Norm, Linear, Activation, Pool2d, GlobalPool, Flatten, Add, Gate, Concat, PadEven,
+                        Upsample, CropLike, PadChannels, Dropout>;
+
+/// `conv2d`, `norm`, ... as printed and as `docs/ops.md` lists them.
+std::string name_of(const Op& op);
+
+/// The attributes worth printing: `3x3, 64 -> 128, stride 2, groups 32`.
+std::string describe(const Op& op);
+
+template <class... F>
+struct Overload : F... {
+  using F::operator()...;
+};
+
+}  // namespace springbok::graph

@@ -1,0 +1,1 @@
+// Filled in by the pixel files of this room.

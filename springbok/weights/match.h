@@ -1,0 +1,44 @@
+// Pairs a file's tensors with a network's parameters and says what does not fit.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "springbok/graph/graph.h"
+#include "springbok/weights/value.h"
+
+namespace springbok::weights {
+
+/// One paired tensor: `dict[entry]` goes to `graph.params()[param]`.
+struct Pair {
+  std::size_t param = 0;
+  std::size_t entry = 0;
+};
+
+struct Match {
+  std::vector<Pair> pairs;
+  std::vector<std::string> missing;     ///< parameters with no tensor in the file
+  std::vector<std::string> unexpected;  ///< tensors that the network has no place for
+  std::vector<std::string> mismatched;  ///< `fc.weight: the file has 10x512, the network wants 1000x512`
+
+  /// Every parameter is filled and every tensor used. A missing num_batches_tracked does not count (files from before
+  /// PyTorch 0.4.1 have none).
+  bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
+};
+
+/// Matches by name and shape.
+Match match(const graph::Graph& graph, const StateDict& dict);
+
+/// `loaded 320 tensors, 2 missing (fc.weight, fc.bias), ...`, one line.
+std::string report(const Match& match);
+
+/// The zoo's models whose every key and shape `dict` has (exact first), then the nearest by share of matching tensors.
+struct Candidate {
+  std::string model;
+  double share = 0;  ///< matching tensors / all tensors of either
+  bool exact = false;
+};
+std::vector<Candidate> candidates(const StateDict& dict, std::size_t most = 5);
+
+}  // namespace springbok::weights

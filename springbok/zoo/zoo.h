@@ -1,0 +1,47 @@
+// The zoo: one explicit table of models, each a function from options to a graph.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "springbok/base/option.h"
+#include "springbok/graph/graph.h"
+
+namespace springbok::zoo {
+
+/// What every model takes. Each model says which of the optional ones it honours; another is an error, never ignored.
+struct ModelOptions {
+  std::int64_t classes = 1000;
+  std::int64_t channels = 3;      ///< of the input
+  std::string stem = "standard";  ///< `small`: 3x3 convolution, stride 1, no pooling, for small images
+  double dropout = 0;             ///< before the classifier
+  bool zero_gamma = false;        ///< start each residual branch's last norm at 0
+};
+
+struct ModelInfo {
+  std::string name;      ///< `resnet50`, `resnext50_elastic`, `elastic/densenet201`
+  std::string family;    ///< heading in tables: `ResNet`
+  std::string source;    ///< `torchvision`, `elastic`, `modelzoo`, `paper`
+  std::string paper;     ///< `He et al. 2016, arXiv:1512.03385, table 1`
+  std::int64_t input = 224;  ///< the published input size
+  double top1 = 0, top5 = 0; ///< published ImageNet accuracy in percent; 0 where none
+  graph::Graph (*build)(const ModelOptions&);
+};
+
+/// All models in order of family.
+const std::vector<ModelInfo>& models();
+
+/// The model of that name. Throws UsageError with the nearest names.
+const ModelInfo& find_model(const std::string& name);
+
+/// Builds a model. Throws UsageError for an option value it cannot honour.
+graph::Graph build(const std::string& name, const ModelOptions& options = {});
+
+/// The options as the user sees them (num_classes is set from the data, the rest are flags and recipe keys).
+Options option_table(ModelOptions& options);
+
+/// The model a golden file names by `factory` + `kwargs` under `source_repo`, or "" when the zoo has none.
+std::string model_for_factory(const std::string& source_repo, const std::string& factory, const std::string& kwargs_json);
+
+}  // namespace springbok::zoo
