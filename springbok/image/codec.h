@@ -1,0 +1,26 @@
+// Inside the room: one pair of functions a format; `decode` and `probe` choose among them by content.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "springbok/image/decode.h"
+
+namespace springbok::image {
+
+using Bytes = std::span<const std::byte>;
+
+ImageInfo probe_jpeg(Bytes bytes, const std::string& name);
+ImageInfo probe_png(Bytes bytes, const std::string& name);
+ImageInfo probe_webp(Bytes bytes, const std::string& name);
+
+/// 1 or 3 channels, whichever is nearer to what is stored; the caller converts.
+Image decode_jpeg(Bytes bytes, int channels, const std::string& name);
+Image decode_png(Bytes bytes, const std::string& name);
+Image decode_webp(Bytes bytes, const std::string& name);
+
+/// Throws Error for an image with no pixels, too many, or far more than `bytes` could describe.
+void check_size(std::int64_t height, std::int64_t width, std::size_t bytes, const std::string& name);
+
+}  // namespace springbok::image

@@ -1,0 +1,102 @@
+// Decoding: tells the format by content, checks the limits, and hands over to the format's codec.
+#include "springbok/image/decode.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include "springbok/base/error.h"
+#include "springbok/image/codec.h"
+#include "springbok/image/convert.h"
+
+namespace springbok::image {
+namespace {
+
+bool starts_with(Bytes bytes, std::string_view magic, std::size_t at = 0) {
+  return bytes.size() >= at + magic.size() && std::memcmp(bytes.data() + at, magic.data(), magic.size()) == 0;
+}
+
+std::optional<Format> sniff(Bytes bytes) {
+  if (starts_with(bytes, "\xFF\xD8\xFF")) return Format::jpeg;
+  if (starts_with(bytes, "\x89PNG\r\n\x1A\n")) return Format::png;
+  if (starts_with(bytes, "RIFF") && starts_with(bytes, "WEBP", 8)) return Format::webp;
+  return std::nullopt;
+}
+
+/// What the bytes look like instead, for the message.
+std::string describe(Bytes bytes) {
+  if (starts_with(bytes, "GIF8")) return "it is a GIF";
+  if (starts_with(bytes, "BM")) return "it looks like a BMP";
+  if (starts_with(bytes, std::string_view("II*\0", 4)) || starts_with(bytes, std::string_view("MM\0*", 4))) {
+    return "it is a TIFF";
+  }
+  if (starts_with(bytes, "ftypavif", 4)) return "it is an AVIF";
+  if (starts_with(bytes, "ftyphei", 4)) return "it is a HEIC";
+  std::string hex;
+  for (std::size_t i = 0; i < std::min<std::size_t>(bytes.size(), 4); ++i) {
+    hex += format(" {:02x}", std::to_integer<int>(bytes[i]));
+  }
+  return "it starts with" + hex;
+}
+
+Format format_of(Bytes bytes, const std::string& name) {
+  if (bytes.empty()) fail("{}: the file is empty; replace or remove it", name);
+  const auto found = sniff(bytes);
+  if (!found) fail("{}: not a JPEG, PNG or WebP image ({}); convert or remove it", name, describe(bytes));
+  return *found;
+}
+
+}  // namespace
+
+const char* format_name(Format format) {
+  switch (format) {
+    case Format::jpeg:
+      return "JPEG";
+    case Format::png:
+      return "PNG";
+    case Format::webp:
+      return "WebP";
+  }
+  return "";
+}
+
+void check_size(std::int64_t height, std::int64_t width, std::size_t bytes, const std::string& name) {
+  if (height < 1 || width < 1) fail("{}: the image has no pixels ({} x {}); replace or remove it", name, height, width);
+  const auto shown = [&] { return with_commas(height) + " x " + with_commas(width); };
+  if (width > kMaxPixels / height) {
+    fail("{}: {} pixels (height x width) are more than the limit of {}; scale the image down", name, shown(),
+         with_commas(kMaxPixels));
+  }
+  // No format packs more than about 8,000 pixels into a byte; small images may say what they like.
+  constexpr std::int64_t kSmall = std::int64_t{1} << 24;
+  constexpr std::int64_t kPixelsPerByte = 1 << 14;
+  if (height * width > kSmall && height * width / kPixelsPerByte > static_cast<std::int64_t>(bytes)) {
+    fail("{}: claims {} pixels (height x width) in only {} bytes; replace or remove it", name, shown(),
+         with_commas(static_cast<std::int64_t>(bytes)));
+  }
+}
+
+ImageInfo probe(Bytes bytes, const std::string& name) {
+  const Format format = format_of(bytes, name);
+  const ImageInfo info = format == Format::jpeg  ? probe_jpeg(bytes, name)
+                         : format == Format::png ? probe_png(bytes, name)
+                                                 : probe_webp(bytes, name);
+  check_size(info.height, info.width, bytes.size(), name);
+  return info;
+}
+
+Image decode(Bytes bytes, int channels, const std::string& name) {
+  check(channels == 1 || channels == 3, "images are decoded to 1 or 3 channels");
+  switch (format_of(bytes, name)) {
+    case Format::jpeg:
+      return to_channels(decode_jpeg(bytes, channels, name), channels);
+    case Format::png:
+      return to_channels(decode_png(bytes, name), channels);
+    case Format::webp:
+      return to_channels(decode_webp(bytes, name), channels);
+  }
+  return {};
+}
+
+}  // namespace springbok::image

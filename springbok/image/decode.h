@@ -1,0 +1,40 @@
+// Decoding: encoded JPEG, PNG or WebP bytes to pixels, equal to Pillow's `convert('RGB')` or `convert('L')`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "springbok/image/image.h"
+
+namespace springbok::image {
+
+enum class Format { jpeg, png, webp };
+
+/// `JPEG`, `PNG`, `WebP`.
+const char* format_name(Format format);
+
+/// What an encoded image says about itself.
+struct ImageInfo {
+  Format format = Format::jpeg;
+  int height = 0;
+  int width = 0;
+  int channels = 0;  ///< as stored: 1 grey, 2 grey + alpha, 3 RGB or palette, 4 RGB + alpha or CMYK
+  int bits = 8;      ///< per channel
+};
+
+/// Images of more pixels are refused: 2^28, 16,384 x 16,384.
+inline constexpr std::int64_t kMaxPixels = std::int64_t{1} << 28;
+
+/// Reads the header only. `name` is what messages call the image (a path). Throws Error for bytes that are empty, no
+/// JPEG, PNG or WebP (told by content, not by name), cut within the header, or larger than the limits.
+ImageInfo probe(std::span<const std::byte> bytes, const std::string& name);
+
+/// The pixels with `channels` channels: 3 (RGB) or 1 (grey, ITU-R 601 luma of RGB, as Pillow's `convert('L')`).
+/// JPEG: accurate integer DCT and smooth chroma upsampling; CMYK as Pillow (Adobe's inverted inks). Alpha is dropped,
+/// not composited; EXIF orientation is ignored, as torchvision's loader does. Throws Error as `probe` does, and for
+/// pixels that end early or are damaged, and for 16 bits a channel.
+Image decode(std::span<const std::byte> bytes, int channels, const std::string& name);
+
+}  // namespace springbok::image

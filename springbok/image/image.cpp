@@ -1,1 +1,0 @@
-// Filled in by the pixel files of this room.

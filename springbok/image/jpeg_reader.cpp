@@ -1,0 +1,121 @@
+// libjpeg's decompressor over bytes in memory: its errors become `Error`, its longjmp crosses nothing of ours.
+#include "springbok/image/jpeg_reader.h"
+
+#include <jerror.h>
+
+#include <algorithm>
+
+#include "springbok/base/error.h"
+#include "springbok/image/codec.h"
+
+namespace springbok::image {
+
+JpegReader& JpegReader::of(j_common_ptr info) {
+  return *static_cast<JpegReader*>(info->client_data);
+}
+
+JpegReader::JpegReader(std::span<const std::byte> bytes, const std::string& name) : bytes_(bytes), name_(name) {
+  info_.err = jpeg_std_error(&failure_);
+  failure_.error_exit = [](j_common_ptr info) {
+    Failure& failure = of(info).failure_;
+    failure.format_message(info, failure.text);
+    std::longjmp(failure.jump, 1);
+  };
+  // Pixels made up after the data's end are no pixels; libjpeg's other warnings do not stop Pillow and do not stop us.
+  failure_.emit_message = [](j_common_ptr info, int level) {
+    const int code = info->err->msg_code;
+    if (level < 0 && (code == JWRN_HIT_MARKER || code == JWRN_JPEG_EOF)) {
+      of(info).failure_.truncated = true;
+      of(info).failure_.unread = of(info).source_.bytes_in_buffer;
+      info->err->error_exit(info);
+    }
+  };
+  source_.init_source = [](j_decompress_ptr) {};
+  source_.term_source = [](j_decompress_ptr) {};
+  source_.resync_to_restart = jpeg_resync_to_restart;
+  source_.fill_input_buffer = [](j_decompress_ptr info) -> boolean {
+    of(reinterpret_cast<j_common_ptr>(info)).failure_.truncated = true;
+    ERREXIT(info, JERR_INPUT_EOF);
+    return FALSE;
+  };
+  source_.skip_input_data = [](j_decompress_ptr info, long count) {
+    if (count <= 0) return;
+    const std::size_t left = info->src->bytes_in_buffer;
+    const std::size_t skipped = std::min(left, static_cast<std::size_t>(count));
+    info->src->next_input_byte += skipped;
+    info->src->bytes_in_buffer -= skipped;
+    if (skipped < static_cast<std::size_t>(count)) info->src->fill_input_buffer(info);
+  };
+  source_.next_input_byte = reinterpret_cast<const JOCTET*>(bytes.data());
+  source_.bytes_in_buffer = bytes.size();
+  try {
+    run([](JpegReader& reader) {
+      jpeg_create_decompress(&reader.info_);
+      reader.info_.client_data = &reader;
+      reader.info_.src = &reader.source_;
+      jpeg_read_header(&reader.info_, TRUE);
+    });
+    check_size(height(), width(), bytes.size(), name);
+    if (components() != 1 && components() != 3 && components() != 4) {
+      fail("{}: JPEG with {} components; 1 (grey), 3 (RGB) and 4 (CMYK) are known; convert or remove it", name,
+           components());
+    }
+  } catch (...) {
+    jpeg_destroy_decompress(&info_);
+    throw;
+  }
+}
+
+JpegReader::~JpegReader() {
+  jpeg_destroy_decompress(&info_);
+}
+
+void JpegReader::run(void (*step)(JpegReader&)) {
+  info_.client_data = this;
+  if (setjmp(failure_.jump) == 0) {
+    step(*this);
+  } else {
+    fail_decoding();
+  }
+}
+
+void JpegReader::fail_decoding() const {
+  if (failure_.truncated) {
+    const auto read = static_cast<std::int64_t>(bytes_.size() - failure_.unread);
+    fail("{}: truncated JPEG (after {} of {} bytes); replace or remove it", name_, with_commas(read),
+         with_commas(static_cast<std::int64_t>(bytes_.size())));
+  }
+  fail("{}: damaged JPEG ({}); replace or remove it", name_, failure_.text);
+}
+
+int JpegReader::start(int channels) {
+  colours_ = components() == 4 ? JCS_CMYK : components() == 1 && channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  run([](JpegReader& reader) {
+    reader.info_.out_color_space = reader.colours_;
+    reader.info_.dct_method = JDCT_ISLOW;
+    jpeg_start_decompress(&reader.info_);
+  });
+  return info_.output_components;
+}
+
+void JpegReader::read_rows(std::uint8_t* first, std::size_t stride, int rows) {
+  rows_ = {first, stride, rows};
+  run([](JpegReader& reader) {
+    constexpr int kAtOnce = 16;  // an iMCU row of 4:2:0
+    JSAMPROW pointers[kAtOnce];
+    Rows& left = reader.rows_;
+    while (left.count > 0) {
+      const int wanted = std::min(left.count, kAtOnce);
+      for (int i = 0; i < wanted; ++i) pointers[i] = left.first + i * left.stride;
+      const auto read = jpeg_read_scanlines(&reader.info_, pointers, static_cast<JDIMENSION>(wanted));
+      left.first += read * left.stride;
+      left.count -= static_cast<int>(read);
+    }
+  });
+}
+
+void JpegReader::finish() {
+  run([](JpegReader& reader) { jpeg_finish_decompress(&reader.info_); });
+}
+
+}  // namespace springbok::image

@@ -1,0 +1,63 @@
+// libjpeg's decompressor over bytes in memory: its errors become `Error`, its longjmp crosses nothing of ours.
+#pragma once
+
+#include <jpeglib.h>
+
+#include <csetjmp>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <span>
+#include <string>
+
+namespace springbok::image {
+
+/// Reads one JPEG: header (in the constructor), `start`, rows in order, `finish`. Data that end early are an Error, as
+/// are sizes over the limits and numbers of components other than 1, 3 and 4.
+class JpegReader {
+ public:
+  JpegReader(std::span<const std::byte> bytes, const std::string& name);
+  ~JpegReader();
+  JpegReader(const JpegReader&) = delete;
+  JpegReader& operator=(const JpegReader&) = delete;
+
+  int height() const { return static_cast<int>(info_.image_height); }
+  int width() const { return static_cast<int>(info_.image_width); }
+  int components() const { return info_.num_components; }
+  int bits() const { return info_.data_precision; }
+
+  /// Begins decoding: 1 component to grey or RGB, 3 to RGB, 4 to CMYK as stored. Returns the channels of a row.
+  int start(int channels);
+  /// Decodes the next `rows` rows to `first`, `first + stride`, ...
+  void read_rows(std::uint8_t* first, std::size_t stride, int rows);
+  /// Reads on to the end of the image, so that what is missing after the last row is noticed too.
+  void finish();
+
+ private:
+  struct Failure : jpeg_error_mgr {
+    std::jmp_buf jump;
+    char text[JMSG_LENGTH_MAX];
+    bool truncated;
+    std::size_t unread;  // bytes of the data left when they ended early
+  };
+  struct Rows {
+    std::uint8_t* first;
+    std::size_t stride;
+    int count;
+  };
+
+  /// Calls `step`, which must own nothing that needs destroying; throws Error when libjpeg jumps out of it.
+  void run(void (*step)(JpegReader&));
+  [[noreturn]] void fail_decoding() const;
+  static JpegReader& of(j_common_ptr info);
+
+  jpeg_decompress_struct info_{};
+  jpeg_source_mgr source_{};
+  Failure failure_{};
+  std::span<const std::byte> bytes_;
+  const std::string& name_;
+  J_COLOR_SPACE colours_ = JCS_UNKNOWN;
+  Rows rows_{};
+};
+
+}  // namespace springbok::image

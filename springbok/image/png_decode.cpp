@@ -1,0 +1,115 @@
+// PNG to pixels, through libpng; its longjmp crosses nothing of ours.
+#include <png.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "springbok/base/error.h"
+#include "springbok/image/codec.h"
+
+namespace springbok::image {
+namespace {
+
+/// Reads one PNG: header (in the constructor), then all rows.
+class PngReader {
+ public:
+  PngReader(Bytes bytes, const std::string& name) : bytes_(bytes), name_(name) {
+    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, [](png_structp, png_const_charp) {});
+    info_ = png_ != nullptr ? png_create_info_struct(png_) : nullptr;
+    try {
+      if (info_ == nullptr) fail("{}: no memory to read the PNG", name);
+      run([](PngReader& reader) {
+        png_set_read_fn(reader.png_, &reader, on_read);
+        png_set_user_limits(reader.png_, 0x7FFFFFFF, 0x7FFFFFFF);
+        png_read_info(reader.png_, reader.info_);
+      });
+      check_size(png_get_image_height(png_, info_), png_get_image_width(png_, info_), bytes.size(), name);
+    } catch (...) {
+      png_destroy_read_struct(&png_, &info_, nullptr);
+      throw;
+    }
+  }
+  ~PngReader() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
+
+  ImageInfo info() const {
+    const int colour = png_get_color_type(png_, info_);
+    const int channels = colour == PNG_COLOR_TYPE_PALETTE ? 3 : png_get_channels(png_, info_);
+    return {Format::png, static_cast<int>(png_get_image_height(png_, info_)),
+            static_cast<int>(png_get_image_width(png_, info_)), channels, png_get_bit_depth(png_, info_)};
+  }
+
+  Image read() {
+    run([](PngReader& reader) {
+      if (png_get_color_type(reader.png_, reader.info_) == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(reader.png_);
+      if (png_get_bit_depth(reader.png_, reader.info_) < 8) png_set_expand_gray_1_2_4_to_8(reader.png_);
+      png_set_interlace_handling(reader.png_);
+      png_read_update_info(reader.png_, reader.info_);
+    });
+    const ImageInfo stored = info();
+    Image image(stored.height, stored.width, png_get_channels(png_, info_));
+    rows_.resize(image.height);
+    for (int y = 0; y < image.height; ++y) rows_[y] = image.row(y);
+    run([](PngReader& reader) {
+      png_read_image(reader.png_, reader.rows_.data());
+      png_read_end(reader.png_, nullptr);
+    });
+    return image;
+  }
+
+ private:
+  /// Calls `step`, which must own nothing that needs destroying; throws Error when libpng jumps out of it.
+  void run(void (*step)(PngReader&)) {
+    if (setjmp(png_jmpbuf(png_)) == 0) {
+      step(*this);
+    } else if (truncated_) {
+      const std::string size = with_commas(static_cast<std::int64_t>(bytes_.size()));
+      fail("{}: truncated PNG (after {} of {} bytes); replace or remove it", name_, size, size);
+    } else {
+      fail("{}: damaged PNG ({}); replace or remove it", name_, text_);
+    }
+  }
+
+  static void on_error(png_structp png, png_const_charp message) {
+    auto& reader = *static_cast<PngReader*>(png_get_error_ptr(png));
+    std::strncpy(reader.text_, message, sizeof(reader.text_) - 1);
+    png_longjmp(png, 1);
+  }
+
+  static void on_read(png_structp png, png_bytep to, std::size_t count) {
+    auto& reader = *static_cast<PngReader*>(png_get_io_ptr(png));
+    if (count > reader.bytes_.size() - reader.at_) {
+      reader.truncated_ = true;
+      png_error(png, "out of data");
+    }
+    std::memcpy(to, reader.bytes_.data() + reader.at_, count);
+    reader.at_ += count;
+  }
+
+  Bytes bytes_;
+  const std::string& name_;
+  std::size_t at_ = 0;
+  png_structp png_ = nullptr;
+  png_infop info_ = nullptr;
+  std::vector<png_bytep> rows_;
+  bool truncated_ = false;
+  char text_[128] = {};
+};
+
+}  // namespace
+
+ImageInfo probe_png(Bytes bytes, const std::string& name) {
+  return PngReader(bytes, name).info();
+}
+
+Image decode_png(Bytes bytes, const std::string& name) {
+  PngReader reader(bytes, name);
+  if (reader.info().bits == 16) {
+    fail("{}: PNG with 16 bits a channel; convert it to 8 bits (Pillow would clip or cut the values silently)", name);
+  }
+  return reader.read();
+}
+
+}  // namespace springbok::image

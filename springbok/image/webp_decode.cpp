@@ -1,0 +1,53 @@
+// WebP to pixels, through libwebp.
+#include <webp/decode.h>
+
+#include "springbok/base/error.h"
+#include "springbok/image/codec.h"
+
+namespace springbok::image {
+namespace {
+
+const std::uint8_t* data_of(Bytes bytes) {
+  return reinterpret_cast<const std::uint8_t*>(bytes.data());
+}
+
+[[noreturn]] void fail_webp(VP8StatusCode status, Bytes bytes, const std::string& name) {
+  const std::string size = with_commas(static_cast<std::int64_t>(bytes.size()));
+  if (status == VP8_STATUS_NOT_ENOUGH_DATA || status == VP8_STATUS_SUSPENDED) {
+    fail("{}: truncated WebP (after {} of {} bytes); replace or remove it", name, size, size);
+  }
+  fail("{}: damaged WebP; replace or remove it", name);
+}
+
+WebPBitstreamFeatures features_of(Bytes bytes, const std::string& name) {
+  WebPBitstreamFeatures features;
+  const VP8StatusCode status = WebPGetFeatures(data_of(bytes), bytes.size(), &features);
+  if (status != VP8_STATUS_OK) fail_webp(status, bytes, name);
+  check_size(features.height, features.width, bytes.size(), name);
+  return features;
+}
+
+}  // namespace
+
+ImageInfo probe_webp(Bytes bytes, const std::string& name) {
+  const WebPBitstreamFeatures features = features_of(bytes, name);
+  return {Format::webp, features.height, features.width, features.has_alpha != 0 ? 4 : 3, 8};
+}
+
+Image decode_webp(Bytes bytes, const std::string& name) {
+  WebPDecoderConfig config;
+  check(WebPInitDecoderConfig(&config) != 0, "libwebp's version does not match its header");
+  config.input = features_of(bytes, name);
+  if (config.input.has_animation != 0) fail("{}: animated WebP; convert it to one image a file", name);
+  Image image(config.input.height, config.input.width, 3);
+  config.output.colorspace = MODE_RGB;
+  config.output.is_external_memory = 1;
+  config.output.u.RGBA.rgba = image.pixels.data();
+  config.output.u.RGBA.stride = static_cast<int>(image.stride());
+  config.output.u.RGBA.size = image.pixels.size();
+  const VP8StatusCode status = WebPDecode(data_of(bytes), bytes.size(), &config);
+  if (status != VP8_STATUS_OK) fail_webp(status, bytes, name);
+  return image;
+}
+
+}  // namespace springbok::image
