@@ -1,12 +1,11 @@
 // Pixels to JPEG, through libjpeg; its longjmp crosses nothing of ours.
-#include <jpeglib.h>
 
 #include <csetjmp>
-#include <cstdio>
 #include <cstdlib>
 
 #include "springbok/base/error.h"
 #include "springbok/image/encode.h"
+#include "springbok/image/libjpeg.h"
 
 namespace springbok::image {
 namespace {

@@ -1,8 +1,6 @@
 // libjpeg's decompressor over bytes in memory: its errors become `Error`, its longjmp crosses nothing of ours.
 #include "springbok/image/jpeg_reader.h"
 
-#include <jerror.h>
-
 #include <algorithm>
 
 #include "springbok/base/error.h"

@@ -1,14 +1,13 @@
 // libjpeg's decompressor over bytes in memory: its errors become `Error`, its longjmp crosses nothing of ours.
 #pragma once
 
-#include <jpeglib.h>
-
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <span>
 #include <string>
+
+#include "springbok/image/libjpeg.h"
 
 namespace springbok::image {
 
