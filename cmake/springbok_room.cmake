@@ -8,6 +8,8 @@ function(springbok_room name)
   add_library(springbok_${name} STATIC ${ROOM_SOURCES})
   add_library(springbok::${name} ALIAS springbok_${name})
   set_target_properties(springbok_${name} PROPERTIES EXPORT_NAME ${name})
+  set_property(GLOBAL APPEND PROPERTY SPRINGBOK_ROOMS ${name})
+  target_compile_features(springbok_${name} PUBLIC cxx_std_20)
   target_include_directories(springbok_${name} PUBLIC $<BUILD_INTERFACE:${view}> $<INSTALL_INTERFACE:include>)
   list(TRANSFORM ROOM_USES PREPEND springbok::)
   target_link_libraries(springbok_${name} PUBLIC ${ROOM_USES} ${ROOM_LINKS}

@@ -1,0 +1,10 @@
+# springbok_use_aten_pch(TARGET): the ATen headers that most files share, precompiled once for every target that asks.
+function(springbok_use_aten_pch target)
+  if(NOT TARGET springbok_aten_pch)
+    file(WRITE ${PROJECT_BINARY_DIR}/aten_pch.cpp "// The precompiled ATen headers live in this target.\n")
+    add_library(springbok_aten_pch OBJECT ${PROJECT_BINARY_DIR}/aten_pch.cpp)
+    target_link_libraries(springbok_aten_pch PUBLIC springbok::torch PRIVATE springbok_flags)
+    target_precompile_headers(springbok_aten_pch PRIVATE <ATen/core/Tensor.h> <ATen/Functions.h> <string> <vector> <variant>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM springbok_aten_pch)
+endfunction()
