@@ -32,8 +32,8 @@ std::string flag_name(const std::string& key);
 /// The option of that key, or nullptr.
 const Option* find_option(const Options& options, const std::string& key);
 
-/// Sets the field from text ("0.1", "true", "a,b"). Throws UsageError naming `where` (a flag, or FILE: key), the allowed
-/// range or choices, and the nearest choice for a typo.
+/// Sets the field from text ("0.1", "true", "a,b"). Throws UsageError naming `where` (a flag, or FILE: key), the
+/// allowed range or choices, and the nearest choice for a typo.
 void set_option(const Option& option, const std::string& text, const std::string& where);
 
 /// Sets the field from a JSON scalar or list of texts; same errors. An integer is taken where a real is expected.

@@ -7,13 +7,13 @@
 
 namespace springbok {
 
-/// Reports progress on standard error. On a terminal one line is redrawn (at most ten times a second); otherwise a plain
-/// line is printed at most every `plain_seconds`, and one at the end.
+/// Reports progress on standard error. On a terminal one line is redrawn (at most ten times a second); otherwise a
+/// plain line is printed at most every `plain_seconds`, and one at the end.
 class Progress {
  public:
   struct Settings {
     std::string title;
-    std::int64_t total = 0;      ///< units of work; 0 when not known
+    std::int64_t total = 0;  ///< units of work; 0 when not known
     std::string unit = "img";
     double plain_seconds = 10;
     bool quiet = false;

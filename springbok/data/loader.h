@@ -23,13 +23,13 @@ struct Batch {
 
 struct LoaderSettings {
   std::int64_t batch = 32;
-  int workers = 1;              ///< loading threads; 0 loads in the caller's thread
+  int workers = 1;  ///< loading threads; 0 loads in the caller's thread
   std::uint64_t seed = 0;
   std::int64_t epoch = 0;
-  std::int64_t first_batch = 0; ///< where to start in the epoch: O(1), for resuming
+  std::int64_t first_batch = 0;  ///< where to start in the epoch: O(1), for resuming
   bool shuffle = false;
   bool drop_last = false;
-  int prefetch = 2;             ///< finished batches that may wait
+  int prefetch = 2;  ///< finished batches that may wait
 };
 
 /// Batches per epoch for a source of `samples`.

@@ -13,11 +13,11 @@ namespace springbok::data {
 
 /// What every image goes through; stored with checkpoints and weights, since results depend on it.
 struct Preprocess {
-  int size = 224;                            ///< output height and width
-  int channels = 3;                          ///< 1 (grey) or 3 (RGB)
-  std::string interpolation = "bilinear";    ///< bilinear, bicubic (antialiased, Pillow's pixels)
-  std::string resampler = "pillow12";        ///< pass order of Pillow <= 12, or pillow13
-  double crop_ratio = 0.875;                 ///< evaluation: resize shorter side to size/crop_ratio, centre crop; 1 for small images
+  int size = 224;                          ///< output height and width
+  int channels = 3;                        ///< 1 (grey) or 3 (RGB)
+  std::string interpolation = "bilinear";  ///< bilinear, bicubic (antialiased, Pillow's pixels)
+  std::string resampler = "pillow12";      ///< pass order of Pillow <= 12, or pillow13
+  double crop_ratio = 0.875;  ///< evaluation: resize shorter side to size/crop_ratio, centre crop; 1 for small images
   std::vector<double> mean = {0.485, 0.456, 0.406};  ///< per channel, of pixels in [0,1]; one value for grey
   std::vector<double> std = {0.229, 0.224, 0.225};
 
@@ -31,7 +31,7 @@ struct Augment {
   double scale_min = 0.08, scale_max = 1.0;
   double ratio_min = 3.0 / 4, ratio_max = 4.0 / 3;
   int pad = 4;
-  double flip = 0.5;                          ///< probability of a horizontal flip
+  double flip = 0.5;                                             ///< probability of a horizontal flip
   double brightness = 0, contrast = 0, saturation = 0, hue = 0;  ///< ColorJitter strengths
 };
 

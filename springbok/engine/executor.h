@@ -1,38 +1,44 @@
 // Runs a graph on ATen under autograd: one flat pass over the nodes, keeping no tensor past its last use.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
 
 #include "springbok/engine/state.h"
 #include "springbok/graph/graph.h"
 
 namespace springbok::engine {
 
-/// What one pass needs to know beside its input. The names of the random streams (seed, step, path, sample) are in it.
+/// What one pass needs to know beside its input: whether it trains, and the names of its random streams.
 struct Pass {
-  bool train = false;           ///< batch statistics, running statistics move, dropout acts
+  bool train = false;  ///< batch statistics, running statistics move, dropout acts
   std::uint64_t seed = 0;
-  std::int64_t step = 0;        ///< optimizer step, for dropout's stream
-  std::int64_t first_sample = 0;///< global index of the batch's first sample within the step (accumulation, ranks)
+  std::int64_t step = 0;          ///< optimizer step
+  std::int64_t first_sample = 0;  ///< index of the batch's first sample within the step (accumulation, ranks)
+  /// Called with each node's value as it is made, to look for the first one that is not finite. Values may later be
+  /// overwritten in place: look at once.
+  std::function<void(graph::NodeId, const at::Tensor&)> observe = {};
 };
 
+/// The order of work for one graph, made once: which values die where, and which ops may overwrite their input.
 class Executor {
  public:
   explicit Executor(const graph::Graph& graph);  ///< the graph must outlive it
 
-  /// (N,C,H,W) -> the graph's output. Under an autograd guard the result carries gradients of `state`. Throws Error naming
+  /// (N,C,H,W) -> the graph's output. Under autograd the result carries the gradients of `state`. Throws Error naming
   /// the layer when the input's shape does not fit.
   at::Tensor forward(State& state, const at::Tensor& input, const Pass& pass) const;
 
+  /// Whether this node overwrites its first input (for tests).
+  bool in_place(graph::NodeId id) const { return in_place_[static_cast<std::size_t>(id)] != 0; }
+
  private:
-  struct Step;
   const graph::Graph& graph_;
   std::vector<std::vector<graph::NodeId>> dies_;  ///< values whose last reader is this node
-  std::vector<char> in_place_;                    ///< an elementwise op that may overwrite its input
+  std::vector<char> in_place_;
 };
 
 }  // namespace springbok::engine

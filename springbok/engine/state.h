@@ -1,10 +1,10 @@
 // A network's parameters and buffers as tensors, one for each parameter of its graph, in the graph's order.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <vector>
-
-#include <ATen/core/Tensor.h>
 
 #include "springbok/graph/graph.h"
 #include "springbok/weights/match.h"

@@ -34,13 +34,13 @@ struct ConvOptions {
   std::int64_t groups = 1;
   bool bias = false;
   Init init = Init::kaiming_fan_out;
-  double init_scale = 1;      ///< of Init::normal and Init::uniform
+  double init_scale = 1;  ///< of Init::normal and Init::uniform
 };
 
 struct NormOptions {
   double eps = 1e-5;
   double momentum = 0.1;
-  Init gamma = Init::ones;    ///< zeros: zero-gamma (Goyal et al. 2017, sec. 5.1)
+  Init gamma = Init::ones;  ///< zeros: zero-gamma (Goyal et al. 2017, sec. 5.1)
 };
 
 struct LinearOptions {
@@ -65,7 +65,9 @@ Value linear(const Scope& scope, Value x, const LinearOptions& options);
 Value dropout(const Scope& scope, Value x, double p);
 
 Value activation(Value x, Act kind);
-inline Value relu(Value x) { return activation(x, Act::relu); }
+inline Value relu(Value x) {
+  return activation(x, Act::relu);
+}
 Value max_pool(Value x, const PoolOptions& options);
 Value avg_pool(Value x, const PoolOptions& options);
 Value global_pool(Value x);

@@ -19,10 +19,11 @@ std::string to_text(const Shape& shape);  ///< `64x3x7x7`; `scalar` when empty
 enum class Init : std::uint8_t {
   zeros,
   ones,
-  kaiming_fan_out,  ///< normal, std sqrt(2 / (out * kh * kw / groups)): He et al. 2015, as torchvision's ResNets
-  uniform_fan_in,   ///< uniform in +-1/sqrt(fan_in): PyTorch's default for linear and convolution layers and their biases
-  normal,           ///< normal with std `Param::scale`
-  uniform,          ///< uniform in +-`Param::scale`
+  kaiming_fan_out,  ///< normal, std sqrt(2 / (out * kh * kw)): He et al. 2015, as PyTorch's `fan_out` mode counts it
+  uniform_fan_in,   ///< uniform in +-1/sqrt(fan_in): PyTorch's default for linear and convolution layers and their
+                    ///< biases
+  normal,
+  uniform,
 };
 
 /// A parameter or buffer; `name` is its PyTorch state_dict key.
@@ -30,10 +31,10 @@ struct Param {
   std::string name;
   Shape shape;
   Init init = Init::zeros;
-  double scale = 1;        ///< of `normal` and `uniform`; fan_in of `uniform_fan_in`
-  bool buffer = false;     ///< running statistics: saved, not trained
-  bool integer = false;    ///< num_batches_tracked
-  bool decay = true;       ///< takes weight decay when norms and biases are exempt: matrices and kernels do
+  double scale = 1;      ///< resolved: the std of the normal ones, the bound of the uniform ones
+  bool buffer = false;   ///< running statistics: saved, not trained
+  bool integer = false;  ///< num_batches_tracked
+  bool decay = true;     ///< takes weight decay when norms and biases are exempt: matrices and kernels do
   bool trainable = true;
 
   std::int64_t elements() const;

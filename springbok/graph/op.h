@@ -27,8 +27,8 @@ struct Conv2d {
   std::int64_t groups = 1;
 };
 
-/// Batch normalisation (Ioffe and Szegedy 2015) over (N,H,W) per channel. Training uses the batch's statistics and moves
-/// the running ones by `momentum`; the running variance is the unbiased one.
+/// Batch normalisation (Ioffe and Szegedy 2015) over (N,H,W) per channel. Training uses the batch's statistics and
+/// moves the running ones by `momentum`; the running variance is the unbiased one.
 struct Norm {
   ParamId weight = kNoParam, bias = kNoParam, mean = kNoParam, var = kNoParam, tracked = kNoParam;
   std::int64_t channels = 0;
@@ -91,13 +91,14 @@ struct PadChannels {
   std::int64_t in = 0, out = 0;
 };
 
-/// Dropout of whole elements with probability p in training, identity otherwise. The stream is named by the node's path.
+/// Dropout of whole elements with probability p in training, identity otherwise. The stream is named by the node's
+/// path.
 struct Dropout {
   double p = 0.5;
 };
 
-using Op = std::variant<Input, Conv2d, Norm, Linear, Activation, Pool2d, GlobalPool, Flatten, Add, Gate, Concat, PadEven,
-                        Upsample, CropLike, PadChannels, Dropout>;
+using Op = std::variant<Input, Conv2d, Norm, Linear, Activation, Pool2d, GlobalPool, Flatten, Add, Gate, Concat,
+                        PadEven, Upsample, CropLike, PadChannels, Dropout>;
 
 /// `conv2d`, `norm`, ... as printed and as `docs/ops.md` lists them.
 std::string name_of(const Op& op);

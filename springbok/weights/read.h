@@ -16,12 +16,13 @@ struct File {
   std::map<std::string, std::string> metadata;
 };
 
-/// Opens a file by its content, not its ending. Throws Error: what is wrong, at which byte or key, and for classes that a
-/// tensor dictionary does not need, the class's name.
+/// Opens a file by its content, not its ending. Throws Error: what is wrong, at which byte or key, and for classes that
+/// a tensor dictionary does not need, the class's name.
 File read(const std::filesystem::path& path);
 
-/// The state dict inside: the root itself, or under `state_dict`, `model`, `model_state_dict`, ... (`entry` names another,
-/// such as `state_dict_ema`), with a common `module.` prefix removed. Throws Error listing the keys when there is none.
+/// The state dict inside: the root itself, or under `state_dict`, `model`, `model_state_dict`, ... (`entry` names
+/// another, such as `state_dict_ema`), with a common `module.` prefix removed. Throws Error listing the keys when there
+/// is none.
 StateDict state_dict(const File& file, const std::string& entry = "");
 
 }  // namespace springbok::weights

@@ -32,7 +32,8 @@ struct Tensor {
 
 struct Value;
 using List = std::vector<Value>;
-using Dict = std::vector<std::pair<std::string, Value>>;  // in file order; integer keys are written as their decimal text
+using Dict =
+    std::vector<std::pair<std::string, Value>>;  // in file order; integer keys are written as their decimal text
 
 /// What a file held that is not plain data (an `argparse.Namespace`): its class, kept but never run.
 struct Opaque {

@@ -20,12 +20,12 @@ struct ModelOptions {
 };
 
 struct ModelInfo {
-  std::string name;      ///< `resnet50`, `resnext50_elastic`, `elastic/densenet201`
-  std::string family;    ///< heading in tables: `ResNet`
-  std::string source;    ///< `torchvision`, `elastic`, `modelzoo`, `paper`
-  std::string paper;     ///< `He et al. 2016, arXiv:1512.03385, table 1`
-  std::int64_t input = 224;  ///< the published input size
-  double top1 = 0, top5 = 0; ///< published ImageNet accuracy in percent; 0 where none
+  std::string name;           ///< `resnet50`, `resnext50_elastic`, `elastic/densenet201`
+  std::string family;         ///< heading in tables: `ResNet`
+  std::string source;         ///< `torchvision`, `elastic`, `modelzoo`, `paper`
+  std::string paper;          ///< `He et al. 2016, arXiv:1512.03385, table 1`
+  std::int64_t input = 224;   ///< the published input size
+  double top1 = 0, top5 = 0;  ///< published ImageNet accuracy in percent; 0 where none
   graph::Graph (*build)(const ModelOptions&);
 };
 
@@ -42,6 +42,7 @@ graph::Graph build(const std::string& name, const ModelOptions& options = {});
 Options option_table(ModelOptions& options);
 
 /// The model a golden file names by `factory` + `kwargs` under `source_repo`, or "" when the zoo has none.
-std::string model_for_factory(const std::string& source_repo, const std::string& factory, const std::string& kwargs_json);
+std::string model_for_factory(const std::string& source_repo, const std::string& factory,
+                              const std::string& kwargs_json);
 
 }  // namespace springbok::zoo

@@ -1,0 +1,166 @@
+// The executor: one visit per node, on ATen.
+#include "springbok/engine/executor.h"
+
+#include <ATen/Functions.h>
+#include <c10/util/OptionalArrayRef.h>
+
+#include "springbok/base/error.h"
+#include "springbok/engine/dropout.h"
+#include "springbok/engine/in_place.h"
+
+namespace springbok::engine {
+
+using namespace graph;
+
+namespace {
+
+/// Runs one node. `x(i)` is its i-th input.
+struct Run {
+  const Graph& graph;
+  State& state;
+  const Pass& pass;
+  const std::vector<at::Tensor>& values;
+  const Node& node;
+  bool in_place;
+
+  const at::Tensor& x(std::size_t i) const { return values[static_cast<std::size_t>(node.inputs[i])]; }
+  const at::Tensor& param(ParamId id) const { return state.tensors[static_cast<std::size_t>(id)]; }
+  std::optional<at::Tensor> maybe(ParamId id) const {
+    return id == kNoParam ? std::nullopt : std::optional<at::Tensor>(param(id));
+  }
+
+  at::Tensor operator()(const Input&) const { return x(0); }
+
+  at::Tensor operator()(const Conv2d& op) const {
+    return at::conv2d(x(0), param(op.weight), maybe(op.bias), op.stride, op.padding, op.dilation, op.groups);
+  }
+
+  at::Tensor operator()(const Norm& op) const {
+    if (pass.train) param(op.tracked).add_(1);
+    return at::batch_norm(x(0), param(op.weight), param(op.bias), param(op.mean), param(op.var), pass.train,
+                          op.momentum, op.eps, true);
+  }
+
+  at::Tensor operator()(const Linear& op) const { return at::linear(x(0), param(op.weight), maybe(op.bias)); }
+
+  at::Tensor operator()(const Activation& op) const {
+    at::Tensor v = x(0);
+    switch (op.kind) {
+      case Act::relu:
+        return in_place ? at::relu_(v) : at::relu(v);
+      case Act::relu6:
+        return at::hardtanh(v, 0, 6);
+      case Act::sigmoid:
+        return at::sigmoid(v);
+      case Act::silu:
+        return at::silu(v);
+      case Act::hardswish:
+        return at::hardswish(v);
+      case Act::hardsigmoid:
+        return at::hardsigmoid(v);
+    }
+    check(false, "an activation without a kernel");
+    return v;
+  }
+
+  at::Tensor operator()(const Pool2d& op) const {
+    if (op.kind == PoolKind::max) return at::max_pool2d(x(0), op.kernel, op.stride, op.padding, {1, 1}, op.ceil);
+    return at::avg_pool2d(x(0), op.kernel, op.stride, op.padding, op.ceil, op.count_include_pad);
+  }
+
+  at::Tensor operator()(const GlobalPool&) const { return at::adaptive_avg_pool2d(x(0), {1, 1}); }
+  at::Tensor operator()(const Flatten&) const { return x(0).flatten(1); }
+
+  at::Tensor operator()(const Add&) const {
+    at::Tensor first = x(0);
+    return in_place ? first.add_(x(1)) : at::add(first, x(1));
+  }
+
+  at::Tensor operator()(const Gate&) const { return at::mul(x(0), x(1)); }
+
+  at::Tensor operator()(const Concat&) const {
+    std::vector<at::Tensor> parts;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) parts.push_back(x(i));
+    return at::cat(parts, 1);
+  }
+
+  at::Tensor operator()(const PadEven&) const {
+    const std::int64_t right = x(0).size(3) % 2;
+    const std::int64_t bottom = x(0).size(2) % 2;
+    return right + bottom == 0 ? x(0) : at::replication_pad2d(x(0), {0, right, 0, bottom});
+  }
+
+  at::Tensor operator()(const Upsample& op) const {
+    return at::upsample_bilinear2d(x(0), {x(0).size(2) * op.factor, x(0).size(3) * op.factor}, false);
+  }
+
+  at::Tensor operator()(const CropLike&) const {
+    at::Tensor v = x(0);
+    for (std::int64_t dim = 2; dim < 4; ++dim) {
+      if (v.size(dim) != x(1).size(dim)) v = v.narrow(dim, 0, x(1).size(dim));
+    }
+    return v;
+  }
+
+  at::Tensor operator()(const PadChannels& op) const {
+    const at::Tensor v = x(0).slice(2, 0, std::nullopt, op.stride).slice(3, 0, std::nullopt, op.stride);
+    const std::int64_t before = (op.out - op.in) / 2;
+    return at::constant_pad_nd(v, {0, 0, 0, 0, before, op.out - op.in - before});
+  }
+
+  at::Tensor operator()(const Dropout& op) const {
+    if (!pass.train) return x(0);
+    return dropout(x(0), op.p,
+                   {.seed = pass.seed, .step = pass.step, .path = node.path, .first_sample = pass.first_sample});
+  }
+};
+
+bool can_overwrite(const Op& op) {
+  if (const auto* activation = std::get_if<Activation>(&op)) return activation->kind == Act::relu;
+  return std::holds_alternative<Add>(op);
+}
+
+}  // namespace
+
+Executor::Executor(const Graph& graph)
+    : graph_(graph), dies_(graph.nodes().size()), in_place_(graph.nodes().size(), 0) {
+  const auto count = static_cast<NodeId>(graph.nodes().size());
+  std::vector<NodeId> last(graph.nodes().size(), -1);
+  std::vector<int> readers(graph.nodes().size(), 0);
+  for (NodeId id = 0; id < count; ++id) {
+    for (const NodeId input : graph.node(id).inputs) {
+      last[static_cast<std::size_t>(input)] = id;
+      ++readers[static_cast<std::size_t>(input)];
+    }
+  }
+  for (NodeId id = 0; id < count; ++id) {
+    const auto at = static_cast<std::size_t>(id);
+    if (id != graph.output()) dies_[static_cast<std::size_t>(last[at] < 0 ? id : last[at])].push_back(id);
+  }
+  for (NodeId id = 1; id < count; ++id) {
+    const NodeId input = graph.node(id).inputs[0];
+    const Saves maker = saves(graph.node(input).op);
+    in_place_[static_cast<std::size_t>(id)] = can_overwrite(graph.node(id).op) &&
+                                              readers[static_cast<std::size_t>(input)] == 1 &&
+                                              input != graph.output() && !maker.output && !maker.makes_view;
+  }
+}
+
+at::Tensor Executor::forward(State& state, const at::Tensor& input, const Pass& pass) const {
+  check(state.tensors.size() == graph_.params().size(), "the state belongs to another graph");
+  infer(graph_, input.sizes().vec());
+  std::vector<at::Tensor> values(graph_.nodes().size());
+  values[0] = input;
+  for (NodeId id = 1; id < static_cast<NodeId>(values.size()); ++id) {
+    const Node& node = graph_.node(id);
+    const auto at = static_cast<std::size_t>(id);
+    if (!node.effect_only || pass.train) {
+      values[at] = std::visit(Run{graph_, state, pass, values, node, in_place_[at] != 0}, node.op);
+      if (pass.observe) pass.observe(id, values[at]);
+    }
+    for (const NodeId dead : dies_[at]) values[static_cast<std::size_t>(dead)].reset();
+  }
+  return values[static_cast<std::size_t>(graph_.output())];
+}
+
+}  // namespace springbok::engine

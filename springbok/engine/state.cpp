@@ -1,0 +1,121 @@
+// Parameters as tensors: fresh values, and the way to and from plain data.
+#include "springbok/engine/state.h"
+
+#include <ATen/Functions.h>
+
+#include <cmath>
+#include <memory>
+
+#include "springbok/base/error.h"
+#include "springbok/base/rng.h"
+
+namespace springbok::engine {
+namespace {
+
+struct DTypeRow {
+  weights::DType plain;
+  at::ScalarType torch;
+};
+
+constexpr DTypeRow kDTypes[] = {
+    {weights::DType::f64, at::kDouble},    {weights::DType::f32, at::kFloat}, {weights::DType::f16, at::kHalf},
+    {weights::DType::bf16, at::kBFloat16}, {weights::DType::i64, at::kLong},  {weights::DType::i32, at::kInt},
+    {weights::DType::i16, at::kShort},     {weights::DType::i8, at::kChar},   {weights::DType::u8, at::kByte},
+    {weights::DType::boolean, at::kBool},
+};
+
+at::ScalarType to_torch(weights::DType dtype) {
+  for (const DTypeRow& row : kDTypes) {
+    if (row.plain == dtype) return row.torch;
+  }
+  check(false, "a dtype without a row in the table");
+  return at::kFloat;
+}
+
+weights::DType to_plain(at::ScalarType dtype) {
+  for (const DTypeRow& row : kDTypes) {
+    if (row.torch == dtype) return row.plain;
+  }
+  fail("tensors of type {} cannot be saved", at::toString(dtype));
+}
+
+template <class T>
+void fill(const graph::Param& param, Rng rng, T* values) {
+  const auto count = static_cast<std::size_t>(param.elements());
+  for (std::size_t i = 0; i < count; ++i) {
+    double value = 0;
+    switch (param.init) {
+      case graph::Init::zeros:
+        break;
+      case graph::Init::ones:
+        value = 1;
+        break;
+      case graph::Init::kaiming_fan_out:
+      case graph::Init::normal:
+        value = rng.normal() * param.scale;
+        break;
+      case graph::Init::uniform_fan_in:
+      case graph::Init::uniform:
+        value = rng.uniform(-param.scale, param.scale);
+        break;
+    }
+    values[i] = static_cast<T>(value);
+  }
+}
+
+}  // namespace
+
+State initialise(const graph::Graph& graph, std::uint64_t seed, at::ScalarType dtype) {
+  check(dtype == at::kFloat || dtype == at::kDouble, "parameters are float or double");
+  State state;
+  state.tensors.reserve(graph.params().size());
+  for (const graph::Param& param : graph.params()) {
+    if (param.integer) {
+      state.tensors.push_back(at::zeros(param.shape, at::kLong));
+      continue;
+    }
+    at::Tensor tensor = at::empty(param.shape, dtype);
+    const Rng rng(seed, param.name);
+    if (dtype == at::kFloat) {
+      fill(param, rng, tensor.mutable_data_ptr<float>());
+    } else {
+      fill(param, rng, tensor.mutable_data_ptr<double>());
+    }
+    state.tensors.push_back(tensor.set_requires_grad(param.trainable));
+  }
+  return state;
+}
+
+weights::Tensor to_plain(const at::Tensor& tensor) {
+  const at::Tensor here = tensor.detach().cpu().contiguous();
+  weights::Tensor plain;
+  plain.dtype = to_plain(here.scalar_type());
+  plain.shape = here.sizes().vec();
+  plain.strides = here.strides().vec();
+  plain.bytes = {static_cast<const std::byte*>(here.const_data_ptr()), here.nbytes()};
+  plain.owner = std::make_shared<at::Tensor>(here);
+  return plain;
+}
+
+at::Tensor from_plain(const weights::Tensor& tensor) {
+  // from_blob takes a mutable pointer; the clone below only reads.
+  void* data = const_cast<std::byte*>(tensor.bytes.data());
+  if (tensor.elements() == 0) return at::empty(tensor.shape, to_torch(tensor.dtype));
+  return at::from_blob(data, tensor.shape, tensor.strides, to_torch(tensor.dtype)).clone(at::MemoryFormat::Contiguous);
+}
+
+weights::StateDict state_dict(const graph::Graph& graph, const State& state) {
+  weights::StateDict dict;
+  for (std::size_t i = 0; i < state.tensors.size(); ++i) {
+    dict.emplace_back(graph.params()[i].name, to_plain(state.tensors[i]));
+  }
+  return dict;
+}
+
+void load(const weights::Match& match, const weights::StateDict& dict, State& state) {
+  for (const weights::Pair& pair : match.pairs) {
+    state.tensors[pair.param].detach().copy_(from_plain(dict[pair.entry].second));
+  }
+}
+
+}  // namespace springbok::engine

@@ -1,0 +1,179 @@
+// Builders: append an op with its parameters; channel counts are checked at once, sizes by `infer`.
+#include "springbok/graph/build.h"
+
+#include <cmath>
+
+#include "springbok/base/error.h"
+
+namespace springbok::graph {
+namespace {
+
+ParamId param(const Scope& scope, const std::string& leaf, Param param) {
+  param.name = (scope / leaf).path;
+  return scope.graph->append(std::move(param));
+}
+
+Value append(Graph& graph, Op op, std::vector<NodeId> inputs, std::int64_t channels, bool flat, std::string path = {}) {
+  return {&graph, graph.append(Node{.op = std::move(op),
+                                    .inputs = std::move(inputs),
+                                    .path = std::move(path),
+                                    .channels = channels,
+                                    .flat = flat})};
+}
+
+/// A pure op of one input that keeps channels and rank.
+Value like(Value x, Op op) {
+  return append(*x.graph, std::move(op), {x.id}, x.channels(), x.graph->node(x.id).flat);
+}
+
+}  // namespace
+
+Scope Scope::operator/(const std::string& child) const {
+  return {graph, path.empty() ? child : path + "." + child};
+}
+
+Value input(Graph& graph, std::int64_t channels) {
+  return append(graph, Input{channels}, {}, channels, false);
+}
+
+Value conv(const Scope& scope, Value x, const ConvOptions& o) {
+  const std::int64_t in = x.channels();
+  if (o.out < 1 || o.groups < 1 || in % o.groups != 0 || o.out % o.groups != 0) {
+    fail("{}: {} -> {} channels cannot be split into {} groups", scope.path, in, o.out, o.groups);
+  }
+  const std::int64_t padding = o.padding >= 0 ? o.padding : o.dilation * (o.kernel - 1) / 2;
+  Conv2d op{.in = in,
+            .out = o.out,
+            .kernel = {o.kernel, o.kernel},
+            .stride = {o.stride, o.stride},
+            .padding = {padding, padding},
+            .dilation = {o.dilation, o.dilation},
+            .groups = o.groups};
+  const double fan_in = static_cast<double>(in / o.groups * o.kernel * o.kernel);
+  const double fan_out = static_cast<double>(o.out * o.kernel * o.kernel);  // groups are not counted, as in PyTorch
+  double scale = o.init_scale;
+  if (o.init == Init::kaiming_fan_out) scale = std::sqrt(2.0 / fan_out);
+  if (o.init == Init::uniform_fan_in) scale = 1 / std::sqrt(fan_in);
+  op.weight =
+      param(scope, "weight", {.shape = {o.out, in / o.groups, o.kernel, o.kernel}, .init = o.init, .scale = scale});
+  if (o.bias) {
+    const bool torch_default = o.init == Init::uniform_fan_in;
+    op.bias = param(scope, "bias",
+                    {.shape = {o.out}, .init = torch_default ? o.init : Init::zeros, .scale = scale, .decay = false});
+  }
+  return append(*x.graph, op, {x.id}, o.out, false, scope.path);
+}
+
+Value norm(const Scope& scope, Value x, const NormOptions& o) {
+  const std::int64_t channels = x.channels();
+  Norm op{.channels = channels, .eps = o.eps, .momentum = o.momentum};
+  op.weight = param(scope, "weight", {.shape = {channels}, .init = o.gamma, .decay = false});
+  op.bias = param(scope, "bias", {.shape = {channels}, .decay = false});
+  op.mean = param(scope, "running_mean", {.shape = {channels}, .buffer = true, .decay = false, .trainable = false});
+  op.var = param(scope, "running_var",
+                 {.shape = {channels}, .init = Init::ones, .buffer = true, .decay = false, .trainable = false});
+  op.tracked =
+      param(scope, "num_batches_tracked", {.buffer = true, .integer = true, .decay = false, .trainable = false});
+  return append(*x.graph, op, {x.id}, channels, x.graph->node(x.id).flat, scope.path);
+}
+
+Value linear(const Scope& scope, Value x, const LinearOptions& o) {
+  const Node& node = x.graph->node(x.id);
+  if (!node.flat || node.channels < 1) fail("{}: a linear layer reads a flat value of known width", scope.path);
+  Linear op{.in = node.channels, .out = o.out};
+  const double scale = o.init == Init::uniform_fan_in ? 1 / std::sqrt(static_cast<double>(op.in)) : o.init_scale;
+  op.weight = param(scope, "weight", {.shape = {o.out, op.in}, .init = o.init, .scale = scale});
+  if (o.bias) {
+    const bool torch_default = o.init == Init::uniform_fan_in;
+    op.bias = param(scope, "bias",
+                    {.shape = {o.out}, .init = torch_default ? o.init : Init::zeros, .scale = scale, .decay = false});
+  }
+  return append(*x.graph, op, {x.id}, o.out, true, scope.path);
+}
+
+Value dropout(const Scope& scope, Value x, double p) {
+  if (p < 0 || p >= 1) fail("{}: a dropout probability lies in [0, 1), got {}", scope.path, p);
+  if (p == 0) return x;
+  return append(*x.graph, Dropout{p}, {x.id}, x.channels(), x.graph->node(x.id).flat, scope.path);
+}
+
+Value activation(Value x, Act kind) {
+  return like(x, Activation{kind});
+}
+
+namespace {
+
+Value pool(Value x, PoolKind kind, const PoolOptions& o) {
+  return like(x, Pool2d{.kind = kind,
+                        .kernel = {o.kernel, o.kernel},
+                        .stride = {o.stride, o.stride},
+                        .padding = {o.padding, o.padding},
+                        .ceil = o.ceil,
+                        .count_include_pad = o.count_include_pad});
+}
+
+}  // namespace
+
+Value max_pool(Value x, const PoolOptions& options) {
+  return pool(x, PoolKind::max, options);
+}
+Value avg_pool(Value x, const PoolOptions& options) {
+  return pool(x, PoolKind::average, options);
+}
+Value global_pool(Value x) {
+  return like(x, GlobalPool{});
+}
+
+Value flatten(Value x) {
+  const bool single = std::holds_alternative<GlobalPool>(x.graph->node(x.id).op);
+  return append(*x.graph, Flatten{}, {x.id}, single ? x.channels() : 0, true);
+}
+
+Value add(Value a, Value b) {
+  if (a.channels() != b.channels()) {
+    fail("{}: cannot add {} and {} channels", label(*a.graph, b.id), a.channels(), b.channels());
+  }
+  return append(*a.graph, Add{}, {a.id, b.id}, a.channels(), a.graph->node(a.id).flat);
+}
+
+Value gate(Value x, Value gate) {
+  if (x.channels() != gate.channels()) {
+    fail("{}: a gate of {} channels for {}", label(*x.graph, gate.id), gate.channels(), x.channels());
+  }
+  return append(*x.graph, Gate{}, {x.id, gate.id}, x.channels(), false);
+}
+
+Value concat(const std::vector<Value>& values) {
+  check(!values.empty(), "concat of nothing");
+  std::vector<NodeId> inputs;
+  std::int64_t channels = 0;
+  for (const Value& value : values) {
+    inputs.push_back(value.id);
+    channels += value.channels();
+  }
+  return append(*values[0].graph, Concat{}, std::move(inputs), channels, values[0].graph->node(values[0].id).flat);
+}
+
+Value pad_even(Value x) {
+  return like(x, PadEven{});
+}
+Value upsample(Value x, std::int64_t factor) {
+  return like(x, Upsample{factor});
+}
+
+Value crop_like(Value x, Value reference) {
+  return append(*x.graph, CropLike{}, {x.id, reference.id}, x.channels(), false);
+}
+
+Value pad_channels(Value x, std::int64_t out, std::int64_t stride) {
+  return append(*x.graph, PadChannels{.stride = stride, .in = x.channels(), .out = out}, {x.id}, out, false);
+}
+
+void effect_only(Value x) {
+  x.graph->mark_effect_only(x.id);
+}
+void output(Value x) {
+  x.graph->set_output(x.id);
+}
+
+}  // namespace springbok::graph

@@ -1,0 +1,92 @@
+// Counting what a network costs, node by node.
+#include "springbok/graph/cost.h"
+
+namespace springbok::graph {
+namespace {
+
+std::int64_t elements(const Shape& shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t size : shape) count *= size;
+  return count;
+}
+
+std::int64_t owned(const Graph& graph, std::initializer_list<ParamId> ids) {
+  std::int64_t count = 0;
+  for (const ParamId id : ids) {
+    if (id != kNoParam) count += graph.param(id).elements();
+  }
+  return count;
+}
+
+/// Fills params, macs and elastic_flops of one layer; `out` is its output's element count.
+struct Count {
+  const Graph& graph;
+  LayerCost& layer;
+  std::int64_t out;
+
+  void operator()(const Conv2d& op) const {
+    layer.params = owned(graph, {op.weight, op.bias});
+    layer.macs = out * op.in / op.groups * op.kernel[0] * op.kernel[1];
+    layer.elastic_flops = layer.macs;
+  }
+  void operator()(const Linear& op) const {
+    layer.params = owned(graph, {op.weight, op.bias});
+    layer.macs = out * op.in;
+    layer.elastic_flops = layer.macs;
+  }
+  void operator()(const Norm& op) const {
+    layer.params = owned(graph, {op.weight, op.bias});
+    layer.elastic_flops = 2 * out;
+  }
+  void operator()(const Activation& op) const {
+    if (op.kind == Act::relu) layer.elastic_flops = out;
+  }
+  void operator()(const Upsample&) const { layer.elastic_flops = 8 * out; }
+  void operator()(const Input&) const {}
+  void operator()(const Pool2d&) const {}
+  void operator()(const GlobalPool&) const {}
+  void operator()(const Flatten&) const {}
+  void operator()(const Add&) const {}
+  void operator()(const Gate&) const {}
+  void operator()(const Concat&) const {}
+  void operator()(const PadEven&) const {}
+  void operator()(const CropLike&) const {}
+  void operator()(const PadChannels&) const {}
+  void operator()(const Dropout&) const {}
+};
+
+/// Whether an op's output can take its input's place, so that it needs no memory of its own.
+bool needs_no_memory(const Op& op) {
+  return std::holds_alternative<Activation>(op) || std::holds_alternative<Flatten>(op) ||
+         std::holds_alternative<CropLike>(op);
+}
+
+}  // namespace
+
+Cost cost(const Graph& graph, std::int64_t height, std::int64_t width) {
+  const std::int64_t channels = std::get<Input>(graph.node(0).op).channels;
+  const std::vector<Shape> shapes = infer(graph, {1, channels, height, width});
+  Cost total;
+  for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes().size()); ++id) {
+    const Shape& shape = shapes[static_cast<std::size_t>(id)];
+    LayerCost layer{.node = id, .output = shape};
+    std::visit(Count{graph, layer, elements(shape)}, graph.node(id).op);
+    if (!needs_no_memory(graph.node(id).op)) layer.activation_bytes = 4 * elements(shape);
+    total.params += layer.params;
+    total.macs += layer.macs;
+    total.elastic_flops += layer.elastic_flops;
+    total.activation_bytes += layer.activation_bytes;
+    total.layers.push_back(std::move(layer));
+  }
+  return total;
+}
+
+std::int64_t count_params(const Graph& graph) {
+  std::int64_t count = 0;
+  for (const Param& param : graph.params()) {
+    if (!param.buffer) count += param.elements();
+  }
+  return count;
+}
+
+}  // namespace springbok::graph

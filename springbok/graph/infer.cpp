@@ -1,0 +1,159 @@
+// Shape inference: the size of every value for one input size, or the layer that cannot take it.
+#include <algorithm>
+
+#include "springbok/base/error.h"
+#include "springbok/graph/graph.h"
+
+namespace springbok::graph {
+namespace {
+
+constexpr std::int64_t window_count(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+                                    std::int64_t dilation) {
+  return (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
+}
+
+/// Infers one node's output from its inputs' shapes.
+struct Infer {
+  const Graph& graph;
+  NodeId id;
+  const std::vector<Shape>& shapes;
+
+  const Shape& in(std::size_t i) const { return shapes[static_cast<std::size_t>(graph.node(id).inputs[i])]; }
+  std::string where() const { return label(graph, id); }
+
+  const Shape& image(std::size_t i) const {
+    if (in(i).size() != 4) fail("{}: expects (N,C,H,W), got {}", where(), to_text(in(i)));
+    return in(i);
+  }
+
+  void expect_channels(std::int64_t expected, std::int64_t got) const {
+    if (expected != got) fail("{}: expects {} channels, got {}", where(), expected, got);
+  }
+
+  Shape windows(const Shape& x, std::int64_t out, const Pair& kernel, const Pair& stride, const Pair& padding,
+                const Pair& dilation) const {
+    Shape y{x[0], out, 0, 0};
+    for (std::size_t d = 0; d < 2; ++d) {
+      const std::int64_t span = dilation[d] * (kernel[d] - 1) + 1;
+      if (x[2 + d] + 2 * padding[d] < span) {
+        fail("{}: a {}x{} input is smaller than its {}x{} window; use a larger input", where(), x[2], x[3], kernel[0],
+             kernel[1]);
+      }
+      y[2 + d] = window_count(x[2 + d], kernel[d], stride[d], padding[d], dilation[d]);
+    }
+    return y;
+  }
+
+  Shape operator()(const Input&) const {
+    check(false, "only the first node is an input");
+    return {};
+  }
+
+  Shape operator()(const Conv2d& op) const {
+    const Shape& x = image(0);
+    expect_channels(op.in, x[1]);
+    return windows(x, op.out, op.kernel, op.stride, op.padding, op.dilation);
+  }
+
+  Shape operator()(const Norm& op) const {
+    expect_channels(op.channels, in(0)[1]);
+    return in(0);
+  }
+
+  Shape operator()(const Linear& op) const {
+    const Shape& x = in(0);
+    if (x.size() != 2 || x[1] != op.in) {
+      fail("{}: expects {} features, got {}; the input size does not fit this network", where(), op.in, to_text(x));
+    }
+    return {x[0], op.out};
+  }
+
+  Shape operator()(const Activation&) const { return in(0); }
+
+  Shape operator()(const Pool2d& op) const {
+    const Shape& x = image(0);
+    Shape y = windows(x, x[1], op.kernel, op.stride, op.padding, {1, 1});
+    if (!op.ceil) return y;
+    for (std::size_t d = 0; d < 2; ++d) {
+      const std::int64_t room = x[2 + d] + 2 * op.padding[d] - op.kernel[d];
+      y[2 + d] = (room + op.stride[d] - 1) / op.stride[d] + 1;
+      if ((y[2 + d] - 1) * op.stride[d] >= x[2 + d] + op.padding[d]) --y[2 + d];  // it must start inside
+    }
+    return y;
+  }
+
+  Shape operator()(const GlobalPool&) const { return {image(0)[0], image(0)[1], 1, 1}; }
+
+  Shape operator()(const Flatten&) const {
+    const Shape& x = image(0);
+    return {x[0], x[1] * x[2] * x[3]};
+  }
+
+  Shape operator()(const Add&) const {
+    if (in(0) != in(1)) fail("{}: cannot add {} and {}", where(), to_text(in(0)), to_text(in(1)));
+    return in(0);
+  }
+
+  Shape operator()(const Gate&) const {
+    const Shape& x = image(0);
+    const Shape expected{x[0], x[1], 1, 1};
+    if (in(1) != expected)
+      fail("{}: a gate for {} is {}, got {}", where(), to_text(x), to_text(expected), to_text(in(1)));
+    return x;
+  }
+
+  Shape operator()(const Concat&) const {
+    Shape y = in(0);
+    for (std::size_t i = 1; i < graph.node(id).inputs.size(); ++i) {
+      const Shape& x = in(i);
+      const bool fits = x.size() == y.size() && x[0] == y[0] && std::equal(x.begin() + 2, x.end(), y.begin() + 2);
+      if (!fits) fail("{}: cannot join {} and {} along channels", where(), to_text(in(0)), to_text(x));
+      y[1] += x[1];
+    }
+    return y;
+  }
+
+  Shape operator()(const PadEven&) const {
+    const Shape& x = image(0);
+    return {x[0], x[1], x[2] + x[2] % 2, x[3] + x[3] % 2};
+  }
+
+  Shape operator()(const Upsample& op) const {
+    const Shape& x = image(0);
+    return {x[0], x[1], x[2] * op.factor, x[3] * op.factor};
+  }
+
+  Shape operator()(const CropLike&) const {
+    const Shape& x = image(0);
+    const Shape& to = image(1);
+    if (x[2] < to[2] || x[3] < to[3]) {
+      fail("{}: cannot cut {}x{} to the larger {}x{}", where(), x[2], x[3], to[2], to[3]);
+    }
+    return {x[0], x[1], to[2], to[3]};
+  }
+
+  Shape operator()(const PadChannels& op) const {
+    const Shape& x = image(0);
+    expect_channels(op.in, x[1]);
+    return {x[0], op.out, (x[2] + op.stride - 1) / op.stride, (x[3] + op.stride - 1) / op.stride};
+  }
+
+  Shape operator()(const Dropout&) const { return in(0); }
+};
+
+}  // namespace
+
+std::vector<Shape> infer(const Graph& graph, const Shape& input) {
+  check(!graph.nodes().empty() && std::holds_alternative<Input>(graph.node(0).op), "a graph starts with its input");
+  const std::int64_t channels = std::get<Input>(graph.node(0).op).channels;
+  if (input.size() != 4) fail("the network's input is (N,C,H,W), got {}", to_text(input));
+  if (input[1] != channels) fail("the network expects {} input channels, got {}", channels, input[1]);
+  std::vector<Shape> shapes{input};
+  shapes.reserve(graph.nodes().size());
+  for (NodeId id = 1; id < static_cast<NodeId>(graph.nodes().size()); ++id) {
+    shapes.push_back(std::visit(Infer{graph, id, shapes}, graph.node(id).op));
+  }
+  return shapes;
+}
+
+}  // namespace springbok::graph

@@ -1,0 +1,80 @@
+// Names and printed attributes of the ops.
+#include "springbok/graph/op.h"
+
+#include "springbok/base/text.h"
+
+namespace springbok::graph {
+namespace {
+
+const char* name_of(Act kind) {
+  switch (kind) {
+    case Act::relu:
+      return "relu";
+    case Act::relu6:
+      return "relu6";
+    case Act::sigmoid:
+      return "sigmoid";
+    case Act::silu:
+      return "silu";
+    case Act::hardswish:
+      return "hardswish";
+    case Act::hardsigmoid:
+      return "hardsigmoid";
+  }
+  return "?";
+}
+
+/// `3x3, stride 2, pad 1`, leaving out what is at rest.
+std::string window(const Pair& kernel, const Pair& stride, const Pair& padding) {
+  std::string text = format("{}x{}", kernel[0], kernel[1]);
+  if (stride != Pair{1, 1})
+    text += stride[0] == stride[1] ? format(", stride {}", stride[0]) : format(", stride {}x{}", stride[0], stride[1]);
+  if (padding != Pair{0, 0})
+    text += padding[0] == padding[1] ? format(", pad {}", padding[0]) : format(", pad {}x{}", padding[0], padding[1]);
+  return text;
+}
+
+}  // namespace
+
+std::string name_of(const Op& op) {
+  return std::visit(
+      Overload{
+          [](const Input&) -> std::string { return "input"; },
+          [](const Conv2d&) -> std::string { return "conv2d"; },
+          [](const Norm&) -> std::string { return "norm"; },
+          [](const Linear&) -> std::string { return "linear"; },
+          [](const Activation& a) -> std::string { return name_of(a.kind); },
+          [](const Pool2d& p) -> std::string { return p.kind == PoolKind::max ? "max_pool" : "avg_pool"; },
+          [](const GlobalPool&) -> std::string { return "global_pool"; },
+          [](const Flatten&) -> std::string { return "flatten"; },
+          [](const Add&) -> std::string { return "add"; },
+          [](const Gate&) -> std::string { return "gate"; },
+          [](const Concat&) -> std::string { return "concat"; },
+          [](const PadEven&) -> std::string { return "pad_even"; },
+          [](const Upsample&) -> std::string { return "upsample"; },
+          [](const CropLike&) -> std::string { return "crop_like"; },
+          [](const PadChannels&) -> std::string { return "pad_channels"; },
+          [](const Dropout&) -> std::string { return "dropout"; },
+      },
+      op);
+}
+
+std::string describe(const Op& op) {
+  return std::visit(Overload{
+                        [](const Conv2d& c) {
+                          std::string text = format("{} -> {}, {}", c.in, c.out, window(c.kernel, c.stride, c.padding));
+                          if (c.dilation != Pair{1, 1}) text += format(", dilation {}", c.dilation[0]);
+                          if (c.groups != 1) text += format(", groups {}", c.groups);
+                          return text;
+                        },
+                        [](const Linear& l) { return format("{} -> {}", l.in, l.out); },
+                        [](const Pool2d& p) { return window(p.kernel, p.stride, p.padding); },
+                        [](const Upsample& u) { return format("x{}", u.factor); },
+                        [](const PadChannels& p) { return format("{} -> {}, stride {}", p.in, p.out, p.stride); },
+                        [](const Dropout& d) { return format("p {}", d.p); },
+                        [](const auto&) { return std::string(); },
+                    },
+                    op);
+}
+
+}  // namespace springbok::graph

@@ -1,0 +1,16 @@
+// ResNet and ResNeXt with torchvision's keys (He et al. 2016, Xie et al. 2017).
+#pragma once
+
+#include "springbok/zoo/zoo.h"
+
+namespace springbok::zoo {
+
+graph::Graph resnet18(const ModelOptions& options);
+graph::Graph resnet34(const ModelOptions& options);
+graph::Graph resnet50(const ModelOptions& options);
+graph::Graph resnet101(const ModelOptions& options);
+graph::Graph resnet152(const ModelOptions& options);
+graph::Graph resnext50_32x4d(const ModelOptions& options);
+graph::Graph resnext101_32x8d(const ModelOptions& options);
+
+}  // namespace springbok::zoo

@@ -1,0 +1,69 @@
+// Finding and building models by name.
+#include "springbok/zoo/zoo.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "springbok/base/error.h"
+
+namespace springbok::zoo {
+namespace {
+
+const ModelInfo* find(const std::string& name) {
+  const auto& all = models();
+  const auto at = std::find_if(all.begin(), all.end(), [&](const ModelInfo& model) { return model.name == name; });
+  return at == all.end() ? nullptr : &*at;
+}
+
+}  // namespace
+
+const ModelInfo& find_model(const std::string& name) {
+  if (const ModelInfo* model = find(name)) return *model;
+  std::vector<std::string> names;
+  for (const ModelInfo& model : models()) names.push_back(model.name);
+  const std::string near = closest(name, names);
+  fail_usage("there is no model '{}'{}; see 'springbok models list'", name,
+             near.empty() ? "" : format(" (did you mean '{}'?)", near));
+}
+
+graph::Graph build(const std::string& name, const ModelOptions& options) {
+  const ModelInfo& model = find_model(name);
+  if (options.classes < 1) fail_usage("{}: the number of classes must be at least 1, got {}", name, options.classes);
+  if (options.channels < 1)
+    fail_usage("{}: the number of input channels must be at least 1, got {}", name, options.channels);
+  return model.build(options);
+}
+
+Options option_table(ModelOptions& options) {
+  const std::string group = "Model";
+  return {
+      {.key = "stem",
+       .help = "first layers: 'standard' as published, or 'small' (3x3, stride 1, no pooling) for small images",
+       .field = &options.stem,
+       .choices = {"standard", "small"},
+       .group = group},
+      {.key = "dropout",
+       .help = "probability of dropping a feature before the classifier",
+       .field = &options.dropout,
+       .min = 0,
+       .max = 0.99,
+       .group = group},
+      {.key = "zero_gamma",
+       .help = "start the last norm of each residual branch at 0 (Goyal et al. 2017)",
+       .field = &options.zero_gamma,
+       .group = group},
+  };
+}
+
+std::string model_for_factory(const std::string& source_repo, const std::string& factory,
+                              const std::string& kwargs_json) {
+  const std::string name = factory.substr(factory.find(':') + 1);
+  if (kwargs_json != "{}" && !kwargs_json.empty()) return "";
+  const std::string prefix = source_repo == "allenai/elastic"            ? "elastic/"
+                             : source_repo == "PistonY/ModelZoo.pytorch" ? "modelzoo/"
+                                                                         : "";
+  if (!prefix.empty() && find(prefix + name)) return prefix + name;
+  return find(name) ? name : "";
+}
+
+}  // namespace springbok::zoo

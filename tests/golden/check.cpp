@@ -1,0 +1,227 @@
+// The comparison of one golden file with what this project computes.
+#include <ATen/Functions.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "springbok/base/error.h"
+#include "springbok/base/file.h"
+#include "springbok/engine/executor.h"
+#include "springbok/graph/cost.h"
+#include "springbok/zoo/zoo.h"
+#include "tests/golden/golden.h"
+
+namespace springbok::golden {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kBound64 = 1e-9;
+constexpr double kBound32 = 1e-5;
+constexpr double kLoudFloor = 1e-4;  ///< above it the published code's float32 says nothing
+
+struct Key {
+  std::string name;
+  graph::Shape shape;
+};
+
+/// The state_dict list with its `P.{bn}` shorthands written out.
+std::vector<Key> expand(const json& list) {
+  std::vector<Key> keys;
+  for (const json& entry : list) {
+    const std::string name = entry[0];
+    const graph::Shape shape = entry[1].get<graph::Shape>();
+    const std::size_t mark = name.find("{bn}");
+    if (mark == std::string::npos) {
+      keys.push_back({name, shape});
+      continue;
+    }
+    for (const char* leaf : {"weight", "bias", "running_mean", "running_var"}) {
+      keys.push_back({name.substr(0, mark) + leaf, shape});
+    }
+    keys.push_back({name.substr(0, mark) + "num_batches_tracked", {}});
+  }
+  return keys;
+}
+
+class Check {
+ public:
+  Check(const json& file, Report& report) : file_(file), report_(report) {}
+
+  void run() {
+    const graph::Graph graph = zoo::build(report_.model, options());
+    structure(graph);
+    if (!report_.failures.empty()) return;
+    evaluation(graph, at::kDouble);
+    training(graph, at::kDouble);
+    if (file_["fp64"]["out_rel"].get<double>() <= kLoudFloor) evaluation(graph, at::kFloat);
+    if (file_["fp64"]["train_out_rel"].get<double>() <= kLoudFloor) training(graph, at::kFloat);
+  }
+
+ private:
+  zoo::ModelOptions options() const {
+    zoo::ModelOptions options;
+    for (const char* key : {"num_classes", "classes"}) options.classes = file_["kwargs"].value(key, options.classes);
+    return options;
+  }
+
+  void expect(bool holds, const std::string& failure) {
+    if (!holds) report_.failures.push_back(failure);
+  }
+
+  /// `got` against `wanted`, relative to `scale`.
+  void near(const std::string& what, double got, double wanted, double scale, double bound, at::ScalarType dtype) {
+    const double error = std::abs(got - wanted) / scale;
+    double& worst = dtype == at::kDouble ? report_.worst64 : report_.worst32;
+    worst = std::max(worst, error);
+    expect(error <= bound, format("{} ({}): {} instead of {} (off by {:.2e}, bound {:.2e})", what,
+                                  dtype == at::kDouble ? "float64" : "float32", got, wanted, error, bound));
+  }
+
+  void structure(const graph::Graph& graph) {
+    const std::vector<Key> keys = expand(file_["state_dict"]);
+    const auto& params = graph.params();
+    for (std::size_t i = 0; i < std::max(keys.size(), params.size()); ++i) {
+      const std::string wanted = i < keys.size() ? keys[i].name + " " + graph::to_text(keys[i].shape) : "nothing";
+      const std::string got = i < params.size() ? params[i].name + " " + graph::to_text(params[i].shape) : "nothing";
+      if (wanted == got) continue;
+      report_.failures.push_back(format("state_dict entry {}: {} instead of {}", i, got, wanted));
+      break;
+    }
+    const auto wanted_params = file_["params"].get<std::int64_t>();
+    expect(graph::count_params(graph) == wanted_params,
+           format("params: {} instead of {}", graph::count_params(graph), wanted_params));
+    const std::int64_t size = zoo::find_model(report_.model).input < 224 ? zoo::find_model(report_.model).input : 224;
+    if (size != 224 || file_["macs_224"].is_null()) return;
+    const graph::Cost cost = graph::cost(graph, 224, 224);
+    const auto macs = file_["macs_224"].get<std::int64_t>() + file_.value("macs_224_transposed", std::int64_t{0});
+    expect(cost.macs == macs, format("MACs at 224: {} instead of {}", cost.macs, macs));
+    if (file_["flops_repo"].is_null()) return;
+    const auto flops = file_["flops_repo"]["raw"].get<std::int64_t>();
+    expect(cost.elastic_flops == flops, format("Elastic's FLOPs at 224: {} instead of {}", cost.elastic_flops, flops));
+  }
+
+  at::Tensor input(const json& shape, at::ScalarType dtype) const {
+    return fill("__input__", shape.get<graph::Shape>()).to(dtype);
+  }
+
+  void values(const std::string& what, const at::Tensor& flat, const json& wanted, bool from_end, double scale,
+              double bound) {
+    const auto count = static_cast<std::int64_t>(wanted.size());
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::int64_t at = from_end ? flat.numel() - count + i : i;
+      near(format("{}[{}]", what, at), flat[at].item<double>(), wanted[static_cast<std::size_t>(i)], scale, bound,
+           flat.scalar_type());
+    }
+  }
+
+  void evaluation(const graph::Graph& graph, at::ScalarType dtype) {
+    const c10::AutoGradMode no_grad(false);
+    engine::State state = filled_state(graph, dtype);
+    const engine::Executor executor(graph);
+    const at::Tensor output = executor.forward(state, input(file_["input"]["shape"], dtype), {});
+    expect(output.sizes().vec() == file_["output"]["shape"].get<graph::Shape>(),
+           format("output: {} instead of {}", graph::to_text(output.sizes().vec()), file_["output"]["shape"].dump()));
+    const json& wanted = file_["fp64"]["output"];
+    const double bound = dtype == at::kDouble ? kBound64 : std::max(10 * report_.floor, kBound32);
+    const double scale = file_["output"]["max_abs"];
+    const at::Tensor flat = output.reshape({-1});
+    values("output", flat, wanted["first"], false, scale, bound);
+    values("output", flat, wanted["last"], true, scale, bound);
+    near("output l2", flat.norm().item<double>(), wanted["l2"], wanted["l2"], bound, dtype);
+    near("output mean", flat.mean().item<double>(), wanted["mean"], scale, bound, dtype);
+  }
+
+  void training(const graph::Graph& graph, at::ScalarType dtype) {
+    engine::State state = filled_state(graph, dtype);
+    const engine::Executor executor(graph);
+    const json& train = file_["train"];
+    const json& wanted = file_["fp64"]["train"];
+    const bool wide = dtype == at::kDouble;
+    const double out_bound = wide ? kBound64 : std::max(10 * file_["fp64"]["train_out_rel"].get<double>(), kBound32);
+    const at::Tensor output = executor.forward(state, input(train["input_shape"], dtype), {.train = true});
+    const double scale = train["output"]["max_abs"];
+    values("train output", output.detach().reshape({-1}), wanted["first"], false, scale, out_bound);
+    near("train output l2", output.norm().item<double>(), wanted["l2"], wanted["l2"], out_bound, dtype);
+    const at::Tensor loss = at::sum(at::mul(output, fill("__target__", output.sizes().vec()).to(dtype)));
+    near("train loss", loss.item<double>(), wanted["loss"], wanted["l2"], out_bound, dtype);
+    loss.backward();
+    gradients(graph, state, wide);
+    buffers(graph, state, dtype);
+  }
+
+  const at::Tensor* named(const graph::Graph& graph, const engine::State& state, const std::string& name) {
+    const auto& params = graph.params();
+    const auto at = std::find_if(params.begin(), params.end(), [&](const graph::Param& p) { return p.name == name; });
+    if (at == params.end()) {
+      report_.failures.push_back("the network has no tensor " + name);
+      return nullptr;
+    }
+    return &state.tensors[static_cast<std::size_t>(at - params.begin())];
+  }
+
+  void gradients(const graph::Graph& graph, const engine::State& state, bool wide) {
+    const json& names = file_["train"]["grads"];
+    const double all = file_["train"]["grad_l2_all"];
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const at::Tensor* tensor = named(graph, state, names[i][0]);
+      if (tensor == nullptr) continue;
+      const double wanted = file_["fp64"]["train"]["grads"][i];
+      const double bound = wide ? kBound64 : std::max(10 * file_["fp64"]["grad_l2_rel"][i].get<double>(), 1e-3);
+      const double got = tensor->grad().defined() ? tensor->grad().norm().item<double>() : 0;
+      near("gradient of " + names[i][0].get<std::string>(), got, wanted, std::max(wanted, 1e-6 * all), bound,
+           tensor->scalar_type());
+    }
+    for (const json& name : file_["train"]["no_grad"]) {
+      const at::Tensor* tensor = named(graph, state, name);
+      if (tensor != nullptr)
+        expect(!tensor->grad().defined(), name.get<std::string>() + ": has a gradient, and should have none");
+    }
+  }
+
+  /// The file gives them in float32 only, so that is how well they can be told.
+  void buffers(const graph::Graph& graph, const engine::State& state, at::ScalarType dtype) {
+    const double bound = std::max(10 * file_["fp64"]["train_out_rel"].get<double>(), kBound32);
+    for (const json& entry : file_["train"]["buffers_after"]) {
+      const std::string name = entry[0];
+      const at::Tensor* tensor = named(graph, state, name);
+      if (tensor == nullptr) continue;
+      const double got = tensor->to(at::kDouble).norm().item<double>();
+      const double wanted = entry[1];
+      const double error = std::abs(got - wanted) / std::max(std::abs(wanted), 1e-12);
+      expect(error <= bound,
+             format("{} after a step ({}): l2 {} instead of {}", name, at::toString(dtype), got, wanted));
+    }
+  }
+
+  const json& file_;
+  Report& report_;
+};
+
+}  // namespace
+
+Report check_file(const std::filesystem::path& path) {
+  const json file = json::parse(read_text(path), nullptr, false);
+  if (file.is_discarded()) fail("{}: not a JSON file", path.string());
+  for (const char* key : {"factory", "kwargs", "source", "state_dict", "output", "train", "fp64"}) {
+    if (!file.contains(key)) fail("{}: not a golden file: it has no '{}'", path.string(), key);
+  }
+  Report report{.name = path.stem().string()};
+  report.model = zoo::model_for_factory(file["source"]["repo"], file["factory"], file["kwargs"].dump());
+  if (report.model.empty()) return report;
+  report.floor = file["fp64"]["out_rel"];
+  Check(file, report).run();
+  report.verdict = report.failures.empty() ? Verdict::pass : Verdict::fail;
+  return report;
+}
+
+std::string to_line(const Report& report) {
+  if (report.verdict == Verdict::unknown) return format("{}: unknown model, not checked", report.name);
+  return format("{} ({}): {}, float64 {:.1e} (bound {:.0e}), float32 {:.1e} (floor {:.1e})", report.name, report.model,
+                report.verdict == Verdict::pass ? "pass" : "FAIL", report.worst64, kBound64, report.worst32,
+                report.floor);
+}
+
+}  // namespace springbok::golden

@@ -1,0 +1,82 @@
+// The table of models: every graph builds and has the published counts; names and options that are wrong are said.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "springbok/base/error.h"
+#include "springbok/graph/cost.h"
+#include "springbok/zoo/zoo.h"
+
+namespace springbok::zoo {
+namespace {
+
+TEST(Zoo, NamesAndKeysAreUniqueAndEveryGraphInfers) {
+  std::set<std::string> names;
+  for (const ModelInfo& model : models()) {
+    EXPECT_TRUE(names.insert(model.name).second) << model.name;
+    const graph::Graph graph = build(model.name);
+    std::set<std::string> keys;
+    for (const graph::Param& param : graph.params()) EXPECT_TRUE(keys.insert(param.name).second) << model.name << " " << param.name;
+    EXPECT_EQ(graph::infer(graph, {1, 3, model.input, model.input})[static_cast<std::size_t>(graph.output())], (graph::Shape{1, 1000}))
+        << model.name;
+  }
+}
+
+/// Odd input sizes: an elastic block pads, halves, restores and crops.
+TEST(Zoo, ElasticNetsTakeAnySize) {
+  for (const std::int64_t size : {33, 97, 200, 225}) {
+    EXPECT_NO_THROW(graph::infer(build("resnext50_elastic"), {1, 3, size, size + 6})) << size;
+  }
+}
+
+struct Published {
+  const char* model;
+  double millions;  ///< parameters, as the paper's table 1 or He et al. 2016, table 6 prints them
+  std::int64_t classes;
+};
+
+TEST(Zoo, ParameterCountsAreThePublishedOnes) {
+  for (const Published& row : {Published{"resnext50", 25.0, 1000}, {"resnext50_elastic", 25.2, 1000}, {"se_resnext50", 27.6, 1000},
+                               {"se_resnext50_elastic", 27.9, 1000}, {"resnext101", 44.2, 1000}, {"resnext101_elastic", 45.7, 1000},
+                               {"resnet152", 60.2, 1000}}) {
+    const double millions = static_cast<double>(graph::count_params(build(row.model, {.classes = row.classes}))) / 1e6;
+    EXPECT_NEAR(millions, row.millions, 0.051) << row.model;
+  }
+  for (const Published& row : {Published{"resnet20", 0.27, 10}, {"resnet32", 0.46, 10}, {"resnet44", 0.66, 10}, {"resnet56", 0.85, 10}}) {
+    const double millions = static_cast<double>(graph::count_params(build(row.model, {.classes = row.classes}))) / 1e6;
+    EXPECT_NEAR(millions, row.millions, 0.0051) << row.model;
+  }
+}
+
+/// The elastic twin has the same convolution weights and fewer multiply-accumulates.
+TEST(Zoo, ElasticTwinCostsLess) {
+  const graph::Cost plain = graph::cost(build("resnet20"), 28, 28);
+  const graph::Cost elastic = graph::cost(build("resnet20_elastic"), 28, 28);
+  EXPECT_LT(elastic.macs, plain.macs);
+  EXPECT_NEAR(static_cast<double>(elastic.params) / static_cast<double>(plain.params), 1, 0.01);
+}
+
+TEST(Zoo, SmallStemKeepsTheSize) {
+  const graph::Graph graph = build("resnet18", {.classes = 10, .channels = 1, .stem = "small"});
+  EXPECT_EQ(graph::infer(graph, {1, 1, 28, 28})[1], (graph::Shape{1, 64, 28, 28}));
+}
+
+template <class F>
+std::string usage_error_of(F run) {
+  try {
+    run();
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Zoo, WrongNamesAndOptionsAreSaid) {
+  EXPECT_EQ(usage_error_of([] { build("resnet_50"); }),
+            "there is no model 'resnet_50' (did you mean 'resnet50'?); see 'springbok models list'");
+  EXPECT_EQ(usage_error_of([] { build("resnet20", {.stem = "small"}); }), "resnet20: has the small stem already; leave out --stem");
+  EXPECT_EQ(usage_error_of([] { build("resnet18", {.classes = 0}); }), "resnet18: the number of classes must be at least 1, got 0");
+}
+
+}  // namespace
+}  // namespace springbok::zoo
