@@ -12,7 +12,8 @@ namespace {
 Graph small() {
   Graph graph;
   const Scope root{&graph, ""};
-  Value x = relu(norm(root / "bn", conv(root / "conv", input(graph, 4), {.out = 8, .kernel = 3, .stride = 2, .groups = 2})));
+  Value x =
+      relu(norm(root / "bn", conv(root / "conv", input(graph, 4), {.out = 8, .kernel = 3, .stride = 2, .groups = 2})));
   output(linear(root / "fc", flatten(global_pool(x)), {.out = 10}));
   return graph;
 }

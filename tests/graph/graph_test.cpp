@@ -22,7 +22,8 @@ TEST(Build, ScopePathsAreStateDictKeys) {
   Graph graph;
   const Scope root{&graph, ""};
   const Value x = input(graph, 3);
-  const Value y = norm(root / "layer1" / 0 / "bn1", conv(root / "layer1" / 0 / "conv1", x, {.out = 8, .kernel = 3, .bias = true}));
+  const Value y =
+      norm(root / "layer1" / 0 / "bn1", conv(root / "layer1" / 0 / "conv1", x, {.out = 8, .kernel = 3, .bias = true}));
   output(linear(root / "fc", flatten(global_pool(y)), {.out = 10}));
   std::vector<std::string> names;
   for (const Param& param : graph.params()) names.push_back(param.name + " " + to_text(param.shape));
@@ -65,8 +66,12 @@ Shape shape_of(std::int64_t height, std::int64_t width, F make) {
 
 TEST(Infer, WindowsRoundDownAndCeilRoundsUp) {
   EXPECT_EQ(shape_of(7, 8, [](Value x) { return max_pool(x, {.kernel = 3, .stride = 2}); }), (Shape{2, 4, 3, 3}));
-  EXPECT_EQ(shape_of(7, 8, [](Value x) { return max_pool(x, {.kernel = 3, .stride = 2, .ceil = true}); }), (Shape{2, 4, 3, 4}));
-  EXPECT_EQ(shape_of(9, 9, [](Value x) { return conv({x.graph, "c"}, x, {.out = 8, .kernel = 3, .stride = 2, .dilation = 2}); }),
+  EXPECT_EQ(shape_of(7, 8, [](Value x) { return max_pool(x, {.kernel = 3, .stride = 2, .ceil = true}); }),
+            (Shape{2, 4, 3, 4}));
+  EXPECT_EQ(shape_of(9, 9,
+                     [](Value x) {
+                       return conv({x.graph, "c"}, x, {.out = 8, .kernel = 3, .stride = 2, .dilation = 2});
+                     }),
             (Shape{2, 8, 5, 5}));
 }
 
@@ -79,7 +84,9 @@ TEST(Infer, HalvingAndRestoringKeepsOddSizes) {
 TEST(Infer, TooSmallAnInputNamesTheLayer) {
   Graph graph;
   output(conv({&graph, "stem.conv"}, input(graph, 3), {.out = 8, .kernel = 7, .padding = 0}));
-  EXPECT_EQ(error_of([&] { infer(graph, {1, 3, 5, 9}); }),
+  EXPECT_EQ(error_of([&] {
+              infer(graph, {1, 3, 5, 9});
+            }),
             "stem.conv: a 5x9 input is smaller than its 7x7 window; use a larger input");
 }
 

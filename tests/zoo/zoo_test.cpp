@@ -1,11 +1,12 @@
 // The table of models: every graph builds and has the published counts; names and options that are wrong are said.
+#include "springbok/zoo/zoo.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "springbok/base/error.h"
 #include "springbok/graph/cost.h"
-#include "springbok/zoo/zoo.h"
 
 namespace springbok::zoo {
 namespace {
@@ -16,8 +17,10 @@ TEST(Zoo, NamesAndKeysAreUniqueAndEveryGraphInfers) {
     EXPECT_TRUE(names.insert(model.name).second) << model.name;
     const graph::Graph graph = build(model.name);
     std::set<std::string> keys;
-    for (const graph::Param& param : graph.params()) EXPECT_TRUE(keys.insert(param.name).second) << model.name << " " << param.name;
-    EXPECT_EQ(graph::infer(graph, {1, 3, model.input, model.input})[static_cast<std::size_t>(graph.output())], (graph::Shape{1, 1000}))
+    for (const graph::Param& param : graph.params())
+      EXPECT_TRUE(keys.insert(param.name).second) << model.name << " " << param.name;
+    EXPECT_EQ(graph::infer(graph, {1, 3, model.input, model.input})[static_cast<std::size_t>(graph.output())],
+              (graph::Shape{1, 1000}))
         << model.name;
   }
 }
@@ -36,13 +39,18 @@ struct Published {
 };
 
 TEST(Zoo, ParameterCountsAreThePublishedOnes) {
-  for (const Published& row : {Published{"resnext50", 25.0, 1000}, {"resnext50_elastic", 25.2, 1000}, {"se_resnext50", 27.6, 1000},
-                               {"se_resnext50_elastic", 27.9, 1000}, {"resnext101", 44.2, 1000}, {"resnext101_elastic", 45.7, 1000},
+  for (const Published& row : {Published{"resnext50", 25.0, 1000},
+                               {"resnext50_elastic", 25.2, 1000},
+                               {"se_resnext50", 27.6, 1000},
+                               {"se_resnext50_elastic", 27.9, 1000},
+                               {"resnext101", 44.2, 1000},
+                               {"resnext101_elastic", 45.7, 1000},
                                {"resnet152", 60.2, 1000}}) {
     const double millions = static_cast<double>(graph::count_params(build(row.model, {.classes = row.classes}))) / 1e6;
     EXPECT_NEAR(millions, row.millions, 0.051) << row.model;
   }
-  for (const Published& row : {Published{"resnet20", 0.27, 10}, {"resnet32", 0.46, 10}, {"resnet44", 0.66, 10}, {"resnet56", 0.85, 10}}) {
+  for (const Published& row :
+       {Published{"resnet20", 0.27, 10}, {"resnet32", 0.46, 10}, {"resnet44", 0.66, 10}, {"resnet56", 0.85, 10}}) {
     const double millions = static_cast<double>(graph::count_params(build(row.model, {.classes = row.classes}))) / 1e6;
     EXPECT_NEAR(millions, row.millions, 0.0051) << row.model;
   }
@@ -74,8 +82,10 @@ std::string usage_error_of(F run) {
 TEST(Zoo, WrongNamesAndOptionsAreSaid) {
   EXPECT_EQ(usage_error_of([] { build("resnet_50"); }),
             "there is no model 'resnet_50' (did you mean 'resnet50'?); see 'springbok models list'");
-  EXPECT_EQ(usage_error_of([] { build("resnet20", {.stem = "small"}); }), "resnet20: has the small stem already; leave out --stem");
-  EXPECT_EQ(usage_error_of([] { build("resnet18", {.classes = 0}); }), "resnet18: the number of classes must be at least 1, got 0");
+  EXPECT_EQ(usage_error_of([] { build("resnet20", {.stem = "small"}); }),
+            "resnet20: has the small stem already; leave out --stem");
+  EXPECT_EQ(usage_error_of([] { build("resnet18", {.classes = 0}); }),
+            "resnet18: the number of classes must be at least 1, got 0");
 }
 
 }  // namespace
