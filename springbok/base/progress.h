@@ -17,6 +17,7 @@ class Progress {
     std::string unit = "img";
     double plain_seconds = 10;
     bool quiet = false;
+    std::int64_t first = 0;  ///< units done before this started (a resumed epoch); not counted in the rate
   };
   explicit Progress(Settings settings);
   ~Progress();

@@ -2,12 +2,18 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 
 namespace springbok {
 
-/// Cores this process may use: the smaller of its affinity mask and its cgroup's CPU quota (v1 or v2), at least 1.
+/// Cores this process may use: the smaller of its affinity mask and its cgroup's CPU quota (v1 or v2; a part of a core
+/// counts as one), at least 1.
 int usable_cores();
+
+/// The CPU quota in cores (1.5) of this process's cgroup and its parents, infinity when there is none. `root` holds
+/// `proc` and `sys`: "/", except in tests.
+double cgroup_quota(const std::filesystem::path& root);
 
 /// Treats denormals as zero in the calling thread (x86 FTZ+DAZ, AArch64 FZ). Call first in every thread.
 void flush_denormals();
@@ -22,8 +28,9 @@ struct ThreadSplit {
   int loaders = 1;
 };
 
-/// The split for `cores` usable cores when neither number is given: all cores compute, and loaders are added beside
-/// them (they sleep unless the queue runs dry).
+/// The split for `cores` usable cores. compute_asked < 1 and loaders_asked < 0 mean "not given" (0 loaders: load in the
+/// caller's thread). When neither is given all cores compute, and as many loaders are added beside them (they sleep
+/// unless the queue runs dry); when fewer compute threads are asked for, the cores left over load.
 ThreadSplit split_threads(int cores, int compute_asked, int loaders_asked);
 
 }  // namespace springbok

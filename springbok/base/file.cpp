@@ -1,0 +1,227 @@
+// Files: whole reads, memory maps, writes that are all or nothing, and SHA-256.
+#include "springbok/base/file.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "springbok/base/error.h"
+
+namespace springbok {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail_system(const char* action, const fs::path& path, int error) {
+  fail("cannot {} {}: {}", action, path.string(), std::generic_category().message(error));
+}
+
+/// An open file descriptor, closed when it goes.
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC)) {
+    if (fd_ < 0) fail_system("open", path, errno);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { ::close(fd_); }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+struct stat status_of(const Descriptor& file, const fs::path& path) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail_system("examine", path, errno);
+  if (S_ISDIR(status.st_mode)) fail_system("read", path, EISDIR);
+  return status;
+}
+
+/// Fills as much of `room` as the file still has; less than its size only at the end of the file.
+std::size_t read_some(const Descriptor& file, std::span<std::byte> room, const fs::path& path) {
+  std::size_t got = 0;
+  while (got < room.size()) {
+    const ssize_t count = ::read(file.get(), room.data() + got, room.size() - got);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_system("read", path, errno);
+    if (count == 0) break;
+    got += static_cast<std::size_t>(count);
+  }
+  return got;
+}
+
+/// Reads into a container of bytes, whatever the file claims its size to be (pipes and /proc say 0).
+template <class Container>
+Container read_whole(const fs::path& path) {
+  const Descriptor file(path, O_RDONLY);
+  Container content;
+  std::size_t room = static_cast<std::size_t>(status_of(file, path).st_size) + 1;
+  for (std::size_t filled = 0;; room = content.size() + (std::size_t{1} << 16)) {
+    content.resize(room);
+    filled += read_some(file, std::as_writable_bytes(std::span(content)).subspan(filled), path);
+    if (filled < content.size()) {
+      content.resize(filled);
+      return content;
+    }
+  }
+}
+
+void sync_folder(const fs::path& folder) {
+  const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
+  if (::fsync(opened.get()) != 0 && errno != EINVAL && errno != ENOTSUP) fail_system("sync folder", folder, errno);
+}
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+}  // namespace
+
+std::vector<std::byte> read_file(const fs::path& path) {
+  return read_whole<std::vector<std::byte>>(path);
+}
+
+std::string read_text(const fs::path& path) {
+  return read_whole<std::string>(path);
+}
+
+MappedFile::MappedFile(const fs::path& path) {
+  const Descriptor file(path, O_RDONLY);
+  const struct stat status = status_of(file, path);
+  if (!S_ISREG(status.st_mode)) fail("cannot map {}: not a regular file", path.string());
+  if (status.st_size == 0) return;
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (mapped == MAP_FAILED) fail_system("map", path, errno);
+  data_ = static_cast<const std::byte*>(mapped);
+  size_ = size;
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
+  std::error_code ignored;
+  if (fs::is_symlink(path_, ignored)) path_ = fs::weakly_canonical(path_, ignored);
+  if (fs::is_directory(path_, ignored)) fail_system("write", path_, EISDIR);
+  // A device or pipe (/dev/stdout, /dev/null) is written in place: renaming over it would destroy it.
+  if (fs::exists(path_, ignored) && !fs::is_regular_file(path_, ignored)) {
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd_ < 0) fail_system("write", path_, errno);
+    return;
+  }
+  static std::atomic<unsigned> counter{0};
+  do {
+    temporary_ = folder_of(path_) / format(".{}.{}-{}.tmp", path_.filename().string(), ::getpid(), ++counter);
+    fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (fd_ < 0 && errno == EEXIST);
+  if (fd_ < 0) fail_system("write", path_, errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  check(fd_ >= 0, "AtomicFile::write after commit");
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(fd_, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_system("write", path_, errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    size_ += static_cast<std::uint64_t>(count);
+  }
+}
+
+void AtomicFile::write(std::string_view text) {
+  write(std::as_bytes(std::span(text)));
+}
+
+void AtomicFile::commit() {
+  check(fd_ >= 0, "AtomicFile::commit called twice");
+  if (!temporary_.empty() && ::fsync(fd_) != 0) fail_system("write", path_, errno);
+  if (::close(std::exchange(fd_, -1)) != 0) fail_system("write", path_, errno);
+  if (temporary_.empty()) return;
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_system("write", path_, errno);
+  temporary_.clear();
+  sync_folder(folder_of(path_));
+}
+
+void write_file(const fs::path& path, std::string_view text) {
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) fail("cannot make folder {}: {}", path.string(), error.message());
+}
+
+namespace {
+
+/// SHA-256 over pieces.
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1, "OpenSSL has no SHA-256");
+  }
+  void add(std::span<const std::byte> bytes) {
+    check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "EVP_DigestUpdate failed");
+  }
+  std::string hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    check(EVP_DigestFinal_ex(context_.get(), digest.data(), &length) == 1, "EVP_DigestFinal_ex failed");
+    std::string text;
+    for (unsigned i = 0; i < length; ++i) text += format("{:02x}", digest[i]);
+    return text;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
+};
+
+}  // namespace
+
+std::string sha256(std::span<const std::byte> bytes) {
+  Sha256 digest;
+  digest.add(bytes);
+  return digest.hex();
+}
+
+std::string sha256_file(const fs::path& path) {
+  const Descriptor file(path, O_RDONLY);
+  status_of(file, path);
+  Sha256 digest;
+  std::vector<std::byte> piece(std::size_t{1} << 20);
+  for (std::size_t got = piece.size(); got == piece.size();) {
+    got = read_some(file, piece, path);
+    digest.add(std::span(piece).first(got));
+  }
+  return digest.hex();
+}
+
+}  // namespace springbok
