@@ -1,0 +1,137 @@
+// Options: text and JSON set the field, limits hold, and mistakes are told in one line.
+#include "springbok/base/option.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "springbok/base/error.h"
+#include "tests/support/message_of.h"
+
+namespace springbok {
+namespace {
+
+using nlohmann::json;
+using testing::message_of;
+
+class OptionTest : public ::testing::Test {
+ protected:
+  bool nesterov = false;
+  std::int64_t epochs = 90;
+  double lr = 0.1;
+  std::string schedule = "cosine";
+  std::vector<std::string> metrics = {"top1"};
+  Options options = {
+      {.key = "nesterov", .help = "look ahead", .field = &nesterov},
+      {.key = "warmup_epochs", .help = "epochs", .field = &epochs, .min = 0},
+      {.key = "lr", .help = "rate", .field = &lr, .min = 0, .max = 10},
+      {.key = "schedule", .help = "shape", .field = &schedule, .choices = {"cosine", "step", "poly"}},
+      {.key = "metrics", .help = "what to report", .field = &metrics, .choices = {"top1", "top5", "loss"}},
+  };
+
+  void set(const std::string& key, const std::string& text) {
+    set_option(*find_option(options, key), text, flag_name(key));
+  }
+  void set_json(const std::string& key, const json& value) {
+    set_option(*find_option(options, key), value, "r.toml: " + key);
+  }
+  std::string error(const std::string& key, const std::string& text) {
+    return message_of<UsageError>([&] { set(key, text); });
+  }
+  std::string json_error(const std::string& key, const json& value) {
+    return message_of<UsageError>([&] { set_json(key, value); });
+  }
+};
+
+TEST_F(OptionTest, NamesOfFlags) {
+  EXPECT_EQ(flag_name("warmup_epochs"), "--warmup-epochs");
+  EXPECT_EQ(find_option(options, "warmup-epochs"), nullptr);
+}
+
+TEST_F(OptionTest, FromText) {
+  set("nesterov", "true");
+  EXPECT_TRUE(nesterov);
+  set("nesterov", "Off");
+  EXPECT_FALSE(nesterov);
+  set("warmup_epochs", "5");
+  EXPECT_EQ(epochs, 5);
+  set("lr", "2.5e-3");
+  EXPECT_EQ(lr, 2.5e-3);
+  set("schedule", "poly");
+  EXPECT_EQ(schedule, "poly");
+  set("metrics", "top5, loss");
+  EXPECT_EQ(metrics, (std::vector<std::string>{"top5", "loss"}));
+  set("metrics", "");
+  EXPECT_TRUE(metrics.empty());
+}
+
+TEST_F(OptionTest, FromJson) {
+  set_json("nesterov", true);
+  set_json("warmup_epochs", 7);
+  set_json("lr", 1);
+  set_json("schedule", "step");
+  set_json("metrics", {"top5", "top1"});
+  const json expected = {
+      {"nesterov", true}, {"warmup_epochs", 7}, {"lr", 1.0}, {"schedule", "step"}, {"metrics", {"top5", "top1"}}};
+  EXPECT_EQ(json(option_values(options)), expected);
+  set_json("metrics", "loss");
+  EXPECT_EQ(metrics, std::vector<std::string>{"loss"});
+}
+
+TEST_F(OptionTest, ValuesKeepTheOrderOfDescription) {
+  EXPECT_EQ(option_values(options).dump(),
+            R"({"nesterov":false,"warmup_epochs":90,"lr":0.1,"schedule":"cosine","metrics":["top1"]})");
+}
+
+TEST_F(OptionTest, ValuesOfWrongTypeInText) {
+  EXPECT_EQ(error("nesterov", "maybe"), "--nesterov: expects true or false, got 'maybe'");
+  EXPECT_EQ(error("warmup_epochs", "1.5"), "--warmup-epochs: expects a whole number, got '1.5'");
+  EXPECT_EQ(error("warmup_epochs", ""), "--warmup-epochs: expects a whole number, got ''");
+  EXPECT_EQ(error("warmup_epochs", "99999999999999999999"),
+            "--warmup-epochs: expects a whole number, got '99999999999999999999'");
+  EXPECT_EQ(error("lr", "0.1x"), "--lr: expects a number, got '0.1x'");
+}
+
+TEST_F(OptionTest, ValuesOfWrongTypeInJson) {
+  EXPECT_EQ(json_error("nesterov", 1), "r.toml: nesterov: expects true or false, got 1");
+  EXPECT_EQ(json_error("warmup_epochs", 1.5), "r.toml: warmup_epochs: expects a whole number, got 1.5");
+  EXPECT_EQ(json_error("warmup_epochs", 18446744073709551615ULL),
+            "r.toml: warmup_epochs: expects a whole number, got 18446744073709551615");
+  EXPECT_EQ(json_error("lr", "0.1"), "r.toml: lr: expects a number, got \"0.1\"");
+  EXPECT_EQ(json_error("schedule", 3), "r.toml: schedule: expects a text, got 3");
+  EXPECT_EQ(json_error("metrics", {1, 2}), "r.toml: metrics: expects a list of texts, got [1,2]");
+}
+
+TEST_F(OptionTest, ValuesOutOfRangeLeaveTheFieldAlone) {
+  EXPECT_EQ(error("lr", "11"), "--lr: must be between 0 and 10, got 11");
+  EXPECT_EQ(error("lr", "nan"), "--lr: must be between 0 and 10, got nan");
+  EXPECT_EQ(error("warmup_epochs", "-1"), "--warmup-epochs: must be at least 0, got -1");
+  EXPECT_EQ(json_error("lr", -0.5), "r.toml: lr: must be between 0 and 10, got -0.5");
+  EXPECT_EQ(lr, 0.1);
+  EXPECT_EQ(epochs, 90);
+  double free = 1;
+  const Option unlimited{.key = "x", .help = "", .field = &free};
+  EXPECT_EQ(message_of<UsageError>([&] { set_option(unlimited, std::string("inf"), "--x"); }),
+            "--x: must be a finite number, got inf");
+}
+
+TEST_F(OptionTest, ChoicesAndNearMisses) {
+  EXPECT_EQ(error("schedule", "cosin"),
+            "--schedule: 'cosin' is not one of cosine, step, poly (did you mean 'cosine'?)");
+  EXPECT_EQ(error("schedule", "exponential"), "--schedule: 'exponential' is not one of cosine, step, poly");
+  EXPECT_EQ(error("metrics", "top1,top6"), "--metrics: 'top6' is not one of top1, top5, loss (did you mean 'top1'?)");
+  EXPECT_EQ(json_error("metrics", {"lost"}),
+            "r.toml: metrics: 'lost' is not one of top1, top5, loss (did you mean 'loss'?)");
+  EXPECT_EQ(schedule, "cosine");
+  EXPECT_EQ(metrics, std::vector<std::string>{"top1"});
+}
+
+TEST_F(OptionTest, UnknownKeys) {
+  EXPECT_EQ(message_of<UsageError>([&] { fail_unknown_key(options, "warmup_epoch", "r.toml"); }),
+            "r.toml: unknown key 'warmup_epoch' (did you mean 'warmup_epochs'?)");
+  EXPECT_EQ(message_of<UsageError>([&] { fail_unknown_key(options, "batch_size", "r.toml"); }),
+            "r.toml: unknown key 'batch_size'");
+}
+
+}  // namespace
+}  // namespace springbok
