@@ -4,18 +4,13 @@
 #include <algorithm>
 
 #include "springbok/base/error.h"
+#include "springbok/image/alpha.h"
 
 namespace springbok::image {
 namespace {
 
 std::uint8_t luma(const std::uint8_t* rgb) {
   return static_cast<std::uint8_t>((19595U * rgb[0] + 38470U * rgb[1] + 7471U * rgb[2] + 32768U) >> 16);
-}
-
-/// a * b / 255, rounded.
-int multiply_255(int a, int b) {
-  const int product = a * b + 128;
-  return ((product >> 8) + product) >> 8;
 }
 
 }  // namespace

@@ -1,0 +1,174 @@
+// Resizing: which passes run, in which order, over which rows and columns.
+#include "springbok/image/resize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "springbok/base/error.h"
+#include "springbok/image/alpha.h"
+#include "springbok/image/passes.h"
+#include "springbok/image/taps.h"
+
+namespace springbok::image {
+namespace {
+
+struct Axes {
+  Axis down;
+  Axis across;
+};
+
+bool inside(const Region& part, int height, int width) {
+  return part.top >= 0 && part.left >= 0 && part.height > 0 && part.width > 0 && part.top <= height - part.height &&
+         part.left <= width - part.width;
+}
+
+Rows cut(const Rows& rows, int top, int left, int height, int width) {
+  const std::size_t skipped = top * rows.stride + static_cast<std::size_t>(left) * rows.channels;
+  return {rows.pixels + skipped, rows.stride, height, width, rows.channels, rows.readable - skipped};
+}
+
+Rows rows_of(const Image& image) {
+  return {image.pixels.data(), image.stride(), image.height, image.width, image.channels, image.pixels.size()};
+}
+
+Axes axes_of(const Rows& in, const ResizeOptions& options) {
+  const Box all{0, 0, static_cast<float>(in.width), static_cast<float>(in.height)};
+  const Box box = options.box.value_or(all);
+  check(box.left >= 0 && box.top >= 0 && box.right <= all.right && box.bottom <= all.bottom && box.left < box.right &&
+            box.top < box.bottom,
+        "the box of a resize lies inside the image");
+  const Region window = options.window.value_or(Region{0, 0, options.height, options.width});
+  check(inside(window, options.height, options.width), "the window of a resize lies inside the result");
+  return {.down = {in.height, box.top, box.bottom, options.height, window.top, window.height, false},
+          .across = {in.width, box.left, box.right, options.width, window.left, window.width, options.flip}};
+}
+
+/// Moves the taps so that input position `begin` becomes 0.
+void shift(Taps& taps, int begin) {
+  for (int& first : taps.first) first -= begin;
+}
+
+Image pass_across(const Rows& in, const Taps& taps) {
+  Image out(in.height, taps.outputs(), in.channels);
+  horizontal_pass_plain(in, taps, out.pixels.data());
+  return out;
+}
+
+Image pass_down(const Rows& in, const Taps& taps) {
+  Image out(taps.outputs(), in.width, in.channels);
+  vertical_pass_plain(in, taps, out.pixels.data());
+  return out;
+}
+
+Image copy(const Rows& in) {
+  Image out(in.height, in.width, in.channels);
+  for (int y = 0; y < in.height; ++y) std::memcpy(out.row(y), in.pixels + y * in.stride, out.stride());
+  return out;
+}
+
+/// An axis that scales nothing and mirrors nothing needs no pass: its part of the input is its output.
+bool only_cuts(const Axis& axis) {
+  return axis.identity() && !axis.reversed;
+}
+
+bool starts_down(const Axes& axes, PassOrder order) {
+  if (order == PassOrder::pillow12) return false;
+  const int down = axes.down.inputs - axes.down.outputs;
+  const int across = axes.across.inputs - axes.across.outputs;
+  return down > 0 && down > 2 * across;
+}
+
+Image filtered(Rows in, const Axes& axes, const ResizeOptions& options) {
+  if (only_cuts(axes.down)) in = cut(in, axes.down.part_first, 0, axes.down.part_count, in.width);
+  if (only_cuts(axes.across)) in = cut(in, 0, axes.across.part_first, in.height, axes.across.part_count);
+  if (only_cuts(axes.down) && only_cuts(axes.across)) return copy(in);
+  if (only_cuts(axes.down)) return pass_across(in, make_taps(axes.across, options.filter));
+  if (only_cuts(axes.across)) return pass_down(in, make_taps(axes.down, options.filter));
+
+  Taps down = make_taps(axes.down, options.filter);
+  Taps across = make_taps(axes.across, options.filter);
+  const int top = down.begin(), bottom = down.end(), left = across.begin(), right = across.end();
+  in = cut(in, top, left, bottom - top, right - left);
+  shift(down, top);
+  shift(across, left);
+  if (starts_down(axes, options.order)) return pass_across(rows_of(pass_down(in, down)), across);
+  return pass_down(rows_of(pass_across(in, across)), down);
+}
+
+Image nearest(const Rows& in, const Axes& axes) {
+  const Taps down = make_nearest_taps(axes.down);
+  const Taps across = make_nearest_taps(axes.across);
+  Image out(down.outputs(), across.outputs(), in.channels);
+  std::uint8_t* to = out.pixels.data();
+  for (const int y : down.first) {
+    for (const int x : across.first) {
+      std::memcpy(to, in.pixels + y * in.stride + static_cast<std::size_t>(x) * in.channels, in.channels);
+      to += in.channels;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Image resize(const Image& image, const ResizeOptions& options) {
+  check(options.height > 0 && options.width > 0 && image.height > 0 && image.width > 0, "a resize has sizes above 0");
+  const Region crop = options.crop.value_or(Region{0, 0, image.height, image.width});
+  check(inside(crop, image.height, image.width), "the crop of a resize lies inside the image");
+  const Rows in = cut(rows_of(image), crop.top, crop.left, crop.height, crop.width);
+  const Axes axes = axes_of(in, options);
+  if (options.filter == Filter::nearest) return nearest(in, axes);
+  const bool copies = axes.down.identity() && axes.across.identity();
+  if (image.channels != 4 || copies) return filtered(in, axes, options);
+  Image weighted = copy(in);
+  multiply_by_alpha(weighted);
+  Image out = filtered(rows_of(weighted), axes, options);
+  divide_by_alpha(out);
+  return out;
+}
+
+Image resize(const Image& image, int height, int width, Filter filter, PassOrder order) {
+  return resize(image, {.height = height, .width = width, .filter = filter, .order = order});
+}
+
+Size shorter_side_to(Size image, int shorter) {
+  const bool tall = image.height >= image.width;
+  const int short_side = std::min(image.height, image.width);
+  const int long_side = std::max(image.height, image.width);
+  const auto scaled =
+      static_cast<int>(static_cast<double>(static_cast<std::int64_t>(shorter) * long_side) / short_side);
+  return tall ? Size{scaled, shorter} : Size{shorter, scaled};
+}
+
+namespace {
+
+/// Half of the excess, rounded half to even as Python's `round`.
+int half_of(int excess) {
+  return static_cast<int>(std::nearbyint(excess / 2.0));
+}
+
+}  // namespace
+
+Region centre(Size image, Size crop) {
+  check(crop.height <= image.height && crop.width <= image.width, "a centre crop lies inside the image");
+  return {half_of(image.height - crop.height), half_of(image.width - crop.width), crop.height, crop.width};
+}
+
+Filter filter_from_name(const std::string& name) {
+  if (name == "nearest") return Filter::nearest;
+  if (name == "box") return Filter::box;
+  if (name == "bilinear") return Filter::bilinear;
+  if (name == "hamming") return Filter::hamming;
+  if (name == "bicubic") return Filter::bicubic;
+  if (name == "lanczos") return Filter::lanczos;
+  fail_usage("unknown filter '{}'; known are nearest, box, bilinear, hamming, bicubic, lanczos", name);
+}
+
+PassOrder pass_order_from_name(const std::string& name) {
+  if (name == "pillow12") return PassOrder::pillow12;
+  if (name == "pillow13") return PassOrder::pillow13;
+  fail_usage("unknown resampler '{}'; known are pillow12, pillow13", name);
+}
+
+}  // namespace springbok::image

@@ -1,0 +1,68 @@
+// Resizing, equal to Pillow's `Image.resize` bit for bit, fused with crop and flip.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "springbok/image/image.h"
+
+namespace springbok::image {
+
+/// Pillow's filters. All but `nearest` are antialiased: their support grows with the reduction.
+enum class Filter { nearest, box, bilinear, hamming, bicubic, lanczos };
+
+/// Which pass runs first. Results differ by 1 here and there, since each pass rounds to 8 bits. Pillow <= 12 always
+/// starts with the horizontal pass; Pillow 13 starts with the vertical one when it shrinks the image much more.
+enum class PassOrder { pillow12, pillow13 };
+
+/// `bilinear` etc. and `pillow12`, `pillow13`. Throws UsageError naming the choices.
+Filter filter_from_name(const std::string& name);
+PassOrder pass_order_from_name(const std::string& name);
+
+/// A part of an image in pixel coordinates, edges included as fractions; single precision as in Pillow.
+struct Box {
+  float left = 0;
+  float top = 0;
+  float right = 0;
+  float bottom = 0;
+};
+
+/// Whole pixels: rows [top, top + height), columns [left, left + width).
+struct Region {
+  int top = 0;
+  int left = 0;
+  int height = 0;
+  int width = 0;
+};
+
+struct ResizeOptions {
+  int height = 0;  ///< of the result before `window`
+  int width = 0;
+  Filter filter = Filter::bilinear;
+  PassOrder order = PassOrder::pillow12;
+  std::optional<Region> crop = {};    ///< first cut to this region: pixels outside do not exist, as after `crop`
+  std::optional<Box> box = {};        ///< the part (of the crop) to scale, pixels around it still count; all by default
+  std::optional<Region> window = {};  ///< compute only this part of the result, as `crop` afterwards would
+  bool flip = false;                  ///< mirror the result left to right (after `window`)
+};
+
+/// The resized image: `window`'s size, or `height` x `width`. With 4 channels the last is alpha and the others are
+/// weighted by it, as in Pillow (nearest excepted). Regions must lie inside; broken ones are a failed `check`.
+Image resize(const Image& image, const ResizeOptions& options);
+
+/// The common case.
+Image resize(const Image& image, int height, int width, Filter filter, PassOrder order = PassOrder::pillow12);
+
+/// The size torchvision's `Resize(shorter)` gives: the shorter side becomes `shorter`, the other is scaled and cut to a
+/// whole number.
+struct Size {
+  int height = 0;
+  int width = 0;
+  bool operator==(const Size&) const = default;
+};
+Size shorter_side_to(Size image, int shorter);
+
+/// Where torchvision's `CenterCrop(size)` cuts an image that is large enough.
+Region centre(Size image, Size crop);
+
+}  // namespace springbok::image
