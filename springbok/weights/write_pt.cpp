@@ -1,0 +1,37 @@
+// The PyTorch zip file: `data.pkl`, `byteorder`, one record a storage, `version`.
+#include "springbok/base/error.h"
+#include "springbok/base/file.h"
+#include "springbok/weights/convert.h"
+#include "springbok/weights/pickle_writer.h"
+#include "springbok/weights/write.h"
+#include "springbok/weights/zip_writer.h"
+
+namespace springbok::weights {
+
+namespace {
+
+std::span<const std::byte> content(const Tensor& tensor) {
+  return tensor.bytes.first(static_cast<std::size_t>(tensor.elements()) * size_of(tensor.dtype));
+}
+
+}  // namespace
+
+void write_pt(const std::filesystem::path& path, const Value& root) {
+  PickleWriter pickle(path.string());
+  const std::string text = pickle.write(root);
+  AtomicFile file(path);
+  ZipWriter zip(file);
+  zip.add("archive/data.pkl", text);
+  zip.add("archive/.format_version", "1");
+  zip.add("archive/.storage_alignment", "64");
+  zip.add("archive/byteorder", "little");
+  for (std::size_t i = 0; i < pickle.storages().size(); ++i) {
+    const Tensor tensor = contiguous(pickle.storages()[i]);
+    zip.add(format("archive/data/{}", i), content(tensor));
+  }
+  zip.add("archive/version", "3\n");
+  zip.finish();
+  file.commit();
+}
+
+}  // namespace springbok::weights
