@@ -7,14 +7,6 @@
 #include "springbok/image/alpha.h"
 
 namespace springbok::image {
-namespace {
-
-std::uint8_t luma(const std::uint8_t* rgb) {
-  return static_cast<std::uint8_t>((19595U * rgb[0] + 38470U * rgb[1] + 7471U * rgb[2] + 32768U) >> 16);
-}
-
-}  // namespace
-
 Image to_channels(Image image, int channels) {
   check(channels == 1 || channels == 3, "images are converted to 1 or 3 channels");
   if (image.channels == channels) return image;

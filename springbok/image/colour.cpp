@@ -1,0 +1,79 @@
+// Colour operations as torchvision applies them to Pillow images, bit for bit: brightness, contrast, saturation, hue.
+#include "springbok/image/colour.h"
+
+#include <algorithm>
+#include <array>
+
+#include "springbok/base/error.h"
+#include "springbok/image/convert.h"
+#include "springbok/image/hsv.h"
+
+namespace springbok::image {
+namespace {
+
+/// One byte of Pillow's `Image.blend(from, to, amount)`: single precision, cut to a whole number.
+std::uint8_t blend(int from, int to, float amount) {
+  const float value = static_cast<float>(from) + amount * static_cast<float>(to - from);
+  return static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F));
+}
+
+/// Blends every byte with one value: a table of 256 does it.
+void blend_with(Image& image, int from, double factor) {
+  std::array<std::uint8_t, 256> table;
+  for (int v = 0; v < 256; ++v) table[v] = blend(from, v, static_cast<float>(factor));
+  for (std::uint8_t& value : image.pixels) value = table[value];
+}
+
+void check_kind(const Image& image, double factor) {
+  check(image.channels == 1 || image.channels == 3, "colour operations take 1 or 3 channels");
+  check(factor >= 0, "colour factors are not negative");
+}
+
+int mean_grey(const Image& image) {
+  std::uint64_t sum = 0;
+  if (image.channels == 1) {
+    for (const std::uint8_t value : image.pixels) sum += value;
+  } else {
+    for (std::size_t i = 0; i < image.pixels.size(); i += 3) sum += luma(&image.pixels[i]);
+  }
+  const auto count = static_cast<double>(image.height) * image.width;
+  return static_cast<int>(static_cast<double>(sum) / count + 0.5);
+}
+
+}  // namespace
+
+void adjust_brightness(Image& image, double factor) {
+  check_kind(image, factor);
+  if (factor != 1) blend_with(image, 0, factor);
+}
+
+void adjust_contrast(Image& image, double factor) {
+  check_kind(image, factor);
+  if (factor != 1) blend_with(image, mean_grey(image), factor);
+}
+
+void adjust_saturation(Image& image, double factor) {
+  check_kind(image, factor);
+  if (factor == 1 || image.channels == 1) return;
+  const auto amount = static_cast<float>(factor);
+  for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
+    std::uint8_t* pixel = &image.pixels[i];
+    const int grey = luma(pixel);
+    for (int c = 0; c < 3; ++c) pixel[c] = blend(grey, pixel[c], amount);
+  }
+}
+
+void adjust_hue(Image& image, double turn) {
+  check(image.channels == 1 || image.channels == 3, "colour operations take 1 or 3 channels");
+  check(turn >= -0.5 && turn <= 0.5, "the hue turns by -0.5 to 0.5");
+  if (image.channels == 1) return;
+  const auto shift = static_cast<std::uint8_t>(static_cast<int>(turn * 255));
+  for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
+    std::uint8_t* pixel = &image.pixels[i];
+    Hsv hsv = hsv_from_rgb(pixel);
+    hsv.hue = static_cast<std::uint8_t>(hsv.hue + shift);
+    rgb_from_hsv(hsv, pixel);
+  }
+}
+
+}  // namespace springbok::image

@@ -1,0 +1,26 @@
+// Normalising: 8-bit pixels to floats, as torchvision's ToTensor and Normalize compute them.
+#pragma once
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "springbok/image/image.h"
+
+namespace springbok::image {
+
+/// value = (pixel / 255 - mean[c]) / std[c], each step rounded to single precision: the very floats of torchvision.
+class Normaliser {
+ public:
+  /// One mean and one std a channel; as many channels as the images will have. std must not be 0 (a failed `check`).
+  Normaliser(std::span<const double> mean, std::span<const double> std);
+
+  int channels() const { return static_cast<int>(tables_.size()); }
+  /// Writes height * width * channels floats, (H,W,C).
+  void operator()(const Image& image, float* out) const;
+
+ private:
+  std::vector<std::array<float, 256>> tables_;  ///< by channel and pixel
+};
+
+}  // namespace springbok::image
