@@ -28,8 +28,8 @@ enum class Init : std::uint8_t {
 
 /// A parameter or buffer; `name` is its PyTorch state_dict key.
 struct Param {
-  std::string name;
-  Shape shape;
+  std::string name = {};
+  Shape shape = {};
   Init init = Init::zeros;
   double scale = 1;      ///< resolved: the std of the normal ones, the bound of the uniform ones
   bool buffer = false;   ///< running statistics: saved, not trained
@@ -42,8 +42,8 @@ struct Param {
 
 struct Node {
   Op op;
-  std::vector<NodeId> inputs;
-  std::string path;           ///< scope path of an op that owns weights or randomness, else ""
+  std::vector<NodeId> inputs = {};
+  std::string path = {};      ///< scope path of an op that owns weights or randomness, else ""
   std::int64_t channels = 0;  ///< of its value; 0 where only `infer` knows (a Flatten of more than 1x1)
   bool flat = false;          ///< (N,C) rather than (N,C,H,W)
   bool effect_only = false;   ///< nobody reads its value, but training runs it for its running statistics

@@ -14,7 +14,7 @@ std::string percent_of(std::int64_t part, std::int64_t whole) {
 }
 
 /// A text fit for a double-quoted Graphviz string.
-std::string quoted(const std::string& text) {
+std::string escaped(const std::string& text) {
   std::string safe = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') safe += '\\';
@@ -77,15 +77,15 @@ std::string diagram(const Graph& graph, const std::string& title) {
     if (!node.path.empty()) module = module_of(node.path);
     std::string text = name_of(node.op);
     if (const std::string attributes = describe(node.op); !attributes.empty()) text += "\n" + attributes;
-    clusters[module] += format("    n{} [label={}{}];\n", id, quoted(text), node.effect_only ? ", style=dashed" : "");
+    clusters[module] += format("    n{} [label={}{}];\n", id, escaped(text), node.effect_only ? ", style=dashed" : "");
     for (const NodeId input : node.inputs) edges += format("  n{} -> n{};\n", input, id);
   }
   std::string dot = format("digraph {} {{\n  rankdir=TB;\n  node [shape=box, fontname=\"sans-serif\", fontsize=10];\n",
-                           quoted(title));
+                           escaped(title));
   for (const auto& [name, lines] : clusters) {
     dot += name.empty()
                ? lines
-               : format("  subgraph {} {{\n    label={};\n{}  }}\n", quoted("cluster_" + name), quoted(name), lines);
+               : format("  subgraph {} {{\n    label={};\n{}  }}\n", escaped("cluster_" + name), escaped(name), lines);
   }
   return dot + edges + "}\n";
 }

@@ -23,13 +23,13 @@ enum class Verdict : std::uint8_t { pass, fail, unknown };
 
 /// One file's comparison. `worst` is the largest error relative to its own bound's scale, `bound` what it may be.
 struct Report {
-  std::string name;
-  std::string model;  ///< the zoo's name for it
+  std::string name = {};
+  std::string model = {};  ///< the zoo's name for it
   Verdict verdict = Verdict::unknown;
   double worst64 = 0;  ///< float64: largest relative error
   double worst32 = 0;  ///< float32: largest relative error
   double floor = 0;    ///< the published code's own float32 noise
-  std::vector<std::string> failures;
+  std::vector<std::string> failures = {};
 };
 
 /// Reads one golden file, builds the model that its factory and arguments name, and compares names, shapes, counts,
