@@ -1,4 +1,4 @@
-// UTF-8 validation (Unicode 15, table 3-7).
+// UTF-8 validation (Unicode 15, table 3-7), and text made fit for messages.
 #include "springbok/weights/bytes.h"
 
 namespace springbok::weights {
@@ -36,6 +36,18 @@ bool is_utf8(std::string_view text) {
     at += sequence.length;
   }
   return true;
+}
+
+std::string printable(std::string_view text) {
+  constexpr std::size_t kMost = 120;
+  const bool cut = text.size() > kMost;
+  std::string out(text.substr(0, kMost));
+  const bool utf8 = is_utf8(text);
+  for (char& c : out) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && (!utf8 || cut))) c = '?';
+  }
+  return cut ? out + "..." : out;
 }
 
 }  // namespace springbok::weights

@@ -1,4 +1,4 @@
-// Little-endian integers in byte strings, as zip, pickle and safetensors store them.
+// Bytes of files: little-endian integers, as zip, pickle and safetensors store them, and text.
 #pragma once
 
 #include <bit>
@@ -40,5 +40,8 @@ inline std::span<const std::byte> as_bytes(std::string_view text) {
 
 /// Whether the text is well-formed UTF-8 (no overlong forms, no surrogates).
 bool is_utf8(std::string_view text);
+
+/// Text from a file, fit for a message: control characters and bytes that are not UTF-8 replaced, at most 120 bytes.
+std::string printable(std::string_view text);
 
 }  // namespace springbok::weights

@@ -3,7 +3,10 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "springbok/weights/value.h"
 
@@ -14,15 +17,23 @@ struct File {
   std::string kind;  ///< `zip`, `legacy` or `safetensors`
   Value root;
   std::map<std::string, std::string> metadata;
+  std::string name;  ///< how messages call it: its path
 };
 
 /// Opens a file by its content, not its ending. Throws Error: what is wrong, at which byte or key, and for classes that
 /// a tensor dictionary does not need, the class's name.
 File read(const std::filesystem::path& path);
 
+/// The same for bytes that `owner` keeps alive; `name` begins the messages.
+File read(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, const std::string& name);
+
+/// Where tensors stand in the tree, deepest dictionaries as dotted paths: `state_dict`, `ema.state_dict`, and "" for
+/// the root itself.
+std::vector<std::string> entries(const File& file);
+
 /// The state dict inside: the root itself, or under `state_dict`, `model`, `model_state_dict`, ... (`entry` names
-/// another, such as `state_dict_ema`), with a common `module.` prefix removed. Throws Error listing the keys when there
-/// is none.
+/// another, such as `state_dict_ema`, or `ema.state_dict`), with a common `module.` or `_orig_mod.` prefix removed.
+/// Values that are no tensors are not part of it. Throws Error listing the file's entries when there is none.
 StateDict state_dict(const File& file, const std::string& entry = "");
 
 }  // namespace springbok::weights

@@ -1,0 +1,138 @@
+// The table of allowed globals. None of them is ever imported or run: each stands for a few lines of ours.
+#include "springbok/weights/pickle_classes.h"
+
+#include <array>
+#include <unordered_map>
+
+namespace springbok::weights::pickle {
+
+namespace {
+
+struct Row {
+  std::string_view name;
+  Known known;
+  DType dtype = DType::u8;
+};
+
+constexpr Row kRows[] = {
+    {"collections.OrderedDict", Known::dict},
+    {"collections.Counter", Known::dict},
+    {"collections.defaultdict", Known::default_dict},
+    {"collections.deque", Known::list},
+    {"builtins.dict", Known::dict},
+    {"builtins.list", Known::list},
+    {"builtins.tuple", Known::list},
+    {"builtins.set", Known::list},
+    {"builtins.frozenset", Known::list},
+    {"builtins.bytearray", Known::bytes},
+    {"builtins.bytes", Known::bytes},
+    {"builtins.int", Known::type},
+    {"builtins.float", Known::type},
+    {"builtins.bool", Known::type},
+    {"builtins.str", Known::type},
+    {"builtins.object", Known::type},
+    {"_codecs.encode", Known::encode},
+    {"copyreg._reconstructor", Known::reconstruct},
+    {"torch.Size", Known::list},
+    {"torch.device", Known::device},
+    {"torch.serialization._get_layout", Known::layout},
+    {"torch._utils._rebuild_tensor", Known::rebuild_tensor},
+    {"torch._utils._rebuild_tensor_v2", Known::rebuild_tensor},
+    {"torch._utils._rebuild_tensor_v3", Known::rebuild_tensor_v3},
+    {"torch._utils._rebuild_parameter", Known::rebuild_parameter},
+    {"torch._utils._rebuild_parameter_with_state", Known::rebuild_parameter},
+    {"torch._tensor._rebuild_from_type_v2", Known::rebuild_from_type},
+    {"torch.Tensor", Known::tensor_type},
+    {"torch.nn.parameter.Parameter", Known::tensor_type},
+    {"torch.nn.parameter.Buffer", Known::tensor_type},
+    {"torch.storage.UntypedStorage", Known::untyped_storage},
+    {"torch.UntypedStorage", Known::untyped_storage},
+    {"torch.DoubleStorage", Known::storage, DType::f64},
+    {"torch.FloatStorage", Known::storage, DType::f32},
+    {"torch.HalfStorage", Known::storage, DType::f16},
+    {"torch.BFloat16Storage", Known::storage, DType::bf16},
+    {"torch.LongStorage", Known::storage, DType::i64},
+    {"torch.IntStorage", Known::storage, DType::i32},
+    {"torch.ShortStorage", Known::storage, DType::i16},
+    {"torch.CharStorage", Known::storage, DType::i8},
+    {"torch.ByteStorage", Known::storage, DType::u8},
+    {"torch.BoolStorage", Known::storage, DType::boolean},
+    {"torch.float64", Known::dtype, DType::f64},
+    {"torch.float32", Known::dtype, DType::f32},
+    {"torch.float16", Known::dtype, DType::f16},
+    {"torch.bfloat16", Known::dtype, DType::bf16},
+    {"torch.int64", Known::dtype, DType::i64},
+    {"torch.int32", Known::dtype, DType::i32},
+    {"torch.int16", Known::dtype, DType::i16},
+    {"torch.int8", Known::dtype, DType::i8},
+    {"torch.uint8", Known::dtype, DType::u8},
+    {"torch.bool", Known::dtype, DType::boolean},
+    {"numpy.dtype", Known::numpy_dtype},
+    {"numpy.ndarray", Known::numpy_array_type},
+    {"numpy.core.multiarray.scalar", Known::numpy_scalar},
+    {"numpy.core.multiarray._reconstruct", Known::numpy_reconstruct},
+    {"numpy.core.numeric._frombuffer", Known::numpy_from_buffer},
+    {"argparse.Namespace", Known::opaque},
+    {"types.SimpleNamespace", Known::opaque},
+    {"builtins.complex", Known::opaque},
+    {"builtins.range", Known::opaque},
+    {"builtins.slice", Known::opaque},
+    {"uuid.UUID", Known::opaque},
+    {"easydict.EasyDict", Known::opaque},
+    {"yacs.config.CfgNode", Known::opaque},
+    {"fvcore.common.config.CfgNode", Known::opaque},
+    {"mmengine.logging.history_buffer.HistoryBuffer", Known::opaque},
+    {"torch.torch_version.TorchVersion", Known::opaque},
+    {"typing.Any", Known::opaque},
+};
+
+/// Packages whose objects describe a run (paths, dates, configurations), kept as Opaque.
+constexpr std::string_view kOpaquePackages[] = {"pathlib.",   "datetime.",          "decimal.",
+                                                "omegaconf.", "pytorch_lightning.", "lightning."};
+
+/// Today's name of a module that was called otherwise: Python 2's, NumPy 2's, CUDA storages.
+std::string modern(const std::string& name) {
+  static constexpr std::pair<std::string_view, std::string_view> kPrefixes[] = {
+      {"__builtin__.", "builtins."},
+      {"copy_reg.", "copyreg."},
+      {"numpy._core.", "numpy.core."},
+      {"torch.cuda.", "torch."},
+      {"torch._tensor.Tensor", "torch.Tensor"},
+      {"torch.tensor.", "torch._tensor."},
+  };
+  for (const auto& [old, now] : kPrefixes) {
+    if (name.starts_with(old)) return std::string(now) + name.substr(old.size());
+  }
+  return name;
+}
+
+const std::unordered_map<std::string_view, Row>& table() {
+  static const auto* const kTable = [] {
+    auto* map = new std::unordered_map<std::string_view, Row>;
+    for (const Row& row : kRows) map->emplace(row.name, row);
+    return map;
+  }();
+  return *kTable;
+}
+
+bool in_opaque_package(std::string_view name) {
+  for (const std::string_view package : kOpaquePackages) {
+    if (name.starts_with(package)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Class find_class(Heap& heap, const std::string& name) {
+  const auto row = table().find(modern(name));
+  if (row != table().end()) return {row->second.known, row->second.dtype, heap.add_name(name)};
+  if (in_opaque_package(name)) return {Known::opaque, DType::u8, heap.add_name(name)};
+  if (name.starts_with("torch.") && name.ends_with("Storage")) {
+    fail("{}: holds a '{}' of an element type that Springbok has not; convert it with torch and re-save it", heap.file,
+         printable(name));
+  }
+  fail("{}: holds a '{}' object, which is not plain data; re-save it as a state_dict", heap.file, printable(name));
+}
+
+}  // namespace springbok::weights::pickle
