@@ -7,6 +7,7 @@
 #include <string>
 
 #include "springbok/image/image.h"
+#include "springbok/image/region.h"
 
 namespace springbok::image {
 
@@ -36,5 +37,18 @@ ImageInfo probe(std::span<const std::byte> bytes, const std::string& name);
 /// not composited; EXIF orientation is ignored, as torchvision's loader does. Throws Error as `probe` does, and for
 /// pixels that end early or are damaged, and for 16 bits a channel.
 Image decode(std::span<const std::byte> bytes, int channels, const std::string& name);
+
+/// Decoded pixels among which a region of the image stands at `region`; what surrounds it is not specified.
+struct Part {
+  Image pixels;
+  Region region;
+};
+
+/// Decodes little more than `region` of the image where the format allows it (JPEG: whole rows and columns of blocks
+/// are skipped); those pixels equal `decode`'s. `region` must lie inside the image (a failed `check`). Errors are
+/// `decode`'s, but damage outside the region may go unnoticed; an image that ends early never does. `reused` lends its
+/// memory.
+Part decode_part(std::span<const std::byte> bytes, const Region& region, int channels, const std::string& name,
+                 Image reused = {});
 
 }  // namespace springbok::image

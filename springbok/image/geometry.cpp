@@ -9,9 +9,7 @@
 namespace springbok::image {
 
 Image crop(const Image& image, const Region& region) {
-  check(region.top >= 0 && region.left >= 0 && region.height >= 0 && region.width >= 0 &&
-            region.top <= image.height - region.height && region.left <= image.width - region.width,
-        "a crop lies inside the image");
+  check(inside(region, {image.height, image.width}), "a crop lies inside the image");
   Image out(region.height, region.width, image.channels);
   for (int y = 0; y < out.height; ++y) {
     const std::uint8_t* from = image.row(region.top + y) + static_cast<std::size_t>(region.left) * image.channels;

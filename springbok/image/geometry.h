@@ -4,11 +4,11 @@
 #include <cstdint>
 
 #include "springbok/image/image.h"
-#include "springbok/image/resize.h"
+#include "springbok/image/region.h"
 
 namespace springbok::image {
 
-/// The region, which must lie inside (a failed `check`).
+/// The region, which must hold pixels and lie inside (a failed `check`).
 Image crop(const Image& image, const Region& region);
 
 /// Mirrored left to right; top to bottom.

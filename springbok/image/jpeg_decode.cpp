@@ -1,4 +1,7 @@
 // JPEG to pixels.
+#include <algorithm>
+#include <utility>
+
 #include "springbok/base/error.h"
 #include "springbok/image/codec.h"
 #include "springbok/image/convert.h"
@@ -17,6 +20,48 @@ Image decode_jpeg(Bytes bytes, int channels, const std::string& name) {
   reader.read_rows(image.pixels.data(), image.stride(), image.height);
   reader.finish();
   return image.channels == 4 ? rgb_from_inverted_cmyk(image) : image;
+}
+
+namespace {
+
+struct Columns {
+  int left;
+  int width;
+};
+
+/// The region's columns and `margin` more to each side. libjpeg's upsampling reads past rows of fewer than three chroma
+/// samples, so there are at least as many as two of its widest blocks have, or all of the image's.
+Columns with_margin(const Region& region, int margin, int image_width) {
+  constexpr int kLeast = 64;
+  int left = std::max(region.left - margin, 0);
+  const int right = std::min(std::max(region.left + region.width + margin, left + kLeast), image_width);
+  left = std::max(std::min(left, right - kLeast), 0);
+  return {left, right - left};
+}
+
+}  // namespace
+
+Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused) {
+  JpegReader reader(bytes, name);
+  check(inside(region, {reader.height(), reader.width()}), "the region to decode lies inside the image");
+  // Smooth upsampling reads one chroma sample to every side: without the pixels beside it the region's edge would
+  // differ.
+  const int margin = reader.subsampled() ? 1 : 0;
+  const int top = std::max(region.top - margin, 0);
+  Columns columns = with_margin(region, margin, reader.width());
+  Part part{std::move(reused), region};
+  part.pixels.channels = reader.start(channels);
+  reader.crop_columns(columns.left, columns.width);
+  reader.skip_rows(top);
+  part.pixels.height = region.top + region.height - top;
+  part.pixels.width = columns.width;
+  part.pixels.pixels.resize(part.pixels.stride() * part.pixels.height);
+  reader.read_rows(part.pixels.pixels.data(), part.pixels.stride(), part.pixels.height);
+  reader.expect_end();
+  part.region.top -= top;
+  part.region.left -= columns.left;
+  if (part.pixels.channels == 4) part.pixels = rgb_from_inverted_cmyk(part.pixels);
+  return part;
 }
 
 }  // namespace springbok::image

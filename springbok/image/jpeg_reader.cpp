@@ -2,6 +2,7 @@
 #include "springbok/image/jpeg_reader.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "springbok/base/error.h"
 #include "springbok/image/codec.h"
@@ -96,6 +97,29 @@ int JpegReader::start(int channels) {
   return info_.output_components;
 }
 
+void JpegReader::crop_columns(int& left, int& width) {
+  crop_left_ = static_cast<JDIMENSION>(left);
+  crop_width_ = static_cast<JDIMENSION>(width);
+  run([](JpegReader& reader) { jpeg_crop_scanline(&reader.info_, &reader.crop_left_, &reader.crop_width_); });
+  left = static_cast<int>(crop_left_);
+  width = static_cast<int>(crop_width_);
+}
+
+void JpegReader::skip_rows(int rows) {
+  skipped_ = static_cast<JDIMENSION>(rows);
+  run([](JpegReader& reader) { jpeg_skip_scanlines(&reader.info_, reader.skipped_); });
+}
+
+bool JpegReader::subsampled() const {
+  for (int c = 0; c < info_.num_components; ++c) {
+    const jpeg_component_info& component = info_.comp_info[c];
+    if (component.h_samp_factor != info_.max_h_samp_factor || component.v_samp_factor != info_.max_v_samp_factor) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void JpegReader::read_rows(std::uint8_t* first, std::size_t stride, int rows) {
   rows_ = {first, stride, rows};
   run([](JpegReader& reader) {
@@ -114,6 +138,16 @@ void JpegReader::read_rows(std::uint8_t* first, std::size_t stride, int rows) {
 
 void JpegReader::finish() {
   run([](JpegReader& reader) { jpeg_finish_decompress(&reader.info_); });
+}
+
+void JpegReader::expect_end() {
+  if (info_.unread_marker == JPEG_EOI || jpeg_input_complete(&info_)) return;
+  constexpr std::string_view kEndOfImage = "\xFF\xD9";
+  const std::string_view unread(reinterpret_cast<const char*>(source_.next_input_byte), source_.bytes_in_buffer);
+  if (unread.rfind(kEndOfImage) != std::string_view::npos) return;
+  failure_.truncated = true;
+  failure_.unread = 0;
+  fail_decoding();
 }
 
 }  // namespace springbok::image

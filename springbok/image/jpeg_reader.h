@@ -27,10 +27,18 @@ class JpegReader {
 
   /// Begins decoding: 1 component to grey or RGB, 3 to RGB, 4 to CMYK as stored. Returns the channels of a row.
   int start(int channels);
+  /// After `start`: rows will hold only some columns, `left` and `width` among them; sets both to what rows hold.
+  void crop_columns(int& left, int& width);
+  /// Passes over the next rows without decoding more of them than the rows after them need.
+  void skip_rows(int rows);
+  /// Whether some component has fewer samples than the image: upsampling then looks at the pixels beside.
+  bool subsampled() const;
   /// Decodes the next `rows` rows to `first`, `first + stride`, ...
   void read_rows(std::uint8_t* first, std::size_t stride, int rows);
   /// Reads on to the end of the image, so that what is missing after the last row is noticed too.
   void finish();
+  /// Instead of `finish`, when rows are left: throws unless the data not yet read hold the end of the image.
+  void expect_end();
 
  private:
   struct Failure : jpeg_error_mgr {
@@ -57,6 +65,9 @@ class JpegReader {
   const std::string& name_;
   J_COLOR_SPACE colours_ = JCS_UNKNOWN;
   Rows rows_{};
+  JDIMENSION crop_left_ = 0;
+  JDIMENSION crop_width_ = 0;
+  JDIMENSION skipped_ = 0;
 };
 
 }  // namespace springbok::image

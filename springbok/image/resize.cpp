@@ -18,11 +18,6 @@ struct Axes {
   Axis across;
 };
 
-bool inside(const Region& part, int height, int width) {
-  return part.top >= 0 && part.left >= 0 && part.height > 0 && part.width > 0 && part.top <= height - part.height &&
-         part.left <= width - part.width;
-}
-
 Rows cut(const Rows& rows, int top, int left, int height, int width) {
   const std::size_t skipped = top * rows.stride + static_cast<std::size_t>(left) * rows.channels;
   return {rows.pixels + skipped, rows.stride, height, width, rows.channels, rows.readable - skipped};
@@ -39,7 +34,7 @@ Axes axes_of(const Rows& in, const ResizeOptions& options) {
             box.top < box.bottom,
         "the box of a resize lies inside the image");
   const Region window = options.window.value_or(Region{0, 0, options.height, options.width});
-  check(inside(window, options.height, options.width), "the window of a resize lies inside the result");
+  check(inside(window, {options.height, options.width}), "the window of a resize lies inside the result");
   return {.down = {in.height, box.top, box.bottom, options.height, window.top, window.height, false},
           .across = {in.width, box.left, box.right, options.width, window.left, window.width, options.flip}};
 }
@@ -115,7 +110,7 @@ Image nearest(const Rows& in, const Axes& axes) {
 Image resize(const Image& image, const ResizeOptions& options) {
   check(options.height > 0 && options.width > 0 && image.height > 0 && image.width > 0, "a resize has sizes above 0");
   const Region crop = options.crop.value_or(Region{0, 0, image.height, image.width});
-  check(inside(crop, image.height, image.width), "the crop of a resize lies inside the image");
+  check(inside(crop, {image.height, image.width}), "the crop of a resize lies inside the image");
   const Rows in = cut(rows_of(image), crop.top, crop.left, crop.height, crop.width);
   const Axes axes = axes_of(in, options);
   if (options.filter == Filter::nearest) return nearest(in, axes);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "springbok/image/image.h"
+#include "springbok/image/region.h"
 
 namespace springbok::image {
 
@@ -27,14 +28,6 @@ struct Box {
   float bottom = 0;
 };
 
-/// Whole pixels: rows [top, top + height), columns [left, left + width).
-struct Region {
-  int top = 0;
-  int left = 0;
-  int height = 0;
-  int width = 0;
-};
-
 struct ResizeOptions {
   int height = 0;  ///< of the result before `window`
   int width = 0;
@@ -55,11 +48,6 @@ Image resize(const Image& image, int height, int width, Filter filter, PassOrder
 
 /// The size torchvision's `Resize(shorter)` gives: the shorter side becomes `shorter`, the other is scaled and cut to a
 /// whole number.
-struct Size {
-  int height = 0;
-  int width = 0;
-  bool operator==(const Size&) const = default;
-};
 Size shorter_side_to(Size image, int shorter);
 
 /// Where torchvision's `CenterCrop(size)` cuts an image that is large enough.
