@@ -18,16 +18,18 @@ std::int64_t owned(const Graph& graph, std::initializer_list<ParamId> ids) {
   return count;
 }
 
-/// Fills params, macs and elastic_flops of one layer; `out` is its output's element count.
+/// Fills params, macs and elastic_flops of one layer; `in` and `out` are the element counts of its first input and its
+/// output.
 struct Count {
   const Graph& graph;
   LayerCost& layer;
+  std::int64_t in;
   std::int64_t out;
 
   void operator()(const Conv2d& op) const {
     layer.params = owned(graph, {op.weight, op.bias});
     layer.macs = out * op.in / op.groups * op.kernel[0] * op.kernel[1];
-    layer.elastic_flops = layer.macs;
+    layer.elastic_flops = layer.macs + (op.bias == kNoParam ? 0 : out);
   }
   void operator()(const Linear& op) const {
     layer.params = owned(graph, {op.weight, op.bias});
@@ -39,11 +41,11 @@ struct Count {
     layer.elastic_flops = 2 * out;
   }
   void operator()(const Activation& op) const {
-    if (op.kind == Act::relu) layer.elastic_flops = out;
+    if (op.kind == Act::relu || op.kind == Act::relu6) layer.elastic_flops = out;
   }
   void operator()(const Upsample&) const { layer.elastic_flops = 8 * out; }
   void operator()(const Input&) const {}
-  void operator()(const Pool2d&) const {}
+  void operator()(const Pool2d&) const { layer.elastic_flops = in; }
   void operator()(const GlobalPool&) const {}
   void operator()(const Flatten&) const {}
   void operator()(const Add&) const {}
@@ -70,7 +72,9 @@ Cost cost(const Graph& graph, std::int64_t height, std::int64_t width) {
   for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes().size()); ++id) {
     const Shape& shape = shapes[static_cast<std::size_t>(id)];
     LayerCost layer{.node = id, .output = shape};
-    std::visit(Count{graph, layer, elements(shape)}, graph.node(id).op);
+    const std::vector<NodeId>& inputs = graph.node(id).inputs;
+    const std::int64_t in = inputs.empty() ? 0 : elements(shapes[static_cast<std::size_t>(inputs[0])]);
+    std::visit(Count{graph, layer, in, elements(shape)}, graph.node(id).op);
     if (!needs_no_memory(graph.node(id).op)) layer.activation_bytes = 4 * elements(shape);
     total.params += layer.params;
     total.macs += layer.macs;

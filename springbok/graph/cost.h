@@ -13,10 +13,9 @@ namespace springbok::graph {
 struct LayerCost {
   NodeId node = 0;
   Shape output;
-  std::int64_t params = 0;  ///< trainable elements owned by the node
-  std::int64_t macs = 0;    ///< multiply-accumulates of convolutions and linear layers
-  std::int64_t elastic_flops =
-      0;  ///< as Elastic's own counter: a multiply-add 1, BN 2, ReLU 1, upsampling 8 an element
+  std::int64_t params = 0;            ///< trainable elements owned by the node
+  std::int64_t macs = 0;              ///< multiply-accumulates of convolutions and linear layers
+  std::int64_t elastic_flops = 0;     ///< by Elastic's own counter, see docs/rooms/graph.md
   std::int64_t activation_bytes = 0;  ///< of its output in float32; 0 where it can be computed in place
 };
 

@@ -1,0 +1,79 @@
+// Training steps of one model, on demand: reads `run N` lines, answers each with the seconds of N steps and the peak
+// memory since start, so that bench/step.py can interleave it with its peers.
+#include <ATen/Functions.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+#include "springbok/base/error.h"
+#include "springbok/engine/memory.h"
+#include "springbok/train/stepper.h"
+#include "springbok/train/threads.h"
+#include "springbok/zoo/zoo.h"
+
+namespace springbok {
+namespace {
+
+/// A field of /proc/self/status in MB.
+double status_mb(const std::string& field) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(field + ":")) return std::stod(line.substr(field.size() + 1)) / 1024;
+  }
+  return 0;
+}
+
+/// Makes VmHWM start again from the present resident size.
+void reset_peak() {
+  std::ofstream("/proc/self/clear_refs") << 5;
+}
+
+int run(const std::string& model, std::int64_t batch, std::int64_t size, int threads) {
+  train::set_compute_threads(threads);
+  const graph::Graph graph = zoo::build(model);
+  engine::State state = engine::initialise(graph, 0);
+  train::StepperSettings settings{
+      .sgd = {.momentum = 0.9, .weight_decay = 1e-4, .nesterov = false, .norm_decay = true}};
+  settings.schedule = {.kind = "constant", .lr = 0.01};
+  train::Stepper stepper(graph, state, settings);
+  const at::Tensor input = at::randn({batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
+  std::vector<std::int64_t> targets;
+  for (std::int64_t i = 0; i < batch; ++i) targets.push_back(i * 37 % 1000);
+  reset_peak();
+  const double before = status_mb("VmRSS");
+  std::string word;
+  for (std::int64_t count = 0; std::cin >> word >> count;) {
+    std::printf("{\"seconds\": [");
+    for (std::int64_t i = 0; i < count; ++i) {
+      const auto began = std::chrono::steady_clock::now();
+      stepper.add(input, targets, batch);
+      stepper.update();
+      std::printf("%s%.6f", i ? ", " : "",
+                  std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+    }
+    std::printf("], \"peak_mb\": %.1f, \"before_mb\": %.1f}\n", status_mb("VmHWM") - before, before);
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace springbok
+
+int main(int argc, char** argv) {
+  springbok::engine::tune_allocator();
+  if (argc != 5) {
+    std::fputs("usage: bench_step MODEL BATCH SIZE THREADS; then lines 'run N'\n", stderr);
+    return 2;
+  }
+  try {
+    return springbok::run(argv[1], std::stoll(argv[2]), std::stoll(argv[3]), std::stoi(argv[4]));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_step: %s\n", error.what());
+    return 1;
+  }
+}

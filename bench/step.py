@@ -1,0 +1,71 @@
+"""Training steps against PyTorch eager, as people run it and tuned, interleaved in one run.
+
+usage: step.py BUILD_FOLDER [--rounds N] [--steps N] [--batch N] [--size N] [--threads N] [MODEL ...]
+"""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TUNED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1), "MALLOC_TOP_PAD_": str(64 << 20)}
+
+
+class Runner:
+    def __init__(self, command, env=None):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=dict(os.environ, **(env or {})))
+        self.seconds, self.peak = [], 0.0
+
+    def run(self, steps, keep=True):
+        self.process.stdin.write(f"run {steps}\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if keep:
+            self.seconds += answer["seconds"]
+        self.peak = answer["peak_mb"]
+
+    def median(self):
+        return statistics.median(self.seconds)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def measure(model, options):
+    size = [str(options.batch), str(options.size), str(options.threads)]
+    peer = [sys.executable, os.path.join(HERE, "peers", "step_peer.py"), model, *size]
+    runners = {
+        "springbok": Runner([os.path.join(options.build, "bench_step"), model, *size]),
+        "eager": Runner([*peer, "plain"]),
+        "tuned": Runner([*peer, "fused"], TUNED),
+    }
+    for runner in runners.values():
+        runner.run(2, keep=False)
+    for done in range(options.rounds):
+        for runner in runners.values():
+            runner.run(options.steps)
+        print(f"{model}: round {done + 1} of {options.rounds}", file=sys.stderr, flush=True)
+    for name, runner in runners.items():
+        print(f"{model:20} {name:10} {1000 * runner.median():8.1f} ms a step, peak {runner.peak:7.0f} MB over the start")
+        runner.close()
+    ours, eager, tuned = runners["springbok"], runners["eager"], runners["tuned"]
+    return {"step_vs_eager": ours.median() / eager.median(), "step_vs_tuned": ours.median() / tuned.median(), "rss_vs_eager": ours.peak / eager.peak}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build")
+    parser.add_argument("models", nargs="*", default=["resnet50", "resnext50_elastic"])
+    for name, value in {"rounds": 5, "steps": 3, "batch": 8, "size": 224, "threads": len(os.sched_getaffinity(0))}.items():
+        parser.add_argument(f"--{name}", type=int, default=value)
+    options = parser.parse_args()
+    ratios = {model: measure(model, options) for model in options.models}
+    last = [f"{model}_{key}={value:.3f}" for model, row in ratios.items() for key, value in row.items()]
+    worst = {key: max(row[key] for row in ratios.values()) for key in ("step_vs_eager", "step_vs_tuned", "rss_vs_eager")}
+    print(" ".join([f"{key}={value:.3f}" for key, value in worst.items()] + last))
+
+
+main()
