@@ -7,6 +7,7 @@
 
 #include "springbok/graph/graph.h"
 #include "springbok/weights/value.h"
+#include "springbok/zoo/zoo.h"
 
 namespace springbok::weights {
 
@@ -36,7 +37,8 @@ std::string report(const Match& match);
 /// The zoo's models whose every key and shape `dict` has (exact first), then the nearest by share of matching tensors.
 struct Candidate {
   std::string model;
-  double share = 0;  ///< matching tensors / all tensors of either
+  zoo::ModelOptions options;  ///< classes, input channels and stem as the file's shapes say
+  double share = 0;           ///< matching tensors / all tensors of either
   bool exact = false;
 };
 std::vector<Candidate> candidates(const StateDict& dict, std::size_t most = 5);

@@ -1,5 +1,4 @@
-// The objects that a pickle builds: small values that name each other by number, so that cycles and sharing cost
-// nothing.
+// Where the objects of a pickle live: by number, so that cycles and sharing cost nothing.
 #pragma once
 
 #include <cstddef>

@@ -5,6 +5,7 @@ Run from anywhere: `.venv/bin/python tests/weights/make_fixtures.py` (torch 2.13
 import argparse
 import collections
 import datetime
+import hashlib
 import io
 import json
 import pathlib
@@ -172,6 +173,23 @@ def written_by_safetensors():
         expect("written", {name: ordered[name] for name in file.offset_keys()}, "safetensors")
 
 
+def conversions():
+    """SHA-256 of what torch makes of float patterns in every other type; convert_test.cpp makes the same patterns."""
+    low = torch.tensor([0, 1, 0x0FFF, 0x1000, 0x1001, 0x2000, 0x3000, 0x7FFF, 0x8000, 0x8001, 0xFFFF])
+    bits = (torch.arange(65536)[:, None] * 65536 + low).flatten()
+    floats = torch.from_numpy(bits.numpy().astype(numpy.uint32).view(numpy.float32)).nan_to_num(0, float("inf"), float("-inf"))
+    doubles = floats.double() * (1 + 2.0**-30)
+    halves = torch.from_numpy(numpy.arange(65536, dtype=numpy.uint16).view(numpy.float16))
+    halves = halves.nan_to_num(0, float("inf"), float("-inf"))
+    brains = floats[:: len(low)].bfloat16()
+    digests = {}
+    for name, values in {"float32": floats, "float64": doubles, "float16": halves, "bfloat16": brains}.items():
+        for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
+            raw = values.to(dtype).view(torch.uint8).numpy().tobytes()
+            digests[f"{name} to {str(dtype)[6:]}"] = hashlib.sha256(raw).hexdigest()
+    (FOLDER / "conversions.json").write_text(json.dumps(digests, indent=1) + "\n")
+
+
 def main():
     FOLDER.mkdir(exist_ok=True)
     save("network", network().state_dict())
@@ -183,6 +201,7 @@ def main():
     save("protocol5", training(), pickle_protocol=5)
     ancient()
     written_by_safetensors()
+    conversions()
 
 
 main()
