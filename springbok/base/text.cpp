@@ -72,4 +72,10 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return joined;
 }
 
+std::string join_first(std::vector<std::string> parts, std::size_t most) {
+  const std::size_t more = parts.size() - std::min(parts.size(), most);
+  parts.resize(parts.size() - more);
+  return join(parts) + (more > 0 ? format(" and {} more", more) : "");
+}
+
 }  // namespace springbok

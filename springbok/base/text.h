@@ -30,4 +30,7 @@ std::string closest(std::string_view word, const std::vector<std::string>& known
 /// `{"a","b"}` -> `a, b`.
 std::string join(const std::vector<std::string>& parts, std::string_view separator = ", ");
 
+/// The first `most` parts, and how many more there are: `a, b and 3 more`.
+std::string join_first(std::vector<std::string> parts, std::size_t most = 5);
+
 }  // namespace springbok

@@ -1,1 +1,250 @@
-// Not yet written.
+// The loader: threads that fill batches sample by sample.
+#include "springbok/data/loader.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <limits>
+#include <mutex>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "springbok/base/error.h"
+#include "springbok/base/threads.h"
+
+namespace springbok::data {
+namespace {
+
+void check_settings(const Source& source, const LoaderSettings& settings) {
+  if (settings.batch < 1) fail_usage("a batch has at least 1 image, not {}", settings.batch);
+  check(settings.first_batch >= 0 && settings.epoch >= 0, "an epoch and its first batch are counted from 0");
+  if (source.size() < 1) fail("no images to load ({})", source.description());
+  if (settings.drop_last && settings.batch > source.size()) {
+    fail(
+        "a batch of {} is more than the {} images there are, and incomplete batches are dropped: nothing is left; use "
+        "a "
+        "smaller batch or keep the last one",
+        with_commas(settings.batch), with_commas(source.size()));
+  }
+}
+
+/// Which sample stands where in the epoch, and its stream of random numbers.
+class Order {
+ public:
+  Order(const Source& source, const LoaderSettings& settings)
+      : seed_(settings.seed),
+        epoch_(static_cast<std::uint64_t>(settings.epoch)),
+        shuffle_(settings.shuffle),
+        permutation_(static_cast<std::uint64_t>(source.size()), Rng(seed_, {fnv1a64("order"), epoch_}).next_u64()) {}
+
+  std::int64_t sample(std::int64_t position) const {
+    return shuffle_ ? static_cast<std::int64_t>(permutation_.at(static_cast<std::uint64_t>(position))) : position;
+  }
+  Rng rng(std::int64_t sample) const { return Rng(seed_, {epoch_, static_cast<std::uint64_t>(sample)}); }
+
+ private:
+  std::uint64_t seed_;
+  std::uint64_t epoch_;
+  bool shuffle_;
+  Permutation permutation_;
+};
+
+/// A batch in the making. Workers write different samples of it without a lock; the counts are guarded by the loader's.
+struct Slot {
+  std::int64_t number = 0;
+  Batch batch;
+  std::once_flag allocated;
+  std::int64_t claimed = 0;                                        ///< samples given to workers
+  std::int64_t finished = 0;                                       ///< samples done, well or not
+  std::int64_t failed = std::numeric_limits<std::int64_t>::max();  ///< the first sample that failed, and why
+  std::exception_ptr error;
+};
+
+}  // namespace
+
+std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool drop_last) {
+  check(samples >= 0 && batch >= 1, "batches_per_epoch of negative counts");
+  return samples / batch + (!drop_last && samples % batch != 0);
+}
+
+struct Loader::Impl {
+  Impl(const Source& source_given, const Transform& transform_given, const LoaderSettings& settings_given)
+      : source(source_given), transform(transform_given), settings(settings_given), order(source, settings) {
+    batches = batches_per_epoch(source.size(), settings.batch, settings.drop_last);
+    opened = std::min(settings.first_batch, batches);
+    group = std::clamp<std::int64_t>(settings.batch / (4 * std::max(1, settings.workers)), 1, 16);
+    for (int i = 0; i < std::max(1, settings.prefetch); ++i) open();
+    for (int i = 0; i < settings.workers; ++i) start();
+  }
+
+  ~Impl() {
+    for (std::jthread& worker : workers) worker.request_stop();
+  }
+
+  /// Begins the next batch, if any. The lock is held, or no worker runs yet.
+  void open() {
+    if (opened == batches) return;
+    auto slot = std::make_unique<Slot>();
+    slot->number = opened++;
+    slot->batch.size = std::min(settings.batch, source.size() - slot->number * settings.batch);
+    if (!spare.empty()) {
+      slot->batch.pixels = std::move(spare.back());
+      spare.pop_back();
+    }
+    slots.push_back(std::move(slot));
+  }
+
+  void start() {
+    try {
+      workers.emplace_back([this](const std::stop_token& stop) { work(stop); });
+    } catch (const std::system_error& error) {
+      if (workers.empty()) fail("cannot start a loading thread: {}; try 0 workers", error.what());
+    }
+  }
+
+  void work(const std::stop_token& stop) {
+    flush_denormals();
+    std::unique_lock lock(mutex);
+    while (true) {
+      Slot* slot = nullptr;
+      const bool found = claimable.wait(lock, stop, [&] { return (slot = unclaimed()) != nullptr; });
+      if (!found || stop.stop_requested()) return;
+      const std::int64_t first = slot->claimed;
+      slot->claimed = std::min(first + group, slot->batch.size);
+      const std::int64_t last = slot->claimed;
+      for (std::int64_t i = first; i < last && !stop.stop_requested(); ++i) {
+        lock.unlock();
+        std::exception_ptr error = load(*slot, i);
+        lock.lock();
+        finish(*slot, i, std::move(error));
+      }
+    }
+  }
+
+  Slot* unclaimed() {
+    const auto found = std::find_if(slots.begin(), slots.end(), [](auto& s) { return s->claimed < s->batch.size; });
+    return found == slots.end() ? nullptr : found->get();
+  }
+
+  void finish(Slot& slot, std::int64_t i, std::exception_ptr error) {
+    if (error && i < slot.failed) {
+      slot.failed = i;
+      slot.error = std::move(error);
+    }
+    if (++slot.finished == slot.batch.size && &slot == slots.front().get()) ready.notify_one();
+  }
+
+  /// Loads the i-th sample of the batch into its place; returns what went wrong.
+  std::exception_ptr load(Slot& slot, std::int64_t i) {
+    try {
+      std::call_once(slot.allocated, [&] { allocate(slot.batch); });
+      Batch& batch = slot.batch;
+      const std::int64_t sample = order.sample(slot.number * settings.batch + i);
+      const auto at = static_cast<std::size_t>(i);
+      batch.indices[at] = sample;
+      batch.targets[at] = source.target(sample);
+      load_pixels(sample, batch.pixels.data() + at * (batch.pixels.size() / static_cast<std::size_t>(batch.size)));
+    } catch (...) {
+      return std::current_exception();
+    }
+    return nullptr;
+  }
+
+  void allocate(Batch& batch) const {
+    const Preprocess& preprocess = transform.preprocess();
+    batch.height = batch.width = preprocess.size;
+    batch.channels = preprocess.channels;
+    const auto count = static_cast<std::size_t>(batch.size);
+    try {
+      batch.targets.resize(count);
+      batch.indices.resize(count);
+      batch.pixels.resize(count * preprocess.size * preprocess.size * preprocess.channels);
+    } catch (const std::bad_alloc&) {
+      fail("not enough memory for a batch of {} images of {} x {}", with_commas(batch.size), preprocess.size,
+           preprocess.size);
+    }
+  }
+
+  /// Errors name the sample, whoever throws them.
+  void load_pixels(std::int64_t sample, float* out) const {
+    try {
+      transform(source.image(sample, transform.preprocess().channels), order.rng(sample), out);
+    } catch (const Error& error) {
+      const std::string name = source.name(sample), message = error.what();
+      if (message.find(name) != std::string::npos) throw;
+      fail("{}: {}", name, message);
+    } catch (const std::bad_alloc&) {
+      fail("{}: not enough memory to load it", source.name(sample));
+    }
+  }
+
+  /// The batch at the front, finished, or nothing at the end. The lock is held.
+  std::optional<Batch> take() {
+    if (slots.empty()) return std::nullopt;
+    Slot& front = *slots.front();
+    if (front.error) std::rethrow_exception(front.error);
+    Batch batch = std::move(front.batch);
+    slots.pop_front();
+    open();
+    claimable.notify_all();
+    return batch;
+  }
+
+  std::optional<Batch> next() {
+    const auto began = std::chrono::steady_clock::now();
+    std::unique_lock lock(mutex);
+    if (!slots.empty()) {
+      Slot& front = *slots.front();
+      if (workers.empty()) {
+        for (; front.claimed < front.batch.size; ++front.claimed)
+          finish(front, front.claimed, load(front, front.claimed));
+      }
+      ready.wait(lock, [&] { return front.finished == front.batch.size; });
+    }
+    waited += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    return take();
+  }
+
+  const Source& source;
+  const Transform& transform;
+  LoaderSettings settings;
+  Order order;
+  std::int64_t batches = 0;
+  std::int64_t opened = 0;  ///< the number of the next batch to begin
+  std::int64_t group = 1;   ///< samples a worker takes at a time
+  double waited = 0;
+
+  std::mutex mutex;
+  std::condition_variable_any claimable;  ///< samples wait for a worker
+  std::condition_variable ready;          ///< the front batch is finished
+  std::deque<std::unique_ptr<Slot>> slots;
+  std::vector<std::vector<float>> spare;
+  std::vector<std::jthread> workers;  ///< last: stopped and joined before anything else goes
+};
+
+Loader::Loader(const Source& source, const Transform& transform, const LoaderSettings& settings) {
+  check_settings(source, settings);
+  impl_ = std::make_unique<Impl>(source, transform, settings);
+}
+
+Loader::~Loader() = default;
+
+std::optional<Batch> Loader::next() {
+  return impl_->next();
+}
+
+void Loader::recycle(Batch&& batch) {
+  const std::lock_guard lock(impl_->mutex);
+  const auto most = static_cast<std::size_t>(std::max(1, impl_->settings.prefetch));
+  if (impl_->spare.size() < most) impl_->spare.push_back(std::move(batch.pixels));
+}
+
+double Loader::waited() const {
+  return impl_->waited;
+}
+
+}  // namespace springbok::data

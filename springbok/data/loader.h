@@ -32,11 +32,16 @@ struct LoaderSettings {
   int prefetch = 2;  ///< finished batches that may wait
 };
 
-/// Batches per epoch for a source of `samples`.
+/// Batches per epoch for a source of `samples`: the last one may be smaller, and is left out with `drop_last`.
 std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool drop_last);
 
-/// Iterates once over (the rest of) an epoch. Batches come in order whatever the number of workers. An exception of a
-/// worker (bad image) is rethrown by `next`. Destroying it early stops the workers promptly.
+/// Iterates once over (the rest of) an epoch. Batches come in order whatever the number of workers, and hold the same
+/// values: order and augmentation depend on seed, epoch and sample only. An exception of a worker (bad image) is
+/// rethrown by `next`, naming the sample, and by every later call. At most `prefetch` batches are finished or in the
+/// making, beside those that the caller holds. Destroying it early stops the workers after the samples they are at.
+///
+/// The constructor throws Error for a source without samples, and for `drop_last` when there is not one full batch.
+/// Source and transform must outlive it.
 class Loader {
  public:
   Loader(const Source& source, const Transform& transform, const LoaderSettings& settings);
@@ -46,6 +51,8 @@ class Loader {
 
   /// The next batch, or nothing at the end of the epoch.
   std::optional<Batch> next();
+  /// Gives a batch back, so that its memory is used again. Not needed, only faster.
+  void recycle(Batch&& batch);
   /// Seconds the caller has waited in `next` so far.
   double waited() const;
 

@@ -1,1 +1,141 @@
-// Not yet written.
+// Transforms: crop, flip and jitter an image, then normalise it.
+#include "springbok/data/transform.h"
+
+#include <utility>
+
+#include "springbok/base/error.h"
+#include "springbok/image/geometry.h"
+
+namespace springbok::data {
+namespace {
+
+image::Size size_of(const image::Image& image) {
+  return {image.height, image.width};
+}
+
+CropLimits limits_of(const Augment& a) {
+  return {a.scale_min, a.scale_max, a.ratio_min, a.ratio_max};
+}
+
+JitterStrength strength_of(const Augment& a) {
+  return {a.brightness, a.contrast, a.saturation, a.hue};
+}
+
+Augment no_augmentation() {
+  Augment augment;
+  augment.crop = "none";
+  augment.flip = 0;
+  return augment;
+}
+
+Preprocess valid(Preprocess preprocess) {
+  validate(preprocess, "preprocessing");
+  return preprocess;
+}
+
+}  // namespace
+
+void validate(const Augment& a, const std::string& where) {
+  const auto check_order = [&](const char* name, double low, double high) {
+    if (!(low > 0 && low <= high))
+      fail_usage("{}: {}_min {} and {}_max {}: must be 0 < min <= max", where, name, low, name, high);
+  };
+  const auto check_range = [&](const char* key, double value, double low, double high) {
+    if (!(value >= low && value <= high))
+      fail_usage("{}: {}: must be between {} and {}, got {}", where, key, low, high, value);
+  };
+  if (a.crop != "resized" && a.crop != "pad" && a.crop != "none") {
+    fail_usage("{}: crop: '{}' is not one of resized, pad, none", where, a.crop);
+  }
+  constexpr double kStrongest = 100;
+  check_order("scale", a.scale_min, a.scale_max);
+  check_order("ratio", a.ratio_min, a.ratio_max);
+  check_range("scale_max", a.scale_max, 0, 1);
+  check_range("pad", a.pad, 0, 1 << 14);
+  check_range("flip", a.flip, 0, 1);
+  check_range("brightness", a.brightness, 0, kStrongest);
+  check_range("contrast", a.contrast, 0, kStrongest);
+  check_range("saturation", a.saturation, 0, kStrongest);
+  check_range("hue", a.hue, 0, 0.5);
+}
+
+Transform::Transform(Preprocess preprocess) : Transform(std::move(preprocess), no_augmentation()) {
+  train_ = false;
+}
+
+Transform::Transform(Preprocess preprocess, Augment augment)
+    : preprocess_(valid(std::move(preprocess))),
+      augment_(std::move(augment)),
+      train_(true),
+      normalise_(preprocess_.mean, preprocess_.std),
+      filter_(image::filter_from_name(preprocess_.interpolation)),
+      order_(image::pass_order_from_name(preprocess_.resampler)),
+      shorter_(static_cast<int>(preprocess_.size / preprocess_.crop_ratio)) {
+  validate(augment_, "augmentation");
+}
+
+void Transform::operator()(const image::Image& input, Rng rng, float* output) const {
+  if (changes(input)) {
+    normalise_(pixels(input, rng), output);
+  } else {
+    normalise_(input, output);
+  }
+}
+
+bool Transform::changes(const image::Image& input) const {
+  const int size = preprocess_.size;
+  return train_ || shorter_ != size || input.height != size || input.width != size;
+}
+
+image::Image Transform::pixels(const image::Image& input, Rng rng) const {
+  check(input.channels == preprocess_.channels, "the image has the channels of the preprocessing");
+  if (!train_) return central(input, false);
+  image::Image image;
+  if (augment_.crop == "resized") {
+    const image::Region region = random_region(size_of(input), limits_of(augment_), rng);
+    image = resized(input, region, flips(rng));
+  } else if (augment_.crop == "pad") {
+    image = padded(input, rng);
+    if (flips(rng)) image = image::flip_horizontally(image);
+  } else {
+    image = central(input, flips(rng));
+  }
+  const JitterStrength strength = strength_of(augment_);
+  if (strength.any()) jitter(image, strength, choose_jitter(strength, rng));
+  return image;
+}
+
+bool Transform::flips(Rng& rng) const {
+  return rng.uniform() < augment_.flip;
+}
+
+image::Image Transform::central(const image::Image& input, bool flip) const {
+  const image::Size size = image::shorter_side_to(size_of(input), shorter_);
+  const image::Region window = image::centre(size, {preprocess_.size, preprocess_.size});
+  return image::resize(
+      input,
+      {.height = size.height, .width = size.width, .filter = filter_, .order = order_, .window = window, .flip = flip});
+}
+
+image::Image Transform::resized(const image::Image& input, const image::Region& region, bool flip) const {
+  return image::resize(input, {.height = preprocess_.size,
+                               .width = preprocess_.size,
+                               .filter = filter_,
+                               .order = order_,
+                               .crop = region,
+                               .flip = flip});
+}
+
+image::Image Transform::padded(const image::Image& input, Rng& rng) const {
+  const int border = augment_.pad, size = preprocess_.size;
+  const int free_rows = input.height + 2 * border - size, free_columns = input.width + 2 * border - size;
+  if (free_rows < 0 || free_columns < 0) {
+    fail("an image of {} x {} padded by {} is smaller than the crop of {}; raise pad, lower size or use crop = resized",
+         input.height, input.width, border, size);
+  }
+  const auto top = static_cast<int>(rng.below(static_cast<std::uint64_t>(free_rows) + 1));
+  const auto left = static_cast<int>(rng.below(static_cast<std::uint64_t>(free_columns) + 1));
+  return image::crop(image::pad(input, {border, border, border, border}), {top, left, size, size});
+}
+
+}  // namespace springbok::data

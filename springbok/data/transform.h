@@ -7,7 +7,11 @@
 #include <vector>
 
 #include "springbok/base/rng.h"
+#include "springbok/data/jitter.h"
+#include "springbok/data/random_crop.h"
 #include "springbok/image/image.h"
+#include "springbok/image/normalise.h"
+#include "springbok/image/resize.h"
 
 namespace springbok::data {
 
@@ -25,7 +29,7 @@ struct Preprocess {
 };
 
 /// Training-time augmentation. `crop` is `resized` (RandomResizedCrop), `pad` (pad by `pad` then random crop) or `none`
-/// (the evaluation transform).
+/// (the evaluation transform). After it, a flip, then ColorJitter.
 struct Augment {
   std::string crop = "resized";
   double scale_min = 0.08, scale_max = 1.0;
@@ -40,21 +44,39 @@ nlohmann::ordered_json to_json(const Preprocess& preprocess);
 Preprocess preprocess_from_json(const nlohmann::json& json, const std::string& where);
 /// SHA-256 of the canonical JSON, first 16 hex digits.
 std::string digest(const Preprocess& preprocess);
+/// Throws UsageError naming `where` and the key whose value cannot be.
+void validate(const Preprocess& preprocess, const std::string& where);
+void validate(const Augment& augment, const std::string& where);
 
-/// Writes one image as `size`x`size`x`channels` normalised floats (H,W,C). Stateless: randomness comes from `rng`.
+/// Turns one image into `size`x`size`x`channels` normalised floats (H,W,C). Stateless and safe to share between
+/// threads: randomness comes from `rng`. Input has `channels` channels. Constructors throw UsageError for values that
+/// cannot be.
 class Transform {
  public:
   /// Evaluation: Resize(shorter side) + CenterCrop.
   explicit Transform(Preprocess preprocess);
-  /// Training.
+  /// Training: crop, flip, ColorJitter.
   Transform(Preprocess preprocess, Augment augment);
+
   void operator()(const image::Image& input, Rng rng, float* output) const;
+  /// The 8-bit pixels before normalisation.
+  image::Image pixels(const image::Image& input, Rng rng) const;
   const Preprocess& preprocess() const { return preprocess_; }
 
  private:
+  bool changes(const image::Image& input) const;
+  bool flips(Rng& rng) const;
+  image::Image central(const image::Image& input, bool flip) const;
+  image::Image resized(const image::Image& input, const image::Region& region, bool flip) const;
+  image::Image padded(const image::Image& input, Rng& rng) const;
+
   Preprocess preprocess_;
   Augment augment_;
   bool train_ = false;
+  image::Normaliser normalise_;
+  image::Filter filter_;
+  image::PassOrder order_;
+  int shorter_;  ///< evaluation resizes the shorter side to this
 };
 
 }  // namespace springbok::data

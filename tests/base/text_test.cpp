@@ -37,6 +37,8 @@ TEST(Text, Join) {
   EXPECT_EQ(join({}), "");
   EXPECT_EQ(join({"a", "b", "a"}), "a, b, a");
   EXPECT_EQ(join({"a", "b"}, "/"), "a/b");
+  EXPECT_EQ(join_first({"a", "b"}, 2), "a, b");
+  EXPECT_EQ(join_first({"a", "b", "c", "d"}, 2), "a, b and 2 more");
 }
 
 }  // namespace

@@ -1,0 +1,217 @@
+// Image folders in ImageNet layout: CLASS/.../IMAGE.
+#include "springbok/data/folder_source.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "springbok/base/error.h"
+#include "springbok/base/file.h"
+#include "springbok/base/threads.h"
+#include "springbok/data/digest.h"
+#include "springbok/image/decode.h"
+
+namespace springbok::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 4> kEndings{".jpg", ".jpeg", ".png", ".webp"};
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+bool is_image_name(const std::string& name) {
+  const std::string lowered = lower(name);
+  return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view end) { return lowered.ends_with(end); });
+}
+
+/// `.txt`, or `none` for a name without a dot.
+std::string ending_of(const std::string& name) {
+  const auto dot = name.rfind('.');
+  return dot == std::string::npos ? "none" : lower(name.substr(dot));
+}
+
+/// What one class folder holds: image paths relative to `root`, and how often other endings occur.
+struct Found {
+  std::vector<std::string> images;
+  std::map<std::string, std::int64_t> others;
+};
+
+using FileId = std::pair<dev_t, ino_t>;
+
+/// Lists a class folder and all folders below it.
+class Scan {
+ public:
+  Scan(const fs::path& root, Found& found) : root_(root), found_(found) {}
+
+  void folder(const fs::path& path) {
+    enter(path);
+    std::vector<std::string> names;
+    std::vector<fs::path> below;
+    for (const auto& entry : entries(path)) {
+      if (entry.is_directory()) {
+        below.push_back(entry.path());
+        continue;
+      }
+      std::string name = entry.path().filename().string();
+      is_image_name(name) ? names.push_back(std::move(name)) : void(++found_.others[ending_of(name)]);
+    }
+    std::sort(names.begin(), names.end());
+    const std::string prefix = path.lexically_relative(root_).string() + "/";
+    folders_.emplace_back(prefix, std::move(names));
+    for (const fs::path& each : below) folder(each);
+    above_.pop_back();
+  }
+
+  /// Images in the order of os.walk's sorted result: folders by their whole path, names within them.
+  void collect() {
+    std::sort(folders_.begin(), folders_.end(), [](const auto& a, const auto& b) {
+      const std::string_view left = a.first, right = b.first;
+      return left.substr(0, left.size() - 1) < right.substr(0, right.size() - 1);  // without the final '/'
+    });
+    for (const auto& [prefix, names] : folders_) {
+      for (const std::string& name : names) found_.images.push_back(prefix + name);
+    }
+  }
+
+ private:
+  static fs::directory_iterator entries(const fs::path& path) {
+    std::error_code error;
+    fs::directory_iterator listed(path, error);
+    if (error) fail("cannot list {}: {}", path.string(), error.message());
+    return listed;
+  }
+
+  void enter(const fs::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) fail("cannot examine {}", path.string());
+    const FileId id{status.st_dev, status.st_ino};
+    if (std::find(above_.begin(), above_.end(), id) != above_.end()) {
+      fail("{}: is a link to a folder that contains it; remove the link", path.string());
+    }
+    above_.push_back(id);
+  }
+
+  const fs::path& root_;
+  Found& found_;
+  std::vector<FileId> above_;
+  std::vector<std::pair<std::string, std::vector<std::string>>> folders_;
+};
+
+std::vector<std::string> class_names(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::int64_t files = 0;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.is_directory()) {
+      names.push_back(entry.path().filename().string());
+    } else {
+      ++files;
+    }
+  }
+  if (error) fail("cannot list {}: {}", folder.string(), error.message());
+  if (names.empty()) {
+    fail("{}: no class folders; expected {}/CLASS/IMAGE.jpg, found {} files and no folder", folder.string(),
+         folder.filename().string(), with_commas(files));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class FolderSource : public Source {
+ public:
+  FolderSource(fs::path root, const fs::path& folder, const std::string& note)
+      : root_(std::move(root)), classes_(class_names(folder)) {
+    std::vector<Found> found(classes_.size());
+    parallel_for(found.size(), usable_cores(), [&](std::size_t i) {
+      Scan scan(root_, found[i]);
+      scan.folder(folder / classes_[i]);
+      scan.collect();
+    });
+    check_none_empty(found, folder);
+    std::map<std::string, std::int64_t> others;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      for (const std::string& name : found[i].images) add(name, static_cast<std::int32_t>(i));
+      for (const auto& [ending, count] : found[i].others) others[ending] += count;
+    }
+    description_ = format("folder: {} images in {} classes ({}){}{}", with_commas(size()),
+                          with_commas(static_cast<std::int64_t>(classes_.size())), folder.string(), note, told(others));
+  }
+
+  std::int64_t size() const override { return static_cast<std::int64_t>(targets_.size()); }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  int channels() const override { return 3; }
+  std::int64_t target(std::int64_t index) const override { return targets_.at(static_cast<std::size_t>(index)); }
+  std::string description() const override { return description_; }
+
+  image::Image image(std::int64_t index, int channels) const override {
+    const std::string sample = name(index);
+    return image::decode(read_file(root_ / sample), channels, sample);
+  }
+
+  std::string name(std::int64_t index) const override {
+    const auto i = static_cast<std::size_t>(index);
+    const std::size_t begin = i == 0 ? 0 : ends_.at(i - 1);
+    return names_.substr(begin, ends_.at(i) - begin);
+  }
+
+  std::string digest() const override {
+    Digest digest;
+    digest.add_all(classes_);
+    digest.add(names_);
+    digest.add(std::as_bytes(std::span(ends_)));
+    digest.add(std::as_bytes(std::span(targets_)));
+    return digest.hex();
+  }
+
+ private:
+  void add(const std::string& name, std::int32_t target) {
+    names_ += name;
+    ends_.push_back(names_.size());
+    targets_.push_back(target);
+  }
+
+  void check_none_empty(const std::vector<Found>& found, const fs::path& folder) const {
+    std::vector<std::string> empty;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (found[i].images.empty()) empty.push_back(classes_[i]);
+    }
+    if (empty.empty()) return;
+    fail("{}: no image in class {} {} (looked for {}); add images or remove the folder", folder.string(),
+         empty.size() == 1 ? "folder" : "folders", join_first(empty), join({kEndings.begin(), kEndings.end()}));
+  }
+
+  static std::string told(const std::map<std::string, std::int64_t>& others) {
+    std::int64_t count = 0;
+    std::vector<std::string> parts;
+    for (const auto& [ending, files] : others) {
+      count += files;
+      parts.push_back(format("{} {}", with_commas(files), ending));
+    }
+    return count == 0 ? "" : format("; {} other files left out ({})", with_commas(count), join_first(parts));
+  }
+
+  fs::path root_;
+  std::vector<std::string> classes_;
+  std::string names_;                ///< all names, one after the other
+  std::vector<std::uint64_t> ends_;  ///< where each ends
+  std::vector<std::int32_t> targets_;
+  std::string description_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_folder(const fs::path& root, const fs::path& classes_folder, const std::string& note) {
+  return std::make_unique<FolderSource>(root, classes_folder, note);
+}
+
+}  // namespace springbok::data

@@ -1,0 +1,179 @@
+// Transforms: torchvision's floats for the same image, and augmentation that is what it says.
+#include "springbok/data/transform.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "springbok/base/error.h"
+#include "springbok/image/geometry.h"
+#include "tests/data/support.h"
+#include "tests/support/message_of.h"
+
+namespace springbok::data {
+namespace {
+
+image::Image picture_of(const nlohmann::json& row) {
+  return picture(row["image"][0], row["image"][1], row["image"][2]);
+}
+
+std::vector<float> floats_of(const Transform& transform, const image::Image& image, Rng rng = Rng(0, {})) {
+  const Preprocess& p = transform.preprocess();
+  std::vector<float> floats(static_cast<std::size_t>(p.size) * p.size * p.channels, -1000.0F);
+  transform(image, rng, floats.data());
+  return floats;
+}
+
+// transforms.json: torchvision's Resize, CenterCrop, ToTensor and Normalize.
+TEST(Transform, EvaluationEqualsTorchvision) {
+  int rows = 0;
+  for (const auto& row : fixture_rows("transforms.json")) {
+    if (row["kind"] != "evaluation") continue;
+    ++rows;
+    const Transform transform(Preprocess{.size = row["size"],
+                                         .channels = row["image"][2],
+                                         .interpolation = row["interpolation"],
+                                         .resampler = "pillow13",
+                                         .crop_ratio = row["crop_ratio"],
+                                         .mean = row["mean"],
+                                         .std = row["std"]});
+    const std::vector<float> floats = floats_of(transform, picture_of(row));
+    EXPECT_EQ(sha256(std::as_bytes(std::span(floats))), row["sha256"]) << row;
+  }
+  EXPECT_EQ(rows, 112);
+}
+
+// transforms.json: torchvision's adjust_* functions in a given order.
+TEST(Transform, JitterEqualsTorchvision) {
+  int rows = 0;
+  for (const auto& row : fixture_rows("transforms.json")) {
+    if (row["kind"] != "jitter") continue;
+    ++rows;
+    image::Image image = picture_of(row);
+    jitter(image, {1, 1, 1, 0.5}, {.order = row["order"], .amounts = row["amounts"]});
+    EXPECT_EQ(sha256(std::as_bytes(std::span(image.pixels))), row["sha256"]) << row;
+  }
+  EXPECT_EQ(rows, 24);
+}
+
+TEST(Transform, JitterLeavesOutStrengthZero) {
+  Rng rng(1, {});
+  const JitterStrength only_contrast{.contrast = 0.4};
+  image::Image image = picture(9, 8, 3), expected = image;
+  const JitterChoice choice = choose_jitter(only_contrast, rng);
+  EXPECT_EQ(choice.amounts[0], 1);
+  EXPECT_GE(choice.amounts[1], 0.6F);
+  EXPECT_LE(choice.amounts[1], 1.4F);
+  jitter(image, only_contrast, choice);
+  jitter(expected, {1, 1, 1, 1}, {.order = {1, 0, 2, 3}, .amounts = {1, choice.amounts[1], 1, 0}});
+  EXPECT_NE(image, picture(9, 8, 3));
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) EXPECT_NEAR(image.pixels[i], expected.pixels[i], 12);
+}
+
+TEST(Transform, JitterOrdersAreAllDrawn) {
+  std::set<std::array<int, 4>> orders;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    Rng rng(2, {i});
+    orders.insert(choose_jitter({}, rng).order);
+  }
+  EXPECT_EQ(orders.size(), 24U);
+}
+
+const Preprocess kSmall{.size = 12, .crop_ratio = 1};
+
+TEST(Transform, ResizedCropIsCropThenResizeThenFlip) {
+  const Transform transform(kSmall, Augment{});
+  const image::Image input = picture(50, 40, 3);
+  int flipped = 0;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    const Rng rng(5, {i});
+    Rng replay = rng;
+    const image::Region region = random_region({50, 40}, {}, replay);
+    image::Image expected = image::resize(image::crop(input, region), 12, 12, image::Filter::bilinear);
+    if (replay.uniform() < 0.5) {
+      ++flipped;
+      expected = image::flip_horizontally(expected);
+    }
+    ASSERT_EQ(transform.pixels(input, rng), expected) << i;
+  }
+  EXPECT_NEAR(flipped, 50, 20);
+}
+
+// Every window of the padded image can come out, mirrored or not, and nothing else.
+TEST(Transform, PaddedCropIsAWindowOfThePaddedImage) {
+  const Preprocess preprocess{.size = 6, .crop_ratio = 1};
+  const Transform transform(preprocess, Augment{.crop = "pad", .pad = 2});
+  const image::Image input = picture(6, 6, 3);
+  std::vector<std::vector<std::uint8_t>> windows;
+  for (int top = -2; top <= 2; ++top) {
+    for (int left = -2; left <= 2; ++left) {
+      for (const bool flip : {false, true}) {
+        std::vector<std::uint8_t> window;
+        for (int y = 0; y < 6; ++y) {
+          for (int x = 0; x < 6; ++x) {
+            const int row = top + y, column = left + (flip ? 5 - x : x);
+            const bool inside = row >= 0 && row < 6 && column >= 0 && column < 6;
+            for (int c = 0; c < 3; ++c) window.push_back(inside ? input.row(row)[column * 3 + c] : 0);
+          }
+        }
+        windows.push_back(std::move(window));
+      }
+    }
+  }
+  std::set<std::ptrdiff_t> seen;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const auto found = std::find(windows.begin(), windows.end(), transform.pixels(input, Rng(1, {i})).pixels);
+    ASSERT_NE(found, windows.end()) << i;
+    seen.insert(found - windows.begin());
+  }
+  EXPECT_EQ(seen.size(), windows.size());
+}
+
+TEST(Transform, PaddedCropOfATooSmallImage) {
+  const Transform transform(kSmall, Augment{.crop = "pad", .pad = 1});
+  EXPECT_EQ(
+      testing::message_of<Error>([&] { transform.pixels(picture(12, 9, 3), Rng(0, {})); }),
+      "an image of 12 x 9 padded by 1 is smaller than the crop of 12; raise pad, lower size or use crop = resized");
+  EXPECT_EQ(transform.pixels(picture(10, 10, 3), Rng(0, {})).width, 12);
+}
+
+TEST(Transform, CropNoneIsTheEvaluationTransform) {
+  const Preprocess preprocess{.size = 12};
+  const Transform evaluation(preprocess), training(preprocess, Augment{.crop = "none", .flip = 0});
+  const Transform mirrored(preprocess, Augment{.crop = "none", .flip = 1});
+  const image::Image input = picture(30, 20, 3);
+  const image::Image expected = evaluation.pixels(input, Rng(0, {}));
+  EXPECT_EQ(training.pixels(input, Rng(0, {})), expected);
+  EXPECT_EQ(mirrored.pixels(input, Rng(0, {})), image::flip_horizontally(expected));
+}
+
+TEST(Transform, AnImageOfTheRightSizeStaysAsItIs) {
+  for (const int channels : {1, 3}) {
+    const std::vector<double> zero(static_cast<std::size_t>(channels), 0.0),
+        one(static_cast<std::size_t>(channels), 1.0);
+    const Transform transform(Preprocess{.size = 12, .channels = channels, .crop_ratio = 1, .mean = zero, .std = one});
+    const image::Image input = picture(12, 12, channels);
+    const std::vector<float> floats = floats_of(transform, input);
+    for (std::size_t i = 0; i < floats.size(); ++i) ASSERT_EQ(floats[i], static_cast<float>(input.pixels[i]) / 255.0F);
+  }
+}
+
+TEST(Transform, RandomnessComesFromTheStreamOnly) {
+  const Augment everything{.brightness = 0.4, .contrast = 0.4, .saturation = 0.4, .hue = 0.1};
+  const Transform transform(kSmall, everything);
+  const image::Image input = picture(30, 20, 3);
+  const auto first = floats_of(transform, input, Rng(1, {2}));
+  EXPECT_EQ(floats_of(transform, input, Rng(1, {2})), first);
+  EXPECT_NE(floats_of(transform, input, Rng(1, {3})), first);
+}
+
+TEST(Transform, OddPicturesFit) {
+  const Transform training(kSmall, Augment{.hue = 0.1}), evaluation(kSmall);
+  for (const auto& [height, width] : {std::pair(1, 1), {1, 500}, {500, 1}, {2, 3}}) {
+    EXPECT_EQ(training.pixels(picture(height, width, 3), Rng(0, {})).pixels.size(), 12U * 12 * 3);
+    EXPECT_EQ(evaluation.pixels(picture(height, width, 3), Rng(0, {})).pixels.size(), 12U * 12 * 3);
+  }
+}
+
+}  // namespace
+}  // namespace springbok::data
