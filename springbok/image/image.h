@@ -23,4 +23,13 @@ struct Image {
   bool operator==(const Image&) const = default;
 };
 
+/// An image of that shape in the memory of `reused`, so that a loop allocates once; its pixels are not specified.
+inline Image reshaped(Image reused, int height, int width, int channels) {
+  reused.height = height;
+  reused.width = width;
+  reused.channels = channels;
+  reused.pixels.resize(reused.stride() * height);
+  return reused;
+}
+
 }  // namespace springbok::image

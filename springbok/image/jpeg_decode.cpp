@@ -49,13 +49,10 @@ Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std
   const int margin = reader.subsampled() ? 1 : 0;
   const int top = std::max(region.top - margin, 0);
   Columns columns = with_margin(region, margin, reader.width());
-  Part part{std::move(reused), region};
-  part.pixels.channels = reader.start(channels);
+  const int stored = reader.start(channels);
   reader.crop_columns(columns.left, columns.width);
   reader.skip_rows(top);
-  part.pixels.height = region.top + region.height - top;
-  part.pixels.width = columns.width;
-  part.pixels.pixels.resize(part.pixels.stride() * part.pixels.height);
+  Part part{reshaped(std::move(reused), region.top + region.height - top, columns.width, stored), region};
   reader.read_rows(part.pixels.pixels.data(), part.pixels.stride(), part.pixels.height);
   reader.expect_end();
   part.region.top -= top;

@@ -12,15 +12,20 @@ namespace springbok::image {
 /// value = (pixel / 255 - mean[c]) / std[c], each step rounded to single precision: the very floats of torchvision.
 class Normaliser {
  public:
-  /// One mean and one std a channel; as many channels as the images will have. std must not be 0 (a failed `check`).
+  /// One mean and one std a channel, for 1 to 4 channels. std must not be 0 (a failed `check`).
   Normaliser(std::span<const double> mean, std::span<const double> std);
 
-  int channels() const { return static_cast<int>(tables_.size()); }
+  int channels() const { return static_cast<int>(mean_.size()); }
   /// Writes height * width * channels floats, (H,W,C).
   void operator()(const Image& image, float* out) const;
+  /// The same by one look-up a value.
+  void plain(const Image& image, float* out) const;
 
  private:
-  std::vector<std::array<float, 256>> tables_;  ///< by channel and pixel
+  std::vector<float> mean_;
+  std::vector<float> std_;
+  std::vector<std::array<float, 256>> tables_;  ///< the values, by channel and pixel
+  bool vectorised_ = false;                     ///< the vectorised form gives the tables' very values on this machine
 };
 
 }  // namespace springbok::image

@@ -18,9 +18,13 @@ struct Rows {
   std::size_t readable = 0;
 };
 
-/// out[y][i] = taps over columns of in[y], for all rows: (height, outputs, channels), packed.
-void horizontal_pass_plain(const Rows& in, const Taps& taps, std::uint8_t* out);
+/// out[y][i] = taps over columns of in[y], for all rows: (height, outputs, channels), packed. 1 to 4 channels.
+void horizontal_pass(const Rows& in, const Taps& taps, std::uint8_t* out);
 /// out[i][x] = taps over rows, for all columns: (outputs, width, channels), packed.
+void vertical_pass(const Rows& in, const Taps& taps, std::uint8_t* out);
+
+/// The definitions, one multiplication at a time.
+void horizontal_pass_plain(const Rows& in, const Taps& taps, std::uint8_t* out);
 void vertical_pass_plain(const Rows& in, const Taps& taps, std::uint8_t* out);
 
 }  // namespace springbok::image

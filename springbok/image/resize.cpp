@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "springbok/base/error.h"
 #include "springbok/image/alpha.h"
@@ -44,20 +45,34 @@ void shift(Taps& taps, int begin) {
   for (int& first : taps.first) first -= begin;
 }
 
-Image pass_across(const Rows& in, const Taps& taps) {
-  Image out(in.height, taps.outputs(), in.channels);
-  horizontal_pass_plain(in, taps, out.pixels.data());
+/// What lies between the two passes, kept from call to call unless it is large: fresh memory costs more than a pass.
+class Scratch {
+ public:
+  Image take() { return std::move(image_); }
+  void give_back(Image image) {
+    constexpr std::size_t kMostKept = std::size_t{16} << 20;
+    if (image.pixels.capacity() <= kMostKept) image_ = std::move(image);
+  }
+
+ private:
+  Image image_;
+};
+thread_local Scratch scratch;
+
+Image pass_across(const Rows& in, const Taps& taps, Image reused) {
+  Image out = reshaped(std::move(reused), in.height, taps.outputs(), in.channels);
+  horizontal_pass(in, taps, out.pixels.data());
   return out;
 }
 
-Image pass_down(const Rows& in, const Taps& taps) {
-  Image out(taps.outputs(), in.width, in.channels);
-  vertical_pass_plain(in, taps, out.pixels.data());
+Image pass_down(const Rows& in, const Taps& taps, Image reused) {
+  Image out = reshaped(std::move(reused), taps.outputs(), in.width, in.channels);
+  vertical_pass(in, taps, out.pixels.data());
   return out;
 }
 
-Image copy(const Rows& in) {
-  Image out(in.height, in.width, in.channels);
+Image copy(const Rows& in, Image reused) {
+  Image out = reshaped(std::move(reused), in.height, in.width, in.channels);
   for (int y = 0; y < in.height; ++y) std::memcpy(out.row(y), in.pixels + y * in.stride, out.stride());
   return out;
 }
@@ -74,12 +89,12 @@ bool starts_down(const Axes& axes, PassOrder order) {
   return down > 0 && down > 2 * across;
 }
 
-Image filtered(Rows in, const Axes& axes, const ResizeOptions& options) {
+Image filtered(Rows in, const Axes& axes, const ResizeOptions& options, Image reused) {
   if (only_cuts(axes.down)) in = cut(in, axes.down.part_first, 0, axes.down.part_count, in.width);
   if (only_cuts(axes.across)) in = cut(in, 0, axes.across.part_first, in.height, axes.across.part_count);
-  if (only_cuts(axes.down) && only_cuts(axes.across)) return copy(in);
-  if (only_cuts(axes.down)) return pass_across(in, make_taps(axes.across, options.filter));
-  if (only_cuts(axes.across)) return pass_down(in, make_taps(axes.down, options.filter));
+  if (only_cuts(axes.down) && only_cuts(axes.across)) return copy(in, std::move(reused));
+  if (only_cuts(axes.down)) return pass_across(in, make_taps(axes.across, options.filter), std::move(reused));
+  if (only_cuts(axes.across)) return pass_down(in, make_taps(axes.down, options.filter), std::move(reused));
 
   Taps down = make_taps(axes.down, options.filter);
   Taps across = make_taps(axes.across, options.filter);
@@ -87,14 +102,18 @@ Image filtered(Rows in, const Axes& axes, const ResizeOptions& options) {
   in = cut(in, top, left, bottom - top, right - left);
   shift(down, top);
   shift(across, left);
-  if (starts_down(axes, options.order)) return pass_across(rows_of(pass_down(in, down)), across);
-  return pass_down(rows_of(pass_across(in, across)), down);
+  const bool down_first = starts_down(axes, options.order);
+  Image between = down_first ? pass_down(in, down, scratch.take()) : pass_across(in, across, scratch.take());
+  Image out = down_first ? pass_across(rows_of(between), across, std::move(reused))
+                         : pass_down(rows_of(between), down, std::move(reused));
+  scratch.give_back(std::move(between));
+  return out;
 }
 
-Image nearest(const Rows& in, const Axes& axes) {
+Image nearest(const Rows& in, const Axes& axes, Image reused) {
   const Taps down = make_nearest_taps(axes.down);
   const Taps across = make_nearest_taps(axes.across);
-  Image out(down.outputs(), across.outputs(), in.channels);
+  Image out = reshaped(std::move(reused), down.outputs(), across.outputs(), in.channels);
   std::uint8_t* to = out.pixels.data();
   for (const int y : down.first) {
     for (const int x : across.first) {
@@ -107,18 +126,18 @@ Image nearest(const Rows& in, const Axes& axes) {
 
 }  // namespace
 
-Image resize(const Image& image, const ResizeOptions& options) {
+Image resize(const Image& image, const ResizeOptions& options, Image reused) {
   check(options.height > 0 && options.width > 0 && image.height > 0 && image.width > 0, "a resize has sizes above 0");
   const Region crop = options.crop.value_or(Region{0, 0, image.height, image.width});
   check(inside(crop, {image.height, image.width}), "the crop of a resize lies inside the image");
   const Rows in = cut(rows_of(image), crop.top, crop.left, crop.height, crop.width);
   const Axes axes = axes_of(in, options);
-  if (options.filter == Filter::nearest) return nearest(in, axes);
+  if (options.filter == Filter::nearest) return nearest(in, axes, std::move(reused));
   const bool copies = axes.down.identity() && axes.across.identity();
-  if (image.channels != 4 || copies) return filtered(in, axes, options);
-  Image weighted = copy(in);
+  if (image.channels != 4 || copies) return filtered(in, axes, options, std::move(reused));
+  Image weighted = copy(in, {});
   multiply_by_alpha(weighted);
-  Image out = filtered(rows_of(weighted), axes, options);
+  Image out = filtered(rows_of(weighted), axes, options, std::move(reused));
   divide_by_alpha(out);
   return out;
 }

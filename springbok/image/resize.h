@@ -40,8 +40,9 @@ struct ResizeOptions {
 };
 
 /// The resized image: `window`'s size, or `height` x `width`. With 4 channels the last is alpha and the others are
-/// weighted by it, as in Pillow (nearest excepted). Regions must lie inside; broken ones are a failed `check`.
-Image resize(const Image& image, const ResizeOptions& options);
+/// weighted by it, as in Pillow (nearest excepted). Regions must lie inside; broken ones are a failed `check`. `reused`
+/// lends its memory to the result.
+Image resize(const Image& image, const ResizeOptions& options, Image reused = {});
 
 /// The common case.
 Image resize(const Image& image, int height, int width, Filter filter, PassOrder order = PassOrder::pillow12);
