@@ -1,0 +1,82 @@
+// Classification on tensors.
+#include "springbok/tasks/classify.h"
+
+#include <ATen/core/Reduction.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/topk.h>
+
+#include <algorithm>
+
+#include "springbok/base/error.h"
+
+namespace springbok::tasks {
+namespace {
+
+constexpr std::int64_t kTop5 = 5;
+
+/// The ranking alone, without probabilities. (N,classes) -> (N,k).
+at::Tensor ranking(const at::Tensor& logits, std::int64_t k) {
+  return std::get<1>(at::topk(logits.detach(), std::min(k, logits.size(1)), 1, true, true)).contiguous();
+}
+
+std::vector<std::int64_t> copied(const at::Tensor& indices) {
+  const auto* data = indices.const_data_ptr<std::int64_t>();
+  return {data, data + indices.numel()};
+}
+
+}  // namespace
+
+at::Tensor cross_entropy_sum(const at::Tensor& logits, const at::Tensor& targets, double smoothing) {
+  constexpr std::int64_t kIgnoreNothing = -100;
+  return at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, kIgnoreNothing, smoothing);
+}
+
+Best best_classes(const at::Tensor& logits, std::int64_t k) {
+  const at::Tensor indices = ranking(logits, k);
+  const at::Tensor shares = at::softmax(logits.detach(), 1).gather(1, indices).to(at::kDouble).contiguous();
+  const auto* data = shares.const_data_ptr<double>();
+  return {.rows = indices.size(0),
+          .k = indices.size(1),
+          .classes = copied(indices),
+          .probabilities = {data, data + shares.numel()}};
+}
+
+at::Tensor target_tensor(std::span<const std::int64_t> targets) {
+  // from_blob takes a mutable pointer; nothing here writes through it.
+  return at::from_blob(const_cast<std::int64_t*>(targets.data()), {static_cast<std::int64_t>(targets.size())},
+                       at::kLong);
+}
+
+Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum) {
+  const at::Tensor indices = ranking(logits, kTop5);
+  const Best best{.rows = indices.size(0), .k = indices.size(1), .classes = copied(indices), .probabilities = {}};
+  return sums_of(best, targets, loss_sum);
+}
+
+Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double loss_sum) {
+  check(best.rows == static_cast<std::int64_t>(targets.size()), "one target per row of logits");
+  Sums sums{.samples = best.rows, .loss = loss_sum};
+  for (std::int64_t i = 0; i < best.rows; ++i) {
+    const auto row = best.row(i).first(static_cast<std::size_t>(std::min(best.k, kTop5)));
+    const std::int64_t target = targets[static_cast<std::size_t>(i)];
+    sums.top1 += row[0] == target;
+    sums.top5 += std::find(row.begin(), row.end(), target) != row.end();
+  }
+  return sums;
+}
+
+void count_classes(const Best& best, std::span<const std::int64_t> targets, std::vector<ClassCount>& counts) {
+  for (std::int64_t i = 0; i < best.rows; ++i) {
+    const auto row = best.row(i).first(static_cast<std::size_t>(std::min(best.k, kTop5)));
+    const std::int64_t target = targets[static_cast<std::size_t>(i)];
+    ClassCount& count = counts[static_cast<std::size_t>(target)];
+    ++count.samples;
+    count.top1 += row[0] == target;
+    count.top5 += std::find(row.begin(), row.end(), target) != row.end();
+    ++counts[static_cast<std::size_t>(row[0])].predicted;
+  }
+}
+
+}  // namespace springbok::tasks

@@ -1,0 +1,40 @@
+// Classification on tensors: the loss, the best classes, and what they add to the metrics.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "springbok/tasks/metrics.h"
+
+namespace springbok::tasks {
+
+/// Cross-entropy summed over the batch, with label smoothing as PyTorch's: the target distribution is
+/// (1 - smoothing) one-hot + smoothing / classes. logits (N,classes) float or double, targets (N) int64 -> scalar.
+at::Tensor cross_entropy_sum(const at::Tensor& logits, const at::Tensor& targets, double smoothing = 0);
+
+/// The k best classes of each row, best first, ties as torch.topk breaks them. k is cut to the number of classes.
+struct Best {
+  std::int64_t rows = 0, k = 0;
+  std::vector<std::int64_t> classes;  ///< rows * k
+  std::vector<double> probabilities;  ///< softmax over all classes, rows * k
+
+  std::span<const std::int64_t> row(std::int64_t i) const {
+    return std::span(classes).subspan(static_cast<std::size_t>(i * k), static_cast<std::size_t>(k));
+  }
+};
+Best best_classes(const at::Tensor& logits, std::int64_t k);
+
+/// Class indices as a tensor over the same memory, which must outlive it.
+at::Tensor target_tensor(std::span<const std::int64_t> targets);
+
+/// Top-1 and top-5 hits (the first and all of torch.topk of five) and the summed loss of one batch.
+Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum);
+Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double loss_sum);
+
+/// Adds one batch to per-class counts (one entry a class).
+void count_classes(const Best& best, std::span<const std::int64_t> targets, std::vector<ClassCount>& counts);
+
+}  // namespace springbok::tasks

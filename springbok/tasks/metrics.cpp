@@ -1,0 +1,76 @@
+// Sums, per-class counts, the confusion matrix, and how they are written down.
+#include "springbok/tasks/metrics.h"
+
+#include <algorithm>
+
+#include "springbok/base/error.h"
+
+namespace springbok::tasks {
+
+Sums& Sums::operator+=(const Sums& other) {
+  samples += other.samples;
+  top1 += other.top1;
+  top5 += other.top5;
+  loss += other.loss;
+  return *this;
+}
+
+Confusion::Confusion(std::int64_t classes) : classes_(classes) {
+  constexpr std::int64_t kMostClasses = 30000;  // 7.2 GB of counts
+  if (classes > kMostClasses) fail("a confusion matrix of {} classes does not fit in memory", classes);
+  counts_.resize(static_cast<std::size_t>(classes * classes));
+}
+
+void Confusion::add(std::int64_t truth, std::int64_t predicted) {
+  ++counts_[static_cast<std::size_t>(truth * classes_ + predicted)];
+}
+
+std::int64_t Confusion::at(std::int64_t truth, std::int64_t predicted) const {
+  return counts_[static_cast<std::size_t>(truth * classes_ + predicted)];
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string confusion_csv(const Confusion& confusion, const std::vector<std::string>& classes) {
+  check(static_cast<std::int64_t>(classes.size()) == confusion.classes(), "one name per class of the confusion matrix");
+  std::string text = "true/predicted";
+  for (const std::string& name : classes) text += ',' + csv_field(name);
+  text += '\n';
+  for (std::int64_t truth = 0; truth < confusion.classes(); ++truth) {
+    text += csv_field(classes[static_cast<std::size_t>(truth)]);
+    for (std::int64_t guess = 0; guess < confusion.classes(); ++guess)
+      text += format(",{}", confusion.at(truth, guess));
+    text += '\n';
+  }
+  return text;
+}
+
+std::string per_class_table(const std::vector<ClassCount>& counts, const std::vector<std::string>& classes) {
+  check(counts.size() == classes.size(), "one name per class of the table");
+  std::size_t width = 5;
+  for (const std::string& name : classes) width = std::max(width, name.size());
+  std::string text =
+      format("{:<{}} {:>8} {:>7} {:>7} {:>9}\n", "class", width, "images", "top-1", "top-5", "precision");
+  std::string empty;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const ClassCount& count = counts[i];
+    if (count.samples == 0) {
+      empty += format("{:<{}} {:>8} {:>7} {:>7} {:>8.2f}%\n", classes[i], width, 0, "-", "-", 100 * count.precision());
+      continue;
+    }
+    const double top5 = 100.0 * static_cast<double>(count.top5) / static_cast<double>(count.samples);
+    text += format("{:<{}} {:>8} {:>6.2f}% {:>6.2f}% {:>8.2f}%\n", classes[i], width, with_commas(count.samples),
+                   100 * count.recall(), top5, 100 * count.precision());
+  }
+  return text + empty;
+}
+
+}  // namespace springbok::tasks

@@ -1,0 +1,48 @@
+// Predictions as CSV and JSON.
+#include "springbok/tasks/predictions.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "springbok/base/error.h"
+#include "springbok/base/file.h"
+#include "springbok/tasks/metrics.h"
+
+namespace springbok::tasks {
+
+nlohmann::ordered_json to_json(const Prediction& prediction) {
+  nlohmann::ordered_json json;
+  json["image"] = prediction.name;
+  if (!prediction.truth.empty()) json["true"] = prediction.truth;
+  json["predictions"] = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < prediction.classes.size(); ++i) {
+    json["predictions"].push_back({{"class", prediction.classes[i]}, {"probability", prediction.probabilities[i]}});
+  }
+  return json;
+}
+
+std::string predictions_csv(const std::vector<Prediction>& predictions) {
+  std::size_t columns = 0;
+  for (const Prediction& prediction : predictions) columns = std::max(columns, prediction.classes.size());
+  std::string text = "image,true";
+  for (std::size_t i = 1; i <= columns; ++i) text += format(",class{},probability{}", i, i);
+  text += '\n';
+  for (const Prediction& prediction : predictions) {
+    text += csv_field(prediction.name) + ',' + csv_field(prediction.truth);
+    for (std::size_t i = 0; i < prediction.classes.size(); ++i) {
+      text += format(",{},{:.6f}", csv_field(prediction.classes[i]), prediction.probabilities[i]);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+void write_predictions(const std::filesystem::path& path, const std::vector<Prediction>& predictions) {
+  if (path.extension() == ".csv") return write_file(path, predictions_csv(predictions));
+  if (path.extension() != ".json") fail_usage("{}: predictions are written as .csv or .json", path.string());
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Prediction& prediction : predictions) list.push_back(to_json(prediction));
+  write_file(path, list.dump(1) + "\n");
+}
+
+}  // namespace springbok::tasks

@@ -1,0 +1,102 @@
+// The card as JSON and as safetensors metadata.
+#include "springbok/train/card.h"
+
+#include "springbok/base/error.h"
+
+namespace springbok::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const Json& entry(const Json& json, const std::string& key, const std::string& where) {
+  const auto at = json.find(key);
+  if (at == json.end()) fail("{}: says nothing of '{}'; it was not written by springbok, or cut", where, key);
+  return *at;
+}
+
+template <class T>
+T read(const Json& json, const std::string& key, const std::string& where) {
+  try {
+    return entry(json, key, where).get<T>();
+  } catch (const nlohmann::json::exception&) {
+    fail("{}: its '{}' is not of the right type", where, key);
+  }
+}
+
+Json options_json(zoo::ModelOptions options) {
+  Json json;
+  json["classes"] = options.classes;
+  json["channels"] = options.channels;
+  json.update(option_values(zoo::option_table(options)));
+  return json;
+}
+
+zoo::ModelOptions options_from_json(const Json& json, const std::string& where) {
+  zoo::ModelOptions options;
+  options.classes = read<std::int64_t>(json, "classes", where);
+  options.channels = read<std::int64_t>(json, "channels", where);
+  const Options table = zoo::option_table(options);
+  for (const auto& [key, value] : json.items()) {
+    if (key == "classes" || key == "channels") continue;
+    const Option* option = find_option(table, key);
+    if (option == nullptr) fail_unknown_key(table, key, where);
+    set_option(*option, nlohmann::json(value), where + ": " + key);
+  }
+  return options;
+}
+
+}  // namespace
+
+Json to_json(const Card& card) {
+  Json json;
+  json["model"] = card.model;
+  json["options"] = options_json(card.options);
+  json["classes"] = card.classes;
+  json["preprocess"] = data::to_json(card.preprocess);
+  json["metrics"] = card.metrics;
+  json["recipe_digest"] = card.recipe_digest;
+  return json;
+}
+
+Card card_from_json(const Json& json, const std::string& where) {
+  Card card;
+  card.model = read<std::string>(json, "model", where);
+  card.options = options_from_json(entry(json, "options", where), where + ": options");
+  card.classes = read<std::vector<std::string>>(json, "classes", where);
+  card.preprocess =
+      data::preprocess_from_json(nlohmann::json(entry(json, "preprocess", where)), where + ": preprocess");
+  card.metrics = entry(json, "metrics", where);
+  card.recipe_digest = read<std::string>(json, "recipe_digest", where);
+  if (card.options.classes != static_cast<std::int64_t>(card.classes.size())) {
+    fail("{}: names {} classes for a network of {}", where, card.classes.size(), card.options.classes);
+  }
+  return card;
+}
+
+std::map<std::string, std::string> to_metadata(const Card& card) {
+  std::map<std::string, std::string> metadata = {{"format", "pt"}};
+  const Json json = to_json(card);
+  for (const auto& [key, value] : json.items()) {
+    metadata[key] = value.is_string() ? value.get<std::string>() : value.dump();
+  }
+  return metadata;
+}
+
+bool has_card(const std::map<std::string, std::string>& metadata) {
+  return metadata.count("model") != 0 && metadata.count("options") != 0 && metadata.count("classes") != 0;
+}
+
+Card card_from_metadata(const std::map<std::string, std::string>& metadata, const std::string& where) {
+  Json json = Json::object();
+  for (const char* key : {"model", "recipe_digest"}) {
+    if (metadata.count(key) != 0) json[key] = metadata.at(key);
+  }
+  for (const char* key : {"options", "classes", "preprocess", "metrics"}) {
+    if (metadata.count(key) == 0) continue;
+    json[key] = Json::parse(metadata.at(key), nullptr, false);
+    if (json[key].is_discarded()) fail("{}: the metadata's '{}' is not JSON", where, key);
+  }
+  return card_from_json(json, where);
+}
+
+}  // namespace springbok::train

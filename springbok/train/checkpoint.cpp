@@ -1,0 +1,109 @@
+// Checkpoints as values, and back.
+#include "springbok/train/checkpoint.h"
+
+#include "springbok/base/error.h"
+#include "springbok/train/manifest.h"
+#include "springbok/train/plain.h"
+#include "springbok/weights/match.h"
+#include "springbok/weights/read.h"
+
+namespace springbok::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kFormat = "springbok-checkpoint-1";
+
+Json sums_json(const tasks::Sums& sums) {
+  Json json;
+  json["samples"] = sums.samples;
+  json["top1"] = sums.top1;
+  json["top5"] = sums.top5;
+  json["loss"] = sums.loss;
+  return json;
+}
+
+tasks::Sums sums_from(const Json& json) {
+  return {.samples = json.at("samples"), .top1 = json.at("top1"), .top5 = json.at("top5"), .loss = json.at("loss")};
+}
+
+Json plain(const Snapshot& p) {
+  Json json;
+  json["format"] = kFormat;
+  json["epoch"] = p.position.epoch;
+  json["step"] = p.position.step;
+  json["step_in_epoch"] = p.position.step_in_epoch;
+  json["sums"] = sums_json(p.position.sums);
+  json["best_epoch"] = p.best.epoch;
+  json["best_sums"] = sums_json(p.best.sums);
+  json["recipe"] = p.recipe;
+  json["data_digest"] = p.data_digest;
+  json["threads"] = p.threads;
+  json.update(to_json(p.card));
+  return json;
+}
+
+Snapshot snapshot_from(const Json& json, const std::string& where) {
+  try {
+    return {.position = {.epoch = json.at("epoch"),
+                         .step = json.at("step"),
+                         .step_in_epoch = json.at("step_in_epoch"),
+                         .sums = sums_from(json.at("sums"))},
+            .best = {.epoch = json.at("best_epoch"), .sums = sums_from(json.at("best_sums"))},
+            .card = card_from_json(json, where),
+            .recipe = json.at("recipe"),
+            .data_digest = json.at("data_digest"),
+            .threads = json.at("threads")};
+  } catch (const nlohmann::json::exception& error) {
+    fail("{}: a training checkpoint without its position ({})", where, error.what());
+  }
+}
+
+/// The named entry's dictionary. Throws for a file that is no training checkpoint.
+const weights::Dict& part(const weights::Dict& root, const std::string& key, const std::string& where) {
+  const weights::Value* found = weights::find(root, key);
+  const auto* dict = found == nullptr ? nullptr : std::get_if<weights::Dict>(&found->data);
+  if (dict == nullptr) fail("{}: holds no '{}'; it is not a training checkpoint of springbok", where, key);
+  return *dict;
+}
+
+}  // namespace
+
+weights::Value to_value(const Snapshot& snapshot, const weights::StateDict& state, const weights::Dict& optimizer) {
+  weights::Dict tensors;
+  for (const auto& [name, tensor] : state) tensors.emplace_back(name, weights::Value{tensor});
+  weights::Dict root;
+  root.emplace_back("state_dict", weights::Value{std::move(tensors)});
+  root.emplace_back("optimizer", weights::Value{optimizer});
+  const weights::Value rest = to_value(plain(snapshot));
+  for (const auto& entry : std::get<weights::Dict>(rest.data)) root.push_back(entry);
+  return {std::move(root)};
+}
+
+Checkpoint read_checkpoint(const std::filesystem::path& path) {
+  verify(path);
+  const weights::File file = weights::read(path);
+  const std::string where = path.string();
+  const auto* root = std::get_if<weights::Dict>(&file.root.data);
+  if (root == nullptr) fail("{}: not a training checkpoint of springbok", where);
+  Json json = Json::object();
+  for (const auto& [key, value] : *root) {
+    if (key != "state_dict" && key != "optimizer") json[key] = to_json(value, where + ": " + key);
+  }
+  Checkpoint checkpoint{
+      .path = path, .snapshot = {}, .state = weights::state_dict(file, "state_dict"), .optimizer = {}};
+  checkpoint.optimizer = part(*root, "optimizer", where);
+  if (json.value("format", Json()) != kFormat) fail("{}: not a training checkpoint of springbok", where);
+  checkpoint.snapshot = snapshot_from(json, where);
+  return checkpoint;
+}
+
+void restore(const Checkpoint& checkpoint, const graph::Graph& graph, engine::State& state, Sgd& sgd) {
+  const std::string where = checkpoint.path.string();
+  const weights::Match match = weights::match(graph, checkpoint.state);
+  if (!match.complete()) fail("{}: does not fit the network: {}", where, weights::report(match));
+  engine::load(match, checkpoint.state, state);
+  sgd.load(checkpoint.optimizer, where);
+}
+
+}  // namespace springbok::train

@@ -1,0 +1,43 @@
+// Evaluation: every image exactly once, classes matched by name.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "springbok/data/source.h"
+#include "springbok/data/transform.h"
+#include "springbok/engine/executor.h"
+#include "springbok/engine/state.h"
+#include "springbok/tasks/metrics.h"
+#include "springbok/tasks/predictions.h"
+
+namespace springbok::train {
+
+struct EvaluateSettings {
+  std::int64_t batch = 32;
+  int workers = 1;
+  bool confusion = false;
+  std::int64_t predictions = 0;  ///< best classes to keep of each sample; 0 keeps none
+  std::string title = "eval";    ///< of the progress bar
+  double plain_seconds = 10;
+  bool quiet = false;
+  std::function<bool()> stop = {};  ///< asked before each batch
+};
+
+struct Evaluation {
+  tasks::Sums sums;  ///< plain cross-entropy, without label smoothing
+  std::vector<tasks::ClassCount> per_class;
+  std::optional<tasks::Confusion> confusion;
+  std::vector<tasks::Prediction> predictions;  ///< in the source's order
+  bool stopped = false;                        ///< `stop` said so; the numbers cover a part only
+};
+
+/// Runs the network, whose outputs are `classes`, over all of a source. A class of the source that has images and is
+/// not among `classes` is an Error, and so is a sample without a class.
+Evaluation evaluate(const engine::Executor& executor, engine::State& state, const std::vector<std::string>& classes,
+                    const data::Source& source, const data::Transform& transform, const EvaluateSettings& settings);
+
+}  // namespace springbok::train

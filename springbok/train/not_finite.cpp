@@ -1,0 +1,41 @@
+// Finding the layer where a loss stopped being a number.
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/isfinite.h>
+
+#include "springbok/train/stepper.h"
+
+namespace springbok::train {
+namespace {
+
+bool finite(const at::Tensor& tensor) {
+  return !tensor.is_floating_point() || at::isfinite(tensor).all().item<bool>();
+}
+
+/// `, whose weight is not finite` for a node that owns such a parameter, else "".
+std::string bad_parameter(const graph::Graph& graph, const engine::State& state, graph::NodeId id) {
+  const std::string prefix = graph.node(id).path + ".";
+  if (graph.node(id).path.empty()) return "";
+  for (std::size_t i = 0; i < graph.params().size(); ++i) {
+    const std::string& name = graph.params()[i].name;
+    if (name.rfind(prefix, 0) == 0 && !graph.params()[i].buffer && !finite(state.tensors[i])) {
+      return format(", whose {} is not finite since the update before", name.substr(prefix.size()));
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string find_not_finite(const graph::Graph& graph, engine::State& state, const engine::Executor& executor,
+                            const at::Tensor& input, engine::Pass pass) {
+  const at::NoGradGuard no_grad;
+  if (!finite(input)) return "the input";
+  std::string found;
+  pass.observe = [&](graph::NodeId id, const at::Tensor& value) {
+    if (found.empty() && !finite(value)) found = graph::label(graph, id) + bad_parameter(graph, state, id);
+  };
+  executor.forward(state, input, pass);
+  return found.empty() ? "the loss itself" : found;
+}
+
+}  // namespace springbok::train

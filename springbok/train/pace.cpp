@@ -1,0 +1,54 @@
+// Counting batches and steps.
+#include "springbok/train/pace.h"
+
+#include <algorithm>
+
+#include "springbok/base/error.h"
+#include "springbok/data/loader.h"
+
+namespace springbok::train {
+
+std::int64_t Pace::batches_in_step(std::int64_t step_in_epoch) const {
+  return std::min(accumulate, batches_per_epoch - step_in_epoch * accumulate);
+}
+
+std::int64_t Pace::images_in_step(std::int64_t step_in_epoch) const {
+  return std::min(images_per_step, images_per_epoch - step_in_epoch * images_per_step);
+}
+
+Pace pace_of(const Recipe& recipe, std::int64_t images) {
+  Pace pace{.batch = recipe.batch_size, .accumulate = recipe.accumulate};
+  pace.batches_per_epoch = data::batches_per_epoch(images, pace.batch, recipe.drop_last);
+  pace.images_per_epoch = std::min(images, pace.batches_per_epoch * pace.batch);
+  pace.steps_per_epoch = (pace.batches_per_epoch + pace.accumulate - 1) / pace.accumulate;
+  pace.images_per_step = pace.batch * pace.accumulate;
+  return pace;
+}
+
+void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int64_t images) {
+  const bool single = recipe.batch_size == 1 || (!recipe.drop_last && images % recipe.batch_size == 1);
+  if (!single) return;
+  const std::vector<graph::Shape> shapes = graph::infer(graph, {1, recipe.channels, recipe.size, recipe.size});
+  for (std::size_t id = 0; id < shapes.size(); ++id) {
+    const graph::Shape& shape = shapes[id];
+    const bool norm = std::holds_alternative<graph::Norm>(graph.nodes()[id].op);
+    if (!norm || shape.size() != 4 || shape[2] * shape[3] > 1) continue;
+    fail_usage(
+        "--batch-size: {} leaves a last batch of one image, of which {} sees a single value; take another size, or "
+        "--drop-last",
+        recipe.batch_size, graph::label(graph, static_cast<graph::NodeId>(id)));
+  }
+}
+
+StepperSettings stepper_settings(const Recipe& recipe, const Pace& pace) {
+  return {.sgd = {.momentum = recipe.momentum,
+                  .nesterov = recipe.nesterov,
+                  .weight_decay = recipe.weight_decay,
+                  .norm_decay = recipe.norm_decay},
+          .schedule = schedule_of(recipe, pace.steps_per_epoch),
+          .label_smoothing = recipe.label_smoothing,
+          .clip_norm = recipe.clip_norm,
+          .seed = static_cast<std::uint64_t>(recipe.seed)};
+}
+
+}  // namespace springbok::train

@@ -1,0 +1,83 @@
+// Choosing a checkpoint and merging its recipe with the new command's.
+#include "springbok/train/plan.h"
+
+#include <algorithm>
+
+#include "springbok/base/error.h"
+#include "springbok/train/manifest.h"
+
+namespace springbok::train {
+namespace {
+
+void check_same_classes(const Checkpoint& checkpoint, const std::vector<std::string>& now) {
+  const std::vector<std::string>& then = checkpoint.snapshot.card.classes;
+  if (then == now) return;
+  const auto [a, b] = std::mismatch(then.begin(), then.end(), now.begin(), now.end());
+  fail("{}: was trained on other classes: {} then, {} now; the first that differs: '{}' then, '{}' now",
+       checkpoint.path.string(), then.size(), now.size(), a == then.end() ? "none" : *a, b == now.end() ? "none" : *b);
+}
+
+void check_same_data(const Checkpoint& checkpoint, const data::Source& source) {
+  check_same_classes(checkpoint, source.classes());
+  const std::string& then = checkpoint.snapshot.data_digest;
+  if (then == source.digest()) return;
+  fail("{}: was trained on other images of the same classes (digest {} then, {} now); start a new run",
+       checkpoint.path.string(), then, source.digest());
+}
+
+}  // namespace
+
+std::optional<Checkpoint> find_checkpoint(const std::string& resume, const RunFolder& folder) {
+  namespace fs = std::filesystem;
+  const CheckpointFolder checkpoints(folder.checkpoints());
+  const std::optional<Listed> last = checkpoints.last();
+  if (resume.empty() && last) {
+    fail("{}: holds a run ({} epochs, {} steps); go on with --resume auto, or choose another --out",
+         folder.root.string(), last->epoch, last->step);
+  }
+  if (resume.empty() || (resume == "auto" && !last)) return std::nullopt;
+  if (resume == "auto") return read_checkpoint(checkpoints.path(*last));
+  if (!fs::exists(resume)) fail("--resume: there is no file {}", resume);
+  if (last && !fs::equivalent(resume, checkpoints.path(*last))) {
+    fail("--resume: {} holds other, later checkpoints ({}); give a new --out to go on from {}", folder.root.string(),
+         last->file, resume);
+  }
+  return read_checkpoint(resume);
+}
+
+Recipe resumed_recipe(const Recipe& asked, const Given& given, const Checkpoint& checkpoint) {
+  Recipe recipe = recipe_from_json(checkpoint.snapshot.recipe, checkpoint.path.string());
+  Recipe wanted = asked;
+  const Options from = option_table(wanted), to = option_table(recipe);
+  for (const Option& option : from) {
+    const bool is_given = given.count(option.key) != 0;
+    const bool per_command = option.key == "out" || option.key == "resume" || option.key == "workers";
+    if (!is_given && !per_command) continue;
+    const nlohmann::json value = option_value(option);
+    const nlohmann::json before = option_value(*find_option(to, option.key));
+    if (is_run_key(option.key)) {
+      set_option(*find_option(to, option.key), value, flag_name(option.key));
+    } else if (value != before) {
+      fail_usage("{}: a resumed run keeps its recipe; the checkpoint has {}, this command {}", given.at(option.key),
+                 before.dump(), value.dump());
+    }
+  }
+  return recipe;
+}
+
+Plan make_plan(const Recipe& recipe, const Given& given) {
+  if (recipe.out.empty()) fail_usage("training needs a run folder: give --out RUN");
+  const RunFolder folder{recipe.out};
+  Plan plan{.recipe = recipe, .from = find_checkpoint(recipe.resume, folder)};
+  if (plan.from) plan.recipe = resumed_recipe(recipe, given, *plan.from);
+  check_recipe(plan.recipe, given);
+  open_folder(folder);
+  return plan;
+}
+
+void settle(Plan& plan, const data::Source& training) {
+  if (plan.from) check_same_data(*plan.from, training);
+  resolve(plan.recipe, training);
+}
+
+}  // namespace springbok::train

@@ -1,0 +1,35 @@
+// The plan of a run: a new one, or going on from a checkpoint with what the new command may change.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "springbok/data/source.h"
+#include "springbok/train/checkpoint.h"
+#include "springbok/train/recipe.h"
+#include "springbok/train/run_folder.h"
+
+namespace springbok::train {
+
+struct Plan {
+  Recipe recipe;
+  std::optional<Checkpoint> from;
+
+  std::int64_t step() const { return from ? from->snapshot.position.step : 0; }
+};
+
+/// Checks the recipe, makes the run folder and finds the checkpoint that `resume` asks for. Throws UsageError for what
+/// the recipe gets wrong, Error when the folder holds a run and nothing was asked, or the checkpoint cannot be used.
+Plan make_plan(const Recipe& recipe, const Given& given);
+
+/// Fills what depends on the data. Throws Error when they are not the checkpoint's.
+void settle(Plan& plan, const data::Source& training);
+
+/// The checkpoint that `resume` ("", "auto" or FILE) asks for; none starts a new run.
+std::optional<Checkpoint> find_checkpoint(const std::string& resume, const RunFolder& folder);
+
+/// The checkpoint's recipe with what the new command may change: where and how it runs. Throws UsageError for a key
+/// given on purpose that would change what is computed.
+Recipe resumed_recipe(const Recipe& asked, const Given& given, const Checkpoint& checkpoint);
+
+}  // namespace springbok::train

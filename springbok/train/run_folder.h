@@ -1,0 +1,51 @@
+// The run folder: run.json (what ran, on what), log.jsonl (every step and epoch), checkpoints/, weights.safetensors.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace springbok::train {
+
+/// The paths inside a run folder.
+struct RunFolder {
+  std::filesystem::path root;
+
+  std::filesystem::path run_json() const { return root / "run.json"; }
+  std::filesystem::path log() const { return root / "log.jsonl"; }
+  std::filesystem::path checkpoints() const { return root / "checkpoints"; }
+  std::filesystem::path weights() const { return root / "weights.safetensors"; }
+  std::filesystem::path dump(std::int64_t step) const;  ///< of a step that ended in NaN
+};
+
+/// Makes the folder and shows that it can be written. Throws Error where it cannot.
+void open_folder(const RunFolder& folder);
+
+/// What run.json says before the run: recipe, version, LibTorch, machine, data (description and digest).
+nlohmann::ordered_json run_record(const nlohmann::ordered_json& recipe, const std::string& data_description,
+                                  const std::string& data_digest);
+
+/// log.jsonl: one JSON object a line, flushed at once.
+class RunLog {
+ public:
+  /// Starts a new log.
+  explicit RunLog(std::filesystem::path path);
+  /// Goes on with a log: lines of steps after `step`, and of epochs after `epoch`, are dropped.
+  RunLog(std::filesystem::path path, std::int64_t step, std::int64_t epoch);
+
+  /// Throws Error when it cannot be written (full disk).
+  void write(const nlohmann::ordered_json& line);
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  void open(const char* mode);
+  std::filesystem::path path_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+}  // namespace springbok::train

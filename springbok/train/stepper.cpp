@@ -1,0 +1,47 @@
+// One optimizer step.
+#include "springbok/train/stepper.h"
+
+#include <cmath>
+
+#include "springbok/tasks/classify.h"
+
+namespace springbok::train {
+
+Stepper::Stepper(const graph::Graph& graph, engine::State& state, const StepperSettings& settings, std::int64_t step)
+    : graph_(graph),
+      state_(state),
+      settings_(settings),
+      executor_(graph),
+      sgd_(graph, state, settings.sgd),
+      step_(step) {}
+
+tasks::Sums Stepper::add(const at::Tensor& input, std::span<const std::int64_t> targets, std::int64_t samples_in_step) {
+  const engine::Pass pass{.train = true, .seed = settings_.seed, .step = step_, .first_sample = samples_};
+  const at::Tensor logits = executor_.forward(state_, input, pass);
+  const at::Tensor loss = tasks::cross_entropy_sum(logits, tasks::target_tensor(targets), settings_.label_smoothing);
+  const auto sum = loss.item<double>();
+  if (!std::isfinite(sum)) {
+    throw NotFinite(format("step {}: the loss is {}; first layer with an output that is not finite: {}", step_ + 1, sum,
+                           find_not_finite(graph_, state_, executor_, input, pass)));
+  }
+  loss.div(static_cast<double>(samples_in_step)).backward();
+  samples_ += input.size(0);
+  return tasks::sums_of(logits, targets, sum);
+}
+
+Stepper::Update Stepper::update() {
+  Update update{.lr = next_lr()};
+  if (settings_.clip_norm > 0) {
+    update.gradient_norm = sgd_.clip(settings_.clip_norm);
+    if (!std::isfinite(update.gradient_norm)) {
+      throw NotFinite(format("step {}: the gradient's norm is {}", step_ + 1, update.gradient_norm));
+    }
+  }
+  sgd_.step(update.lr);
+  sgd_.clear_gradients();
+  samples_ = 0;
+  ++step_;
+  return update;
+}
+
+}  // namespace springbok::train

@@ -1,0 +1,72 @@
+// One optimizer step: forward, loss and backward for each batch of the step, then clipping and the update.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "springbok/base/error.h"
+#include "springbok/engine/executor.h"
+#include "springbok/engine/state.h"
+#include "springbok/graph/graph.h"
+#include "springbok/tasks/metrics.h"
+#include "springbok/train/schedule.h"
+#include "springbok/train/sgd.h"
+
+namespace springbok::train {
+
+struct StepperSettings {
+  SgdSettings sgd;
+  Schedule schedule;
+  double label_smoothing = 0;
+  double clip_norm = 0;  ///< 0: no clipping
+  std::uint64_t seed = 0;
+};
+
+/// The loss, or the gradient under clipping, is not a number. `what()` says which, at which step, and the first layer
+/// whose output is not finite.
+class NotFinite : public Error {
+ public:
+  using Error::Error;
+};
+
+class Stepper {
+ public:
+  /// Graph and state must outlive it. `step` is the number of updates made before (a resumed run).
+  Stepper(const graph::Graph& graph, engine::State& state, const StepperSettings& settings, std::int64_t step = 0);
+
+  /// Adds one batch's share of the step's gradient: that of (sum of the batch's losses) / samples_in_step, so that a
+  /// step of several batches of any size has the gradient of the mean loss over all of them. input (N,C,H,W), N
+  /// targets. Returns the batch's hits and losses. Throws NotFinite before the gradient is touched.
+  tasks::Sums add(const at::Tensor& input, std::span<const std::int64_t> targets, std::int64_t samples_in_step);
+
+  /// Ends the step: clips, updates with the schedule's rate, clears the gradients.
+  struct Update {
+    double lr = 0;
+    double gradient_norm = 0;  ///< before clipping; 0 without clipping
+  };
+  Update update();
+
+  std::int64_t step() const { return step_; }  ///< updates made
+  double next_lr() const { return learning_rate(settings_.schedule, step_); }
+  const engine::Executor& executor() const { return executor_; }
+  Sgd& sgd() { return sgd_; }
+
+ private:
+  const graph::Graph& graph_;
+  engine::State& state_;
+  StepperSettings settings_;
+  engine::Executor executor_;
+  Sgd sgd_;
+  std::int64_t step_;
+  std::int64_t samples_ = 0;  ///< of this step, so far
+};
+
+/// The first node whose output is not finite when this batch is run again, in words (`layer1.0.conv1, whose weight is
+/// not finite`), or "the loss itself" when all are finite.
+std::string find_not_finite(const graph::Graph& graph, engine::State& state, const engine::Executor& executor,
+                            const at::Tensor& input, engine::Pass pass);
+
+}  // namespace springbok::train

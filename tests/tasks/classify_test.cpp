@@ -1,0 +1,86 @@
+// The loss and the rankings equal PyTorch's, ties included (fixtures/make_classify.py).
+#include "springbok/tasks/classify.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace springbok::tasks {
+namespace {
+
+class Classify : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::ifstream(SPRINGBOK_SOURCE_DIR "/tests/tasks/fixtures/classify.json") >> fixture_;
+    targets_ = fixture_["targets"].get<std::vector<std::int64_t>>();
+    logits_ = at::tensor(fixture_["logits"].get<std::vector<double>>(), at::kDouble).reshape({6, 7});
+  }
+
+  nlohmann::json fixture_;
+  std::vector<std::int64_t> targets_;
+  at::Tensor logits_;
+};
+
+TEST_F(Classify, LossAndGradientEqualPyTorchsWithAndWithoutSmoothing) {
+  for (const auto& row : fixture_["losses"]) {
+    const at::Tensor leaf = logits_.clone().requires_grad_();
+    const at::Tensor loss = cross_entropy_sum(leaf, target_tensor(targets_), row["smoothing"]);
+    loss.backward();
+    EXPECT_NEAR(loss.item<double>(), row["loss"].get<double>(), 1e-12);
+    const auto expected = at::tensor(row["gradient"].get<std::vector<double>>(), at::kDouble).reshape({6, 7});
+    EXPECT_LT(at::sub(leaf.grad(), expected).abs().max().item<double>(), 1e-14) << row["smoothing"];
+  }
+}
+
+TEST_F(Classify, FloatLossIsTheDoubleOneRounded) {
+  const auto loss = cross_entropy_sum(logits_.to(at::kFloat), target_tensor(targets_), 0.1);
+  EXPECT_EQ(loss.scalar_type(), at::kFloat);
+  EXPECT_NEAR(loss.item<double>(), fixture_["losses"][1]["loss"].get<double>(), 1e-5);
+}
+
+TEST_F(Classify, BestClassesAndProbabilitiesEqualTorchTopk) {
+  const Best best = best_classes(logits_, 3);
+  EXPECT_EQ(best.classes, fixture_["best3"].get<std::vector<std::int64_t>>());
+  const auto expected = fixture_["probabilities"].get<std::vector<double>>();
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(best.probabilities[i], expected[i], 1e-15);
+}
+
+TEST_F(Classify, HitsEqualTorchTopk) {
+  for (std::int64_t i = 0; i < 6; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    const Sums sums = sums_of(logits_.narrow(0, i, 1), std::span(targets_).subspan(at, 1), 0.5);
+    EXPECT_EQ(sums.top1, fixture_["top1"][at].get<bool>() ? 1 : 0) << "row " << i;
+    EXPECT_EQ(sums.top5, fixture_["top5"][at].get<bool>() ? 1 : 0) << "row " << i;
+  }
+}
+
+TEST_F(Classify, FewerThanFiveClassesAreAllAmongTheBestFive) {
+  const std::vector<std::int64_t> targets = {2, 0};
+  const Sums sums = sums_of(at::tensor({3.0, 2.0, 1.0, 1.0, 2.0, 3.0}, at::kDouble).reshape({2, 3}), targets, 0);
+  EXPECT_EQ(sums.top1, 0);
+  EXPECT_EQ(sums.top5, 2);
+}
+
+TEST_F(Classify, PerClassCountsAddUpToTheSums) {
+  const Best best = best_classes(logits_, 5);
+  std::vector<ClassCount> counts(7);
+  count_classes(best, targets_, counts);
+  const Sums sums = sums_of(best, targets_, 0);
+  ClassCount total;
+  for (const ClassCount& count : counts) {
+    total.samples += count.samples;
+    total.top1 += count.top1;
+    total.top5 += count.top5;
+    total.predicted += count.predicted;
+  }
+  EXPECT_EQ(total.samples, 6);
+  EXPECT_EQ(total.predicted, 6);
+  EXPECT_EQ(total.top1, sums.top1);
+  EXPECT_EQ(total.top5, sums.top5);
+  EXPECT_EQ(counts[3].samples, 2);
+}
+
+}  // namespace
+}  // namespace springbok::tasks

@@ -1,0 +1,204 @@
+// Whole runs on small problems: what they leave behind, and what they refuse.
+#include "springbok/train/loop.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "springbok/base/file.h"
+#include "springbok/train/checkpoint.h"
+#include "springbok/train/manifest.h"
+#include "springbok/train/network.h"
+#include "springbok/train/run_folder.h"
+#include "tests/support/message_of.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/train/synthetic.h"
+
+namespace springbok::train {
+namespace {
+
+using springbok::testing::message_of;
+using springbok::testing::TemporaryFolder;
+using Json = nlohmann::ordered_json;
+
+class LoopTest : public ::testing::Test {
+ protected:
+  std::vector<Json> log() const {
+    std::vector<Json> lines;
+    std::istringstream text(read_text(folder_ / "run/log.jsonl"));
+    for (std::string line; std::getline(text, line);) lines.push_back(Json::parse(line));
+    return lines;
+  }
+  template <class E = Error>
+  std::string complaint(const Recipe& recipe, const data::Source& training) {
+    return message_of<E>([&] { run(recipe, training, validation_); });
+  }
+
+  TemporaryFolder folder_;
+  Recipe recipe_ = small_recipe(folder_ / "run");
+  Synthetic training_{50, 4}, validation_{22, 4, 2};
+};
+
+TEST_F(LoopTest, LearnsAndLeavesACompleteRunFolder) {
+  const Outcome outcome = run(recipe_, training_, validation_);
+  EXPECT_EQ(outcome.ending, Ending::finished);
+  EXPECT_EQ(exit_code(outcome.ending), 0);
+  EXPECT_GT(outcome.best.top1_percent(), 50);
+  EXPECT_EQ(outcome.best.samples, 22);
+  EXPECT_EQ(outcome.trained_images, 150);
+
+  const Json record = Json::parse(read_text(folder_ / "run/run.json"));
+  EXPECT_EQ(record["finished"], true);
+  EXPECT_EQ(record["recipe"]["batch_size"], 8);
+  EXPECT_EQ(record["recipe"]["mean"], Json({"0.449"}));
+  EXPECT_EQ(record["data"]["digest"], training_.digest());
+  EXPECT_DOUBLE_EQ(record["best"]["top1"].get<double>(), outcome.best.top1_percent());
+}
+
+TEST_F(LoopTest, LogHoldsEveryStepAndEpoch) {
+  run(recipe_, training_, validation_);
+  std::int64_t steps = 0, epochs = 0;
+  for (const Json& line : log()) {
+    if (line.contains("val_top1")) {
+      EXPECT_EQ(line["epoch"], ++epochs);
+      EXPECT_EQ(line["step"], steps);
+    } else {
+      EXPECT_EQ(line["step"], ++steps);
+      EXPECT_TRUE(std::isfinite(line["loss"].get<double>()));
+      EXPECT_GE(line["data_s"].get<double>(), 0);
+      EXPECT_GT(line["compute_s"].get<double>(), 0);
+    }
+  }
+  EXPECT_EQ(steps, 21);  // 50 images in batches of 8: 7 steps an epoch
+  EXPECT_EQ(epochs, 3);
+  EXPECT_EQ(log()[0]["lr"], 0.0);  // the warm-up's first step
+}
+
+TEST_F(LoopTest, KeepsTheBestAndTheLastCheckpoints) {
+  recipe_.epochs = 4;
+  recipe_.keep = 2;
+  run(recipe_, training_, validation_);
+  const CheckpointFolder checkpoints(folder_ / "run/checkpoints");
+  ASSERT_TRUE(checkpoints.best());
+  EXPECT_EQ(checkpoints.last()->epoch, 4);
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "run/checkpoints")) {
+    files += entry.path().extension() == ".pt";
+  }
+  EXPECT_EQ(files, checkpoints.listed().size());
+  EXPECT_LE(files, 3U);
+}
+
+TEST_F(LoopTest, ReleasedWeightsAreTheBestEpochsAndSayWhatTheyAre) {
+  const Outcome outcome = run(recipe_, training_, validation_);
+  const auto network = open_network(outcome.weights);
+  EXPECT_EQ(network->card.model, "resnet20");
+  EXPECT_EQ(network->card.classes, training_.classes());
+  EXPECT_EQ(network->card.options.channels, 1);
+  EXPECT_EQ(network->card.options.dropout, 0.1);
+  EXPECT_EQ(network->card.preprocess.mean, std::vector<double>{0.449});
+  EXPECT_EQ(network->card.metrics["epoch"], outcome.best_epoch);
+  const auto from_checkpoint =
+      open_network(folder_ / "run/checkpoints" / CheckpointFolder(folder_ / "run/checkpoints").best()->file);
+  for (std::size_t i = 0; i < network->state.tensors.size(); ++i) {
+    EXPECT_TRUE(network->state.tensors[i].equal(from_checkpoint->state.tensors[i])) << i;
+  }
+}
+
+TEST_F(LoopTest, AccumulationLeavesNoImageOut) {
+  recipe_.accumulate = 3;  // 7 batches an epoch: steps of 24, 24 and 2 images
+  recipe_.epochs = 1;
+  const Outcome outcome = run(recipe_, training_, validation_);
+  EXPECT_EQ(outcome.trained_images, 50);
+  EXPECT_EQ(log().size(), 3U + 1U);
+}
+
+TEST_F(LoopTest, DropLastLeavesOutTheBatchThatIsNotFull) {
+  recipe_.drop_last = true;
+  recipe_.epochs = 1;
+  EXPECT_EQ(run(recipe_, training_, validation_).trained_images, 48);
+}
+
+TEST_F(LoopTest, DoesNotOverwriteARun) {
+  recipe_.epochs = 1;
+  recipe_.warmup_epochs = 0;
+  run(recipe_, training_, validation_);
+  EXPECT_EQ(complaint(recipe_, training_), (folder_ / "run").string() +
+                                               ": holds a run (1 epochs, 7 steps); go on with --resume auto, or choose "
+                                               "another --out");
+}
+
+TEST_F(LoopTest, BatchLargerThanTheDataIsRefused) {
+  recipe_.batch_size = 51;
+  EXPECT_EQ(complaint<UsageError>(recipe_, training_),
+            "--batch-size: one step takes 51 x 1 images (batch_size x accumulate), but there are only 50; make it "
+            "smaller");
+}
+
+TEST_F(LoopTest, ALastBatchOfOneImageThatBreaksNormalisationIsRefused) {
+  recipe_.model = "resnet18";
+  recipe_.options.dropout = 0;
+  const Synthetic odd(49, 4);
+  EXPECT_NE(complaint<UsageError>(recipe_, odd).find("--batch-size: 8 leaves a last batch of one image"),
+            std::string::npos);
+}
+
+TEST_F(LoopTest, ZeroWorkersLoadInTheComputingThread) {
+  recipe_.workers = 0;
+  recipe_.epochs = 1;
+  recipe_.warmup_epochs = 0;
+  EXPECT_EQ(run(recipe_, training_, validation_).trained_images, 50);
+}
+
+TEST_F(LoopTest, AnUnwritableFolderIsNamed) {
+  write_file(folder_ / "file", "x");
+  recipe_.out = (folder_ / "file/run").string();
+  EXPECT_NE(complaint(recipe_, training_).find((folder_ / "file/run").string()), std::string::npos);
+}
+
+TEST_F(LoopTest, UnknownModelIsRefusedWithTheNearest) {
+  recipe_.model = "resnet21";
+  EXPECT_NE(complaint<UsageError>(recipe_, training_).find("did you mean 'resnet20'"), std::string::npos);
+}
+
+TEST_F(LoopTest, OptionsThatTheModelCannotHonourAreRefused) {
+  recipe_.options.stem = "small";
+  EXPECT_NE(complaint<UsageError>(recipe_, training_).find("--stem"), std::string::npos);
+}
+
+TEST_F(LoopTest, NotANumberNamesStepLayerAndImagesAndSavesTheBatch) {
+  recipe_.lr = 1e30;
+  recipe_.warmup_epochs = 0;
+  recipe_.schedule = "constant";
+  const std::string message = complaint(recipe_, training_);
+  EXPECT_NE(message.find("step 2: the loss is nan; first layer with an output that is not finite: "), std::string::npos)
+      << message;
+  EXPECT_NE(message.find("; images: sample"), std::string::npos) << message;
+  EXPECT_NE(message.find(" and 4 more; batch and network saved in "), std::string::npos) << message;
+  EXPECT_TRUE(std::filesystem::exists(RunFolder{folder_ / "run"}.dump(2)));
+}
+
+TEST_F(LoopTest, AnErrorOfALoadingThreadArrives) {
+  training_.on_image = [](std::int64_t index) {
+    if (index == 37) fail("sample37: truncated");
+  };
+  EXPECT_NE(complaint(recipe_, training_).find("sample37: truncated"), std::string::npos);
+}
+
+TEST_F(LoopTest, ValidationClassesAreMatchedByName) {
+  recipe_.epochs = 6;
+  Synthetic reversed(22, 4, 2);
+  const double straight = run(recipe_, training_, reversed).best.top1_percent();
+  // The same images under other names: every prediction that was right is now of another class.
+  std::swap(reversed.classes_[0], reversed.classes_[1]);
+  recipe_.out = (folder_ / "other").string();
+  EXPECT_LT(run(recipe_, training_, reversed).best.top1_percent(), straight);
+  reversed.classes_[0] = "zebra";
+  recipe_.out = (folder_ / "third").string();
+  EXPECT_NE(message_of<Error>([&] { run(recipe_, training_, reversed); }).find("zebra"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace springbok::train

@@ -1,0 +1,220 @@
+// A run that was stopped ends bit for bit where an undisturbed one ends.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "springbok/base/file.h"
+#include "springbok/train/checkpoint.h"
+#include "springbok/train/loop.h"
+#include "springbok/train/manifest.h"
+#include "tests/support/message_of.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/train/synthetic.h"
+
+namespace springbok::train {
+namespace {
+
+using springbok::testing::message_of;
+using springbok::testing::TemporaryFolder;
+using Json = nlohmann::ordered_json;
+
+class ResumeTest : public ::testing::Test {
+ protected:
+  Recipe recipe(const std::string& name) const {
+    Recipe recipe = small_recipe(folder_ / name);
+    recipe.accumulate = 2;  // 4 steps an epoch: 16, 16, 16 and 2 images
+    return recipe;
+  }
+  /// Runs until the `loads`-th image is loaded, then a signal comes.
+  Outcome run_until(const Recipe& recipe, int loads, int signal) {
+    std::atomic<int> count{0};
+    training_.on_image = [&](std::int64_t) {
+      if (++count == loads) raise(signal);
+    };
+    const Outcome outcome = run(recipe, training_, validation_);
+    training_.on_image = nullptr;
+    return outcome;
+  }
+  Outcome resume(Recipe recipe, const Given& given = {}) {
+    recipe.resume = "auto";
+    return run(recipe, training_, validation_, given);
+  }
+  Checkpoint last(const std::string& name) const {
+    const CheckpointFolder checkpoints(folder_ / name / "checkpoints");
+    return read_checkpoint(checkpoints.path(*checkpoints.last()));
+  }
+  /// Steps and losses of the log, and its epochs' results, without times.
+  std::string log(const std::string& name) const {
+    std::istringstream text(read_text(folder_ / name / "log.jsonl"));
+    std::string kept;
+    for (std::string line; std::getline(text, line);) {
+      Json json = Json::parse(line);
+      for (const char* key : {"data_s", "compute_s", "images_s", "eval_s"}) json.erase(key);
+      kept += json.dump() + '\n';
+    }
+    return kept;
+  }
+  void expect_same_end(const std::string& a, const std::string& b) const {
+    EXPECT_EQ(read_file(folder_ / a / "weights.safetensors"), read_file(folder_ / b / "weights.safetensors"));
+    EXPECT_EQ(log(a), log(b));
+    const Checkpoint x = last(a), y = last(b);
+    ASSERT_EQ(x.state.size(), y.state.size());
+    for (std::size_t i = 0; i < x.state.size(); ++i) {
+      EXPECT_TRUE(engine::from_plain(x.state[i].second).equal(engine::from_plain(y.state[i].second)))
+          << x.state[i].first;
+    }
+  }
+
+  TemporaryFolder folder_;
+  Synthetic training_{50, 4}, validation_{22, 4, 2};
+};
+
+TEST_F(ResumeTest, BitForBitInTheMiddleOfAnEpochWithOtherWorkers) {
+  run(recipe("whole"), training_, validation_);
+  const Outcome stopped = run_until(recipe("parts"), 50 + 20, SIGTERM);
+  EXPECT_EQ(stopped.ending, Ending::terminated);
+  EXPECT_EQ(exit_code(stopped.ending), 143);
+  EXPECT_EQ(stopped.weights, "");
+  const Position at = last("parts").snapshot.position;
+  EXPECT_EQ(at.epoch, 1);
+  EXPECT_GT(at.step_in_epoch, 0);
+
+  Recipe again = recipe("parts");
+  again.workers = 3;
+  EXPECT_EQ(resume(again).ending, Ending::finished);
+  expect_same_end("whole", "parts");
+}
+
+TEST_F(ResumeTest, BitForBitAfterASignalDuringEvaluation) {
+  run(recipe("whole"), training_, validation_);
+  validation_.on_image = [](std::int64_t index) {
+    if (index == 3) raise(SIGINT);
+  };
+  const Outcome stopped = run(recipe("parts"), training_, validation_);
+  validation_.on_image = nullptr;
+  EXPECT_EQ(stopped.ending, Ending::interrupted);
+  EXPECT_EQ(exit_code(stopped.ending), 130);
+  EXPECT_EQ(last("parts").snapshot.position.step_in_epoch, 4);
+  EXPECT_EQ(resume(recipe("parts")).ending, Ending::finished);
+  expect_same_end("whole", "parts");
+}
+
+TEST_F(ResumeTest, BitForBitAfterACrashBetweenCheckpoints) {
+  run(recipe("whole"), training_, validation_);
+  Recipe parts = recipe("parts");
+  parts.checkpoint_steps = 3;
+  training_.on_image = [count = std::make_shared<std::atomic<int>>(0)](std::int64_t) {
+    if (++*count == 70) fail("the disk is gone");
+  };
+  EXPECT_THROW(run(parts, training_, validation_), Error);
+  training_.on_image = nullptr;
+  EXPECT_EQ(resume(parts).ending, Ending::finished);
+  expect_same_end("whole", "parts");
+}
+
+TEST_F(ResumeTest, GoesOnInAnotherFolderFromAFile) {
+  run(recipe("whole"), training_, validation_);
+  run_until(recipe("parts"), 50 + 20, SIGTERM);
+  Recipe moved = recipe("moved");
+  moved.resume = last("parts").path.string();
+  EXPECT_EQ(run(moved, training_, validation_).ending, Ending::finished);
+  const Checkpoint x = last("whole"), y = last("moved");
+  for (std::size_t i = 0; i < x.state.size(); ++i) {
+    EXPECT_TRUE(engine::from_plain(x.state[i].second).equal(engine::from_plain(y.state[i].second))) << x.state[i].first;
+  }
+}
+
+TEST_F(ResumeTest, AutoStartsANewRunWhereThereIsNone) {
+  EXPECT_EQ(resume(recipe("new")).ending, Ending::finished);
+}
+
+TEST_F(ResumeTest, AFinishedRunStaysAsItIs) {
+  run(recipe("whole"), training_, validation_);
+  const auto before = read_file(folder_ / "whole/weights.safetensors");
+  const Outcome outcome = resume(recipe("whole"));
+  EXPECT_EQ(outcome.ending, Ending::finished);
+  EXPECT_EQ(outcome.trained_images, 0);
+  EXPECT_GT(outcome.best_epoch, 0);
+  EXPECT_EQ(read_file(folder_ / "whole/weights.safetensors"), before);
+}
+
+TEST_F(ResumeTest, NeedsNothingButTheFolder) {
+  run_until(recipe("parts"), 30, SIGTERM);
+  Recipe bare;
+  bare.out = (folder_ / "parts").string();
+  EXPECT_EQ(resume(bare).ending, Ending::finished);
+}
+
+class RefusedResume : public ResumeTest {
+ protected:
+  void SetUp() override { run_until(recipe("parts"), 30, SIGTERM); }
+  template <class E = Error>
+  std::string complaint(const Recipe& recipe, const Given& given = {}) {
+    return message_of<E>([&] { resume(recipe, given); });
+  }
+};
+
+TEST_F(RefusedResume, KeepsItsRecipe) {
+  Recipe other = recipe("parts");
+  other.lr = 0.5;
+  EXPECT_EQ(complaint<UsageError>(other, {{"lr", "--lr"}}),
+            "--lr: a resumed run keeps its recipe; the checkpoint has 0.05, this command 0.5");
+}
+
+TEST_F(RefusedResume, OtherModel) {
+  Recipe other = recipe("parts");
+  other.model = "resnet32";
+  EXPECT_EQ(complaint<UsageError>(other, {{"model", "--model"}}),
+            "--model: a resumed run keeps its recipe; the checkpoint has \"resnet20\", this command \"resnet32\"");
+}
+
+TEST_F(RefusedResume, OtherClasses) {
+  training_.classes_[2] = "zebra";
+  EXPECT_NE(complaint(recipe("parts")).find("was trained on other classes: 4 then, 4 now; the first that differs: "
+                                            "'class2' then, 'zebra' now"),
+            std::string::npos);
+}
+
+TEST_F(RefusedResume, OtherImages) {
+  const Synthetic other(50, 4, 9);
+  Recipe again = recipe("parts");
+  again.resume = "auto";
+  EXPECT_NE(message_of<Error>([&] { run(again, other, validation_); }).find("was trained on other images"),
+            std::string::npos);
+}
+
+TEST_F(RefusedResume, CutCheckpoint) {
+  const std::filesystem::path path = last("parts").path;
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  EXPECT_NE(complaint(recipe("parts")).find(path.string() + ": cut or altered since it was saved"), std::string::npos);
+}
+
+TEST_F(RefusedResume, MissingFile) {
+  Recipe again = recipe("elsewhere");
+  again.resume = (folder_ / "none.pt").string();
+  EXPECT_EQ(message_of<Error>([&] { run(again, training_, validation_); }),
+            "--resume: there is no file " + (folder_ / "none.pt").string());
+}
+
+TEST_F(RefusedResume, OtherThreadsContinueWithOneWarning) {
+  Recipe again = recipe("parts");
+  again.resume = "auto";
+  again.threads = 2;
+  int warnings = 0;
+  const auto say = [&](const std::string& line) { warnings += line.find("warning: 2 compute threads, the checkpoint used 1") == 0; };
+  EXPECT_EQ(train(again, {{"threads", "--threads"}}, training_, validation_, {.quiet = true, .say = say}).ending,
+            Ending::finished);
+  EXPECT_EQ(warnings, 1);
+}
+
+TEST_F(RefusedResume, ThreadsAreKeptUnlessGiven) {
+  Recipe again = recipe("parts");
+  again.threads = 2;
+  EXPECT_EQ(resume(again).ending, Ending::finished);
+  EXPECT_EQ(last("parts").snapshot.threads, 1);
+}
+
+}  // namespace
+}  // namespace springbok::train
