@@ -1,10 +1,16 @@
+# springbok_view(NAME OUT): a folder under which this directory's headers, and no others, are springbok/NAME/....
+function(springbok_view name out)
+  set(view ${PROJECT_BINARY_DIR}/rooms/${name})
+  file(MAKE_DIRECTORY ${view}/springbok)
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${view}/springbok/${name} SYMBOLIC)
+  set(${out} ${view} PARENT_SCOPE)
+endfunction()
+
 # springbok_room(NAME SOURCES ... [USES rooms...] [LINKS targets...] [ATEN]): one room, one library.
 # A room sees the headers of the rooms it USES (and of those they use), of no other: a wrong include does not compile.
 function(springbok_room name)
   cmake_parse_arguments(ROOM "ATEN" "" "SOURCES;USES;LINKS;PRIVATE_LINKS" ${ARGN})
-  set(view ${PROJECT_BINARY_DIR}/rooms/${name})
-  file(MAKE_DIRECTORY ${view}/springbok)
-  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${view}/springbok/${name} SYMBOLIC)
+  springbok_view(${name} view)
   add_library(springbok_${name} STATIC ${ROOM_SOURCES})
   add_library(springbok::${name} ALIAS springbok_${name})
   set_target_properties(springbok_${name} PROPERTIES EXPORT_NAME ${name})

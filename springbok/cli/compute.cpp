@@ -1,0 +1,56 @@
+// What eval and predict share.
+#include "springbok/cli/compute.h"
+
+#include "springbok/base/error.h"
+#include "springbok/base/threads.h"
+#include "springbok/train/threads.h"
+
+namespace springbok::cli {
+
+Options option_table(ComputeOptions& options) {
+  return {
+      {.key = "weights",
+       .help = "released weights, a training checkpoint, or a state dict (.safetensors, .pt, .pth)",
+       .field = &options.weights,
+       .group = "Weights"},
+      {.key = "model",
+       .help = "the zoo's name, for a file that does not say it",
+       .field = &options.model,
+       .group = "Weights"},
+      {.key = "entry",
+       .help = "key of the state dict inside the file, such as state_dict_ema",
+       .field = &options.entry,
+       .group = "Weights"},
+      {.key = "classes",
+       .help = "file with one class name a line, for weights that name none",
+       .field = &options.classes,
+       .group = "Weights"},
+      {.key = "batch_size", .help = "images at a time", .field = &options.batch_size, .min = 1, .group = "Run"},
+      {.key = "threads",
+       .help = "compute threads; 0: all usable cores",
+       .field = &options.threads,
+       .min = 0,
+       .group = "Run"},
+      {.key = "workers",
+       .help = "loading threads; -1: as many as the cores",
+       .field = &options.workers,
+       .min = -1,
+       .group = "Run"},
+  };
+}
+
+void use_threads(ComputeOptions& options) {
+  const ThreadSplit split =
+      split_threads(usable_cores(), static_cast<int>(options.threads), static_cast<int>(options.workers));
+  options.threads = split.compute;
+  if (options.workers < 0) options.workers = split.loaders;
+  train::set_compute_threads(split.compute);
+}
+
+std::unique_ptr<train::Network> open_network(const ComputeOptions& options) {
+  if (options.weights.empty()) fail_usage("--weights: give the file with the network's weights");
+  return train::open_network(options.weights,
+                             {.model = options.model, .entry = options.entry, .classes = options.classes});
+}
+
+}  // namespace springbok::cli

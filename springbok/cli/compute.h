@@ -1,0 +1,26 @@
+// What eval and predict share: the weights to open and the threads to use.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "springbok/base/option.h"
+#include "springbok/train/network.h"
+
+namespace springbok::cli {
+
+struct ComputeOptions {
+  std::string weights = {}, model = {}, entry = {}, classes = {};
+  std::int64_t batch_size = 32, threads = 0, workers = -1;
+};
+
+/// The options as the user sees them.
+Options option_table(ComputeOptions& options);
+
+/// Sets the compute threads and fills in `threads` and `workers`.
+void use_threads(ComputeOptions& options);
+
+/// The network named by `--weights`. Throws UsageError when it was not given.
+std::unique_ptr<train::Network> open_network(const ComputeOptions& options);
+
+}  // namespace springbok::cli

@@ -1,0 +1,106 @@
+// `springbok eval`: a network's metrics on a source, every image exactly once.
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "springbok/base/error.h"
+#include "springbok/base/file.h"
+#include "springbok/cli/command.h"
+#include "springbok/cli/compute.h"
+#include "springbok/train/evaluate.h"
+
+namespace springbok::cli {
+namespace {
+
+struct Asked {
+  ComputeOptions compute;
+  std::string data, split = "val", confusion, predictions;
+  std::int64_t limit = 0, topk = 5;
+  bool per_class = false, json = false, quiet = false;
+};
+
+Options option_table(Asked& asked) {
+  Options options = option_table(asked.compute);
+  const Options own{
+      {.key = "data",
+       .help = "where the images are: PATH, folder:PATH or idx:PATH",
+       .field = &asked.data,
+       .group = "Data"},
+      {.key = "split", .help = "which part of it", .field = &asked.split, .choices = {"train", "val"}, .group = "Data"},
+      {.key = "limit",
+       .help = "so many images, spread evenly; 0: all",
+       .field = &asked.limit,
+       .min = 0,
+       .group = "Data"},
+      {.key = "per_class", .help = "print a table of classes", .field = &asked.per_class, .group = "Output"},
+      {.key = "confusion",
+       .help = "write the confusion matrix to this CSV file",
+       .field = &asked.confusion,
+       .group = "Output"},
+      {.key = "predictions",
+       .help = "write each image's best classes to this .csv or .json file",
+       .field = &asked.predictions,
+       .group = "Output"},
+      {.key = "topk",
+       .help = "best classes an image in --predictions",
+       .field = &asked.topk,
+       .min = 1,
+       .group = "Output"},
+      {.key = "json", .help = "print the metrics as one JSON object", .field = &asked.json, .group = "Output"},
+      {.key = "quiet", .help = "no progress", .field = &asked.quiet, .group = "Output"},
+  };
+  options.insert(options.end(), own.begin(), own.end());
+  return options;
+}
+
+void print_metrics(const train::Evaluation& evaluation, double seconds, const Asked& asked) {
+  const tasks::Sums& sums = evaluation.sums;
+  const double rate = static_cast<double>(sums.samples) / seconds;
+  if (asked.json) {
+    const nlohmann::ordered_json json{{"images", sums.samples},      {"loss", sums.mean_loss()},
+                                      {"top1", sums.top1_percent()}, {"top5", sums.top5_percent()},
+                                      {"seconds", seconds},          {"images_s", rate}};
+    std::printf("%s\n", json.dump().c_str());
+    return;
+  }
+  std::printf("%s images: loss %.4f, top-1 %.2f %%, top-5 %.2f %% (%.0f img/s)\n", with_commas(sums.samples).c_str(),
+              sums.mean_loss(), sums.top1_percent(), sums.top5_percent(), rate);
+}
+
+int run(Asked& asked, const Flags& flags) {
+  apply_flags(flags, option_table(asked));
+  if (asked.data.empty()) fail_usage("--data: give the images to evaluate on");
+  use_threads(asked.compute);
+  const auto network = open_network(asked.compute);
+  const auto source = data::limited(
+      data::open_source(asked.data, asked.split == "train" ? data::Split::train : data::Split::val), asked.limit);
+  if (!asked.json) std::printf("%s on %s\n", network->card.model.c_str(), source->description().c_str());
+  const auto began = std::chrono::steady_clock::now();
+  const train::Evaluation evaluation = train::evaluate(*network->executor, network->state, network->card.classes,
+                                                       *source, data::Transform(network->card.preprocess),
+                                                       {.batch = asked.compute.batch_size,
+                                                        .workers = static_cast<int>(asked.compute.workers),
+                                                        .confusion = !asked.confusion.empty(),
+                                                        .predictions = asked.predictions.empty() ? 0 : asked.topk,
+                                                        .quiet = asked.quiet});
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  if (asked.per_class) std::printf("%s", tasks::per_class_table(evaluation.per_class, network->card.classes).c_str());
+  if (evaluation.confusion)
+    write_file(asked.confusion, tasks::confusion_csv(*evaluation.confusion, network->card.classes));
+  if (!asked.predictions.empty()) tasks::write_predictions(asked.predictions, evaluation.predictions);
+  print_metrics(evaluation, seconds, asked);
+  return 0;
+}
+
+}  // namespace
+
+Command eval_command() {
+  const auto asked = std::make_shared<Asked>();
+  return {.name = "eval",
+          .help = "Evaluate weights on labelled images",
+          .options = option_table(*asked),
+          .run = [asked](const Flags& flags, const std::vector<std::string>&) { return run(*asked, flags); }};
+}
+
+}  // namespace springbok::cli

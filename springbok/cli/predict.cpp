@@ -1,0 +1,129 @@
+// `springbok predict`: the best classes of images.
+#include <ATen/core/grad_mode.h>
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "springbok/base/error.h"
+#include "springbok/cli/command.h"
+#include "springbok/cli/compute.h"
+#include "springbok/cli/image_list.h"
+#include "springbok/data/loader.h"
+#include "springbok/tasks/classify.h"
+#include "springbok/tasks/predictions.h"
+#include "springbok/train/batch.h"
+
+namespace springbok::cli {
+namespace {
+
+struct Asked {
+  ComputeOptions compute{.workers = 0};
+  std::vector<std::string> images;
+  std::string split = "val";
+  std::int64_t topk = 5, limit = 0;
+  bool json = false;
+};
+
+Options option_table(Asked& asked) {
+  Options options = option_table(asked.compute);
+  const Options own{
+      {.key = "split",
+       .help = "part of a source (idx:PATH, folder:PATH)",
+       .field = &asked.split,
+       .choices = {"train", "val"},
+       .group = "Data"},
+      {.key = "limit",
+       .help = "so many of the images, spread evenly; 0: all",
+       .field = &asked.limit,
+       .min = 0,
+       .group = "Data"},
+      {.key = "topk", .help = "best classes an image", .field = &asked.topk, .min = 1, .group = "Output"},
+      {.key = "json", .help = "print a JSON list, one object an image", .field = &asked.json, .group = "Output"},
+  };
+  options.insert(options.end(), own.begin(), own.end());
+  return options;
+}
+
+bool names_a_source(const std::string& text) {
+  return text.starts_with("idx:") || text.starts_with("folder:");
+}
+
+std::unique_ptr<data::Source> open(const Asked& asked) {
+  if (asked.images.empty())
+    fail_usage("predict: give images, folders, '-' for standard input, or a source such as idx:PATH");
+  const bool source = names_a_source(asked.images.front());
+  if (source && asked.images.size() > 1) fail_usage("predict: a source ({}) stands alone", asked.images.front());
+  auto images =
+      source ? data::open_source(asked.images.front(), asked.split == "train" ? data::Split::train : data::Split::val)
+             : open_images(asked.images);
+  return data::limited(std::move(images), asked.limit);
+}
+
+void print(const tasks::Prediction& prediction) {
+  const std::string truth = prediction.truth.empty() ? "" : format(" (is {})", prediction.truth);
+  std::printf("%s%s\n", prediction.name.c_str(), truth.c_str());
+  for (std::size_t k = 0; k < prediction.classes.size(); ++k) {
+    std::printf("  %6.3f  %s\n", prediction.probabilities[k], prediction.classes[k].c_str());
+  }
+}
+
+/// The predictions of one batch, in order.
+std::vector<tasks::Prediction> predictions_of(const data::Batch& batch, const tasks::Best& best,
+                                              const data::Source& source, const std::vector<std::string>& classes) {
+  std::vector<tasks::Prediction> predictions;
+  for (std::int64_t i = 0; i < best.rows; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    tasks::Prediction prediction{
+        .name = source.name(batch.indices[at]), .truth = {}, .classes = {}, .probabilities = {}};
+    if (batch.targets[at] >= 0) prediction.truth = source.classes()[static_cast<std::size_t>(batch.targets[at])];
+    for (std::int64_t k = 0; k < best.k; ++k) {
+      const auto item = static_cast<std::size_t>(i * best.k + k);
+      prediction.classes.push_back(classes[static_cast<std::size_t>(best.classes[item])]);
+      prediction.probabilities.push_back(best.probabilities[item]);
+    }
+    predictions.push_back(std::move(prediction));
+  }
+  return predictions;
+}
+
+int run(Asked& asked, const Flags& flags) {
+  apply_flags(flags, option_table(asked));
+  use_threads(asked.compute);
+  const auto source = open(asked);
+  const auto network = open_network(asked.compute);
+  const at::NoGradGuard no_grad;
+  data::Loader loader(*source, data::Transform(network->card.preprocess),
+                      {.batch = asked.compute.batch_size, .workers = static_cast<int>(asked.compute.workers)});
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  while (std::optional<data::Batch> batch = loader.next()) {
+    const at::Tensor logits = network->executor->forward(network->state, train::input_tensor(*batch), {});
+    const tasks::Best best = tasks::best_classes(logits, asked.topk);
+    for (const tasks::Prediction& prediction : predictions_of(*batch, best, *source, network->card.classes)) {
+      if (asked.json) {
+        list.push_back(tasks::to_json(prediction));
+      } else {
+        print(prediction);
+      }
+    }
+  }
+  if (asked.json) std::printf("%s\n", list.dump(1).c_str());
+  return 0;
+}
+
+}  // namespace
+
+Command predict_command() {
+  const auto asked = std::make_shared<Asked>();
+  Command command{.name = "predict", .help = "Name what images show", .options = option_table(*asked)};
+  command.words = {.name = "IMAGE",
+                   .help = "image files, folders, '-' for standard input, or one source (idx:PATH, folder:PATH)",
+                   .many = true};
+  command.run = [asked](const Flags& flags, const std::vector<std::string>& words) {
+    asked->images = words;
+    return run(*asked, flags);
+  };
+  return command;
+}
+
+}  // namespace springbok::cli

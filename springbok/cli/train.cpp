@@ -1,0 +1,59 @@
+// `springbok train`: a recipe and flags, run.
+#include <cstdio>
+#include <memory>
+
+#include "springbok/base/error.h"
+#include "springbok/cli/command.h"
+#include "springbok/train/loop.h"
+#include "springbok/train/recipe.h"
+
+namespace springbok::cli {
+namespace {
+
+struct Asked {
+  train::Recipe recipe;
+  std::string recipe_file;
+  bool quiet = false;
+};
+
+/// What is not part of a recipe.
+Options own_options(Asked& asked) {
+  return {
+      {.key = "recipe", .help = "TOML file with any of the keys below; flags win over it", .field = &asked.recipe_file},
+      {.key = "quiet", .help = "no progress", .field = &asked.quiet}};
+}
+
+int run(Asked& asked, const Flags& flags) {
+  const Options own = own_options(asked), options = train::option_table(asked.recipe);
+  Flags own_flags, recipe_flags;
+  for (const auto& flag : flags) (find_option(own, flag.first) ? own_flags : recipe_flags).push_back(flag);
+  apply_flags(own_flags, own);
+  train::Given given;
+  if (!asked.recipe_file.empty()) train::read_recipe_file(asked.recipe_file, options, given);
+  train::read_flags(recipe_flags, options, given);
+  train::check_recipe(asked.recipe, given);
+  const train::Outcome outcome = train::train(asked.recipe, given, {.quiet = asked.quiet});
+  if (outcome.ending == train::Ending::finished) {
+    std::printf("top1=%.2f top5=%.2f best_epoch=%lld train_seconds=%.1f\n", outcome.best.top1_percent(),
+                outcome.best.top5_percent(), static_cast<long long>(outcome.best_epoch), outcome.train_seconds);
+  }
+  return train::exit_code(outcome.ending);
+}
+
+}  // namespace
+
+Command train_command() {
+  const auto asked = std::make_shared<Asked>();
+  Command command{.name = "train",
+                  .help = "Train a model; every flag below --quiet is also a recipe key, and the reverse"};
+  command.options = own_options(*asked);
+  const Options recipe = train::option_table(asked->recipe);
+  command.options.insert(command.options.end(), recipe.begin(), recipe.end());
+  command.run = [asked](const Flags& flags, const std::vector<std::string>& words) {
+    if (!words.empty()) fail_usage("train: does not take '{}'", words.front());
+    return run(*asked, flags);
+  };
+  return command;
+}
+
+}  // namespace springbok::cli
