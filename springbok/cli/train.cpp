@@ -31,7 +31,6 @@ int run(Asked& asked, const Flags& flags) {
   train::Given given;
   if (!asked.recipe_file.empty()) train::read_recipe_file(asked.recipe_file, options, given);
   train::read_flags(recipe_flags, options, given);
-  train::check_recipe(asked.recipe, given);
   const train::Outcome outcome = train::train(asked.recipe, given, {.quiet = asked.quiet});
   if (outcome.ending == train::Ending::finished) {
     std::printf("top1=%.2f top5=%.2f best_epoch=%lld train_seconds=%.1f\n", outcome.best.top1_percent(),
