@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 
 namespace springbok {
@@ -26,7 +27,7 @@ std::string human_bytes(std::uint64_t bytes) {
 
 std::string human_seconds(double seconds) {
   if (seconds < 59.95) return format("{:.1f}s", seconds);
-  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  const auto whole = std::llround(seconds);
   if (whole < 3600) return format("{}m {:02}s", whole / 60, whole % 60);
   return format("{}h {:02}m", whole / 3600, whole % 3600 / 60);
 }

@@ -94,7 +94,8 @@ void validate(const Preprocess& preprocess, const std::string& where) {
   if (preprocess.channels != 1 && preprocess.channels != 3) {
     fail_usage("{}: channels: must be 1 (grey) or 3 (RGB), got {}", where, preprocess.channels);
   }
-  if (!(preprocess.crop_ratio > 0 && preprocess.crop_ratio <= 1)) {
+  const bool possible = preprocess.crop_ratio > 0 && preprocess.crop_ratio <= 1;
+  if (!possible) {
     fail_usage("{}: crop_ratio: must be above 0 and at most 1, got {}", where, preprocess.crop_ratio);
   }
   const auto channels = static_cast<std::size_t>(preprocess.channels);

@@ -37,12 +37,12 @@ Preprocess valid(Preprocess preprocess) {
 
 void validate(const Augment& a, const std::string& where) {
   const auto check_order = [&](const char* name, double low, double high) {
-    if (!(low > 0 && low <= high))
-      fail_usage("{}: {}_min {} and {}_max {}: must be 0 < min <= max", where, name, low, name, high);
+    const bool ordered = 0 < low && low <= high;
+    if (!ordered) fail_usage("{}: {}_min {} and {}_max {}: must be 0 < min <= max", where, name, low, name, high);
   };
   const auto check_range = [&](const char* key, double value, double low, double high) {
-    if (!(value >= low && value <= high))
-      fail_usage("{}: {}: must be between {} and {}, got {}", where, key, low, high, value);
+    const bool within = low <= value && value <= high;
+    if (!within) fail_usage("{}: {}: must be between {} and {}, got {}", where, key, low, high, value);
   };
   if (a.crop != "resized" && a.crop != "pad" && a.crop != "none") {
     fail_usage("{}: crop: '{}' is not one of resized, pad, none", where, a.crop);

@@ -41,7 +41,7 @@ struct Augment {
 
 nlohmann::ordered_json to_json(const Preprocess& preprocess);
 /// Throws Error naming `where` and the key that is missing or wrong.
-Preprocess preprocess_from_json(const nlohmann::json& json, const std::string& where);
+Preprocess preprocess_from_json(const nlohmann::json& object, const std::string& where);
 /// SHA-256 of the canonical JSON, first 16 hex digits.
 std::string digest(const Preprocess& preprocess);
 /// Throws UsageError naming `where` and the key whose value cannot be.

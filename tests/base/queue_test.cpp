@@ -27,6 +27,7 @@ TEST(BoundedQueue, EveryItemArrivesOnce) {
   std::mutex mutex;
   {
     std::vector<std::jthread> consumers;
+    consumers.reserve(3);
     for (int c = 0; c < 3; ++c) {
       consumers.emplace_back([&] {
         while (const auto item = queue.pop()) {
@@ -37,6 +38,7 @@ TEST(BoundedQueue, EveryItemArrivesOnce) {
     }
     {
       std::vector<std::jthread> producers;
+      producers.reserve(4);
       for (int p = 0; p < 4; ++p) {
         producers.emplace_back([&, p] {
           for (int i = 0; i < 100; ++i) queue.push(p * 100 + i);

@@ -145,10 +145,10 @@ TEST(Permutation, IsWellMixed) {
     neighbours += permutation.at(4) + 1 == permutation.at(5);
   }
   for (std::uint64_t i = 0; i < kSize; ++i) {
-    EXPECT_NEAR(first[i], kKeys / 10, 5 * std::sqrt(kKeys * 0.09));
-    EXPECT_NEAR(last[i], kKeys / 10, 5 * std::sqrt(kKeys * 0.09));
+    EXPECT_NEAR(first[i], kKeys / 10.0, 5 * std::sqrt(kKeys * 0.09));
+    EXPECT_NEAR(last[i], kKeys / 10.0, 5 * std::sqrt(kKeys * 0.09));
   }
-  EXPECT_NEAR(neighbours, kKeys / 10, 5 * std::sqrt(kKeys * 0.09));  // 9 of 90 ordered pairs
+  EXPECT_NEAR(neighbours, kKeys / 10.0, 5 * std::sqrt(kKeys * 0.09));  // 9 of 90 ordered pairs
 }
 
 }  // namespace
