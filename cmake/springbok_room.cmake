@@ -39,5 +39,7 @@ function(springbok_test room)
   if(TEST_ATEN)
     springbok_use_aten_pch(${room}_test)
   endif()
-  gtest_discover_tests(${room}_test TEST_PREFIX ${room}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  # One thread each: ctest runs as many tests at once as there are cores, and OpenMP collapses when it must share them.
+  gtest_discover_tests(${room}_test TEST_PREFIX ${room}. NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 300 ENVIRONMENT OMP_NUM_THREADS=1)
 endfunction()
