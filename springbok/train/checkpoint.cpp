@@ -44,26 +44,29 @@ Json plain(const Snapshot& p) {
 }
 
 Snapshot snapshot_from(const Json& json, const std::string& where) {
+  Snapshot snapshot;
+  snapshot.card = card_from_json(json, where);
   try {
-    return {.position = {.epoch = json.at("epoch"),
-                         .step = json.at("step"),
-                         .step_in_epoch = json.at("step_in_epoch"),
-                         .sums = sums_from(json.at("sums"))},
-            .best = {.epoch = json.at("best_epoch"), .sums = sums_from(json.at("best_sums"))},
-            .card = card_from_json(json, where),
-            .recipe = json.at("recipe"),
-            .data_digest = json.at("data_digest"),
-            .threads = json.at("threads")};
+    snapshot.position.epoch = json.at("epoch");
+    snapshot.position.step = json.at("step");
+    snapshot.position.step_in_epoch = json.at("step_in_epoch");
+    snapshot.position.sums = sums_from(json.at("sums"));
+    snapshot.best.epoch = json.at("best_epoch");
+    snapshot.best.sums = sums_from(json.at("best_sums"));
+    snapshot.recipe = json.at("recipe");
+    snapshot.data_digest = json.at("data_digest");
+    snapshot.threads = json.at("threads");
   } catch (const nlohmann::json::exception& error) {
     fail("{}: a training checkpoint without its position ({})", where, error.what());
   }
+  return snapshot;
 }
 
-/// The named entry's dictionary. Throws for a file that is no training checkpoint.
+/// The named entry's dictionary.
 const weights::Dict& part(const weights::Dict& root, const std::string& key, const std::string& where) {
   const weights::Value* found = weights::find(root, key);
   const auto* dict = found == nullptr ? nullptr : std::get_if<weights::Dict>(&found->data);
-  if (dict == nullptr) fail("{}: holds no '{}'; it is not a training checkpoint of springbok", where, key);
+  if (dict == nullptr) fail("{}: holds no '{}'", where, key);
   return *dict;
 }
 
@@ -85,16 +88,18 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const weights::File file = weights::read(path);
   const std::string where = path.string();
   const auto* root = std::get_if<weights::Dict>(&file.root.data);
-  if (root == nullptr) fail("{}: not a training checkpoint of springbok", where);
+  const weights::Value* format = root == nullptr ? nullptr : weights::find(*root, "format");
+  const auto* name = format == nullptr ? nullptr : std::get_if<std::string>(&format->data);
+  if (name == nullptr || *name != kFormat) fail("{}: not a training checkpoint of springbok", where);
   Json json = Json::object();
   for (const auto& [key, value] : *root) {
     if (key != "state_dict" && key != "optimizer") json[key] = to_json(value, where + ": " + key);
   }
-  Checkpoint checkpoint{
-      .path = path, .snapshot = {}, .state = weights::state_dict(file, "state_dict"), .optimizer = {}};
-  checkpoint.optimizer = part(*root, "optimizer", where);
-  if (json.value("format", Json()) != kFormat) fail("{}: not a training checkpoint of springbok", where);
+  Checkpoint checkpoint;
+  checkpoint.path = path;
   checkpoint.snapshot = snapshot_from(json, where);
+  checkpoint.state = weights::state_dict(file, "state_dict");
+  checkpoint.optimizer = part(*root, "optimizer", where);
   return checkpoint;
 }
 

@@ -41,13 +41,24 @@ struct Times {
   double data_percent() const { return total() > 0 ? 100 * data / total() : 0; }
 };
 
+Card card_for(const Recipe& recipe, const std::vector<std::string>& classes) {
+  Card card;
+  card.model = recipe.model;
+  card.options = recipe.options;
+  card.classes = classes;
+  card.preprocess = preprocess_of(recipe);
+  card.recipe_digest = digest(recipe);
+  return card;
+}
+
 class Loop {
  public:
-  Loop(const Plan& plan, const data::Source& training, const data::Source& validation, const TrainSettings& settings);
+  Loop(Plan plan, const data::Source& training, const data::Source& validation, const TrainSettings& settings);
   Outcome run();
 
  private:
   void start();
+  void go_on();
   bool train_epoch();
   void one_step(data::Loader& loader);
   void add_batch(data::Loader& loader, tasks::Sums& sums);
@@ -59,7 +70,7 @@ class Loop {
   void say(const std::string& line) const;
   std::string epoch_title() const { return format("epoch {}/{}", position_.epoch + 1, recipe_.epochs); }
 
-  const Plan& plan_;
+  Plan plan_;
   const Recipe& recipe_;
   const data::Source& training_;
   const data::Source& validation_;
@@ -82,27 +93,21 @@ class Loop {
   StopSignal stop_;
 };
 
-Loop::Loop(const Plan& plan, const data::Source& training, const data::Source& validation,
-           const TrainSettings& settings)
-    : plan_(plan),
-      recipe_(plan.recipe),
+Loop::Loop(Plan plan, const data::Source& training, const data::Source& validation, const TrainSettings& settings)
+    : plan_(std::move(plan)),
+      recipe_(plan_.recipe),
       training_(training),
       validation_(validation),
       settings_(settings),
-      pace_(pace_of(plan.recipe, training.size())),
-      graph_(zoo::build(plan.recipe.model, plan.recipe.options)),
-      state_(engine::initialise(graph_, static_cast<std::uint64_t>(plan.recipe.seed))),
-      stepper_(graph_, state_, stepper_settings(plan.recipe, pace_), plan.step()),
-      train_transform_(preprocess_of(plan.recipe), augment_of(plan.recipe)),
-      eval_transform_(preprocess_of(plan.recipe)),
-      folder_{plan.recipe.out},
+      pace_(pace_of(plan_.recipe, training.size())),
+      graph_(zoo::build(plan_.recipe.model, plan_.recipe.options)),
+      state_(engine::initialise(graph_, static_cast<std::uint64_t>(plan_.recipe.seed))),
+      stepper_(graph_, state_, stepper_settings(plan_.recipe, pace_), plan_.step()),
+      train_transform_(preprocess_of(plan_.recipe), augment_of(plan_.recipe)),
+      eval_transform_(preprocess_of(plan_.recipe)),
+      folder_{plan_.recipe.out},
       checkpoints_(folder_.checkpoints()),
-      card_{.model = plan.recipe.model,
-            .options = plan.recipe.options,
-            .classes = training.classes(),
-            .preprocess = preprocess_of(plan.recipe),
-            .metrics = Json::object(),
-            .recipe_digest = digest(plan.recipe)} {}
+      card_(card_for(plan_.recipe, training.classes())) {}
 
 void Loop::say(const std::string& line) const {
   if (settings_.say) return settings_.say(line);
@@ -120,15 +125,16 @@ void Loop::start() {
   say("validation images: " + validation_.description());
   record_ = run_record(to_json(recipe_), training_.description(), training_.digest());
   write_file(folder_.run_json(), record_.dump(1) + "\n");
-  if (!plan_.from) {
-    log_ = std::make_unique<RunLog>(folder_.log());
-    return;
-  }
+  if (plan_.from) return go_on();
+  log_ = std::make_unique<RunLog>(folder_.log());
+}
+
+void Loop::go_on() {
   const Snapshot& snapshot = plan_.from->snapshot;
   restore(*plan_.from, graph_, state_, stepper_.sgd());
   position_ = snapshot.position;
   card_.metrics = snapshot.card.metrics;
-  if (checkpoints_.best()) best_ = snapshot.best;
+  if (checkpoints_.best()) best_ = snapshot.best;  // in a new folder the best is sought anew
   log_ = std::make_unique<RunLog>(folder_.log(), position_.step, position_.epoch);
   say(format("resumed from {}: {} epochs and {} steps done", plan_.from->path.string(), position_.epoch,
              position_.step));
@@ -136,6 +142,7 @@ void Loop::start() {
     say(format("warning: {} compute threads, the checkpoint used {}: from here on results equal only to rounding",
                recipe_.threads, snapshot.threads));
   }
+  plan_.from.reset();  // unmaps the file
 }
 
 void Loop::add_batch(data::Loader& loader, tasks::Sums& sums) {
@@ -258,9 +265,8 @@ void Loop::save(bool best) {
 }
 
 void Loop::release_best() {
-  const std::optional<Listed> best = checkpoints_.best();
-  check(best.has_value(), "a finished run has a best checkpoint");
-  const Checkpoint checkpoint = read_checkpoint(checkpoints_.path(*best));
+  if (!checkpoints_.best()) save(true);  // a finished run, resumed in a new folder
+  const Checkpoint checkpoint = read_checkpoint(checkpoints_.path(*checkpoints_.best()));
   weights::write_safetensors(folder_.weights(), checkpoint.state, to_metadata(checkpoint.snapshot.card));
   record_["finished"] = true;
   record_["best"] = checkpoint.snapshot.card.metrics;
@@ -287,7 +293,7 @@ Outcome Loop::run() {
   start();
   const double began = now();
   while (position_.epoch < recipe_.epochs) {
-    if (train_epoch() && evaluate_epoch()) continue;
+    if (stop_.received() == 0 && train_epoch() && evaluate_epoch()) continue;
     save(false);
     say(format("stopped by {} after step {}; go on with --resume auto",
                stop_.received() == SIGINT ? "SIGINT" : "SIGTERM", position_.step));
@@ -311,7 +317,7 @@ Outcome train(const Recipe& recipe, const Given& given, const data::Source& trai
   Plan plan = make_plan(recipe, given);
   settle(plan, training);
   set_compute_threads(static_cast<int>(plan.recipe.threads));
-  return Loop(plan, training, validation, settings).run();
+  return Loop(std::move(plan), training, validation, settings).run();
 }
 
 Outcome train(const Recipe& recipe, const Given& given, const TrainSettings& settings) {
@@ -322,7 +328,7 @@ Outcome train(const Recipe& recipe, const Given& given, const TrainSettings& set
   const std::unique_ptr<data::Source> training = open(data::Split::train), validation = open(data::Split::val);
   settle(plan, *training);
   set_compute_threads(static_cast<int>(plan.recipe.threads));
-  return Loop(plan, *training, *validation, settings).run();
+  return Loop(std::move(plan), *training, *validation, settings).run();
 }
 
 }  // namespace springbok::train

@@ -20,7 +20,8 @@ std::vector<Listed> read_manifest(const fs::path& path) {
   std::vector<Listed> entries;
   if (!fs::exists(path)) return entries;
   try {
-    for (const Json& item : Json::parse(read_text(path)).at("checkpoints")) {
+    const Json manifest = Json::parse(read_text(path));
+    for (const Json& item : manifest.at("checkpoints")) {
       entries.push_back({.file = item.at("file"),
                          .sha256 = item.at("sha256"),
                          .epoch = item.at("epoch"),

@@ -47,7 +47,8 @@ weights::Value numbered(std::int64_t number) {
 
 std::string python(const std::string& script, const std::filesystem::path& argument) {
   const std::string root = SPRINGBOK_SOURCE_DIR;
-  const std::string command = root + "/.venv/bin/python " + root + "/tests/train/" + script + " '" + argument.string() + "'";
+  const std::string command =
+      root + "/.venv/bin/python " + root + "/tests/train/" + script + " '" + argument.string() + "'";
   FILE* pipe = popen(command.c_str(), "r");
   std::string output;
   std::array<char, 4096> buffer;
@@ -149,7 +150,8 @@ TEST_F(CheckpointFolderTest, ACutOrMissingFileIsNamed) {
 TEST_F(CheckpointFolderTest, ABrokenManifestIsNamed) {
   checkpoints_.save(numbered(1), 1, 10, true, 2);
   write_file(folder_ / "c/manifest.json", "{");
-  EXPECT_NE(message_of<Error>([&] { CheckpointFolder broken(folder_ / "c"); }).find("manifest.json"), std::string::npos);
+  EXPECT_NE(message_of<Error>([&] { CheckpointFolder broken(folder_ / "c"); }).find("manifest.json"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ class ResumeTest : public ::testing::Test {
  protected:
   Recipe recipe(const std::string& name) const {
     Recipe recipe = small_recipe(folder_ / name);
+    recipe.epochs = 2;
     recipe.accumulate = 2;  // 4 steps an epoch: 16, 16, 16 and 2 images
     return recipe;
   }
@@ -172,8 +173,9 @@ TEST_F(RefusedResume, OtherModel) {
 
 TEST_F(RefusedResume, OtherClasses) {
   training_.classes_[2] = "zebra";
-  EXPECT_NE(complaint(recipe("parts")).find("was trained on other classes: 4 then, 4 now; the first that differs: "
-                                            "'class2' then, 'zebra' now"),
+  EXPECT_NE(complaint(recipe("parts"))
+                .find("was trained on other classes: 4 then, 4 now; the first that differs: "
+                      "'class2' then, 'zebra' now"),
             std::string::npos);
 }
 
@@ -198,14 +200,21 @@ TEST_F(RefusedResume, MissingFile) {
             "--resume: there is no file " + (folder_ / "none.pt").string());
 }
 
-TEST_F(RefusedResume, OtherThreadsContinueWithOneWarning) {
-  Recipe again = recipe("parts");
-  again.resume = "auto";
-  again.threads = 2;
+TEST_F(ResumeTest, OtherThreadsContinueWithOneWarning) {
+  Recipe one = recipe("parts");
+  one.epochs = 1;
+  validation_.on_image = [](std::int64_t) { raise(SIGINT); };  // all that is left is the evaluation
+  run(one, training_, validation_);
+  validation_.on_image = nullptr;
+  one.resume = "auto";
+  one.threads = 2;
   int warnings = 0;
-  const auto say = [&](const std::string& line) { warnings += line.find("warning: 2 compute threads, the checkpoint used 1") == 0; };
-  EXPECT_EQ(train(again, {{"threads", "--threads"}}, training_, validation_, {.quiet = true, .say = say}).ending,
-            Ending::finished);
+  const auto say = [&](const std::string& line) {
+    warnings += line.starts_with("warning: 2 compute threads, the checkpoint used 1");
+  };
+  const Given given = {{"threads", "--threads"}};
+  const Outcome outcome = train(one, given, training_, validation_, {.quiet = true, .say = say});
+  EXPECT_EQ(outcome.ending, Ending::finished);
   EXPECT_EQ(warnings, 1);
 }
 

@@ -1,9 +1,8 @@
 // What the ten steps do not show of SGD: parameters without a gradient, and the state's layout.
 #include "springbok/train/sgd.h"
 
-#include <gtest/gtest.h>
-
 #include <ATen/Functions.h>
+#include <gtest/gtest.h>
 
 #include "springbok/base/error.h"
 #include "springbok/graph/build.h"
