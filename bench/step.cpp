@@ -36,8 +36,7 @@ int run(const std::string& model, std::int64_t batch, std::int64_t size, int thr
   train::set_compute_threads(threads);
   const graph::Graph graph = zoo::build(model);
   engine::State state = engine::initialise(graph, 0);
-  train::StepperSettings settings{
-      .sgd = {.momentum = 0.9, .weight_decay = 1e-4, .nesterov = false, .norm_decay = true}};
+  train::StepperSettings settings;
   settings.schedule = {.kind = "constant", .lr = 0.01};
   train::Stepper stepper(graph, state, settings);
   const at::Tensor input = at::randn({batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
