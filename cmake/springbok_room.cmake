@@ -26,6 +26,18 @@ function(springbok_room name)
   endif()
 endfunction()
 
+# springbok_program(NAME SOURCES ... USES rooms... [LINKS targets...]): build/NAME, from this directory, which is a room too.
+function(springbok_program name)
+  cmake_parse_arguments(PROGRAM "" "" "SOURCES;USES;LINKS" ${ARGN})
+  get_filename_component(room ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+  springbok_view(${room} view)
+  add_executable(${name} ${PROGRAM_SOURCES})
+  target_include_directories(${name} PRIVATE ${view})
+  list(TRANSFORM PROGRAM_USES PREPEND springbok::)
+  target_link_libraries(${name} PRIVATE ${PROGRAM_USES} ${PROGRAM_LINKS} springbok_flags)
+  springbok_use_aten_pch(${name})
+endfunction()
+
 # springbok_test(ROOM SOURCES ... [LINKS ...]): the room's GoogleTest binary `ROOM_test`, one ctest entry a case.
 # GOLDEN_DIR, SOURCE_DIR and BINARY_DIR are known to it; ATEN gives it the precompiled ATen headers.
 function(springbok_test room)

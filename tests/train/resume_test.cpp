@@ -203,7 +203,9 @@ TEST_F(RefusedResume, MissingFile) {
 TEST_F(ResumeTest, OtherThreadsContinueWithOneWarning) {
   Recipe one = recipe("parts");
   one.epochs = 1;
-  validation_.on_image = [](std::int64_t) { raise(SIGINT); };  // all that is left is the evaluation
+  validation_.on_image = [](std::int64_t index) {  // all that is left is the evaluation
+    if (index == 0) raise(SIGINT);
+  };
   run(one, training_, validation_);
   validation_.on_image = nullptr;
   one.resume = "auto";
