@@ -1,0 +1,79 @@
+// The curves of the report.
+#include "springbok/base/text.h"
+#include "springbok/study/chart.h"
+#include "springbok/study/sections.h"
+
+namespace springbok::study {
+namespace {
+
+constexpr std::size_t kCurvePoints = 240;
+
+using Points = std::vector<std::pair<double, double>>;
+
+/// One value of every epoch.
+Points of_epochs(const RunSummary& run, double EpochPoint::*value) {
+  Points points;
+  for (const EpochPoint& epoch : run.log.epochs) points.emplace_back(static_cast<double>(epoch.epoch), epoch.*value);
+  return points;
+}
+
+/// One value of every step, over epochs, so that runs of other batch sizes share the axis.
+Points of_steps(const RunSummary& run, double StepPoint::*value) {
+  Points points;
+  const auto per_epoch = static_cast<double>(run.log.steps_per_epoch());
+  for (const StepPoint& step : run.log.steps)
+    points.emplace_back(static_cast<double>(step.step) / per_epoch, step.*value);
+  return thinned(points, kCurvePoints);
+}
+
+std::string figure(const Chart& chart, const std::string& caption) {
+  const std::string svg = to_svg(chart);
+  if (svg.empty()) return "";
+  return format("<figure class=\"chart\">\n<h3>{}</h3>\n{}<figcaption>{}</figcaption>\n</figure>\n",
+                escape(chart.title), svg, escape(caption));
+}
+
+/// One chart; `add` appends a run's series.
+template <class Add>
+std::string figure(Chart chart, const std::vector<RunSummary>& runs, const std::string& caption, Add add) {
+  for (std::size_t i = 0; i < runs.size(); ++i) add(chart.series, runs[i], i);
+  return figure(chart, caption);
+}
+
+std::string legend(const std::vector<RunSummary>& runs) {
+  std::string html = "<p class=\"legend\">";
+  for (std::size_t i = 0; i < runs.size(); ++i) html += format("<span>{}{}</span> ", swatch(i), escape(runs[i].name));
+  return html + "</p>\n";
+}
+
+}  // namespace
+
+std::string curves_section(const std::vector<RunSummary>& runs) {
+  using AllSeries = std::vector<Series>;
+  std::string charts;
+  charts += figure({.title = "Top-1 accuracy", .x_label = "epoch", .y_label = "top-1 (%)", .series = {}}, runs,
+                   "Dots: validation, after each epoch. Thin: training images, over the epoch.",
+                   [](AllSeries& all, const RunSummary& run, std::size_t i) {
+                     all.push_back({run.name, i, of_epochs(run, &EpochPoint::train_top1), true});
+                     all.push_back({run.name, i, of_epochs(run, &EpochPoint::val_top1), false});
+                   });
+  charts += figure({.title = "Loss", .x_label = "epoch", .y_label = "cross-entropy", .series = {}}, runs,
+                   "Dots: validation, plain cross-entropy. Thin: training steps, with the recipe's label smoothing.",
+                   [](AllSeries& all, const RunSummary& run, std::size_t i) {
+                     all.push_back({run.name, i, of_steps(run, &StepPoint::loss), true});
+                     all.push_back({run.name, i, of_epochs(run, &EpochPoint::val_loss), false});
+                   });
+  charts += figure({.title = "Learning rate", .x_label = "epoch", .y_label = "learning rate", .series = {}}, runs,
+                   "At every step.", [](AllSeries& all, const RunSummary& run, std::size_t i) {
+                     all.push_back({run.name, i, of_steps(run, &StepPoint::lr), true});
+                   });
+  charts += figure({.title = "Speed", .x_label = "epoch", .y_label = "images/s", .series = {}}, runs,
+                   "Images a second of every step, waiting for images included.",
+                   [](AllSeries& all, const RunSummary& run, std::size_t i) {
+                     all.push_back({run.name, i, of_steps(run, &StepPoint::images_per_second), true});
+                   });
+  if (charts.empty()) return "";
+  return "<section>\n<h2>Curves</h2>\n" + legend(runs) + "<div class=\"charts\">\n" + charts + "</div>\n</section>\n";
+}
+
+}  // namespace springbok::study

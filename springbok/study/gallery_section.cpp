@@ -1,0 +1,63 @@
+// The gallery as HTML.
+#include "springbok/base/text.h"
+#include "springbok/study/chart.h"
+#include "springbok/study/sections.h"
+
+namespace springbok::study {
+namespace {
+
+/// The mark and the colour of a prediction: right, wrong, or not known.
+struct Verdict {
+  const char* css;
+  const char* mark;
+};
+
+Verdict verdict(const Prediction& prediction) {
+  if (prediction.truth.empty()) return {"open", ""};
+  return prediction.right() ? Verdict{"right", "✓ "} : Verdict{"wrong", "✗ "};
+}
+
+/// All guesses, for the tooltip.
+std::string guesses(const Prediction& prediction) {
+  std::string text = prediction.image;
+  for (const Guess& guess : prediction.guesses) text += format("\n{:.1f} % {}", 100 * guess.probability, guess.name);
+  return text;
+}
+
+std::string picture(const Picture& picture) {
+  const Prediction& prediction = picture.prediction;
+  const Guess& best = prediction.guesses.front();
+  const Verdict mark = verdict(prediction);
+  const std::string truth = prediction.truth.empty() ? "" : format("<span>is {}</span>", escape(prediction.truth));
+  return format(
+      "<figure class=\"picture {}\" title=\"{}\"><img src=\"{}\" alt=\"{}\"{}>"
+      "<figcaption><b>{}{}</b><span>{:.1f} %</span>{}"
+      "<i class=\"bar\" style=\"width:{:.1f}%\"></i></figcaption></figure>\n",
+      mark.css, escape(guesses(prediction)), data_uri(picture.image), escape(prediction.image),
+      picture.image.height < kThumbnail / 2 ? " class=\"pixels\"" : "", mark.mark, escape(best.name),
+      100 * best.probability, truth, 100 * best.probability);
+}
+
+std::string pictures(const std::vector<Picture>& list) {
+  std::string html = "<div class=\"gallery\">\n";
+  for (const Picture& each : list) html += picture(each);
+  return html + "</div>\n";
+}
+
+}  // namespace
+
+std::string gallery_section(const Gallery& gallery) {
+  if (gallery.examples.empty()) return "";
+  std::string html = format("<section>\n<h2>Predictions</h2>\n<p class=\"note\">{} of {} images, spread evenly.</p>\n",
+                            gallery.examples.size(), with_commas(gallery.images));
+  html += pictures(gallery.examples);
+  if (!gallery.mistakes.empty()) {
+    html += format(
+        "<h3>Surest mistakes</h3>\n<p class=\"note\">Of {} wrong ones, those with the highest probability.</p>\n",
+        with_commas(gallery.wrong));
+    html += pictures(gallery.mistakes);
+  }
+  return html + "</section>\n";
+}
+
+}  // namespace springbok::study

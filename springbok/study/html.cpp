@@ -1,0 +1,65 @@
+// Assembling the report.
+#include "springbok/study/html.h"
+
+#include <set>
+
+#include "springbok/base/text.h"
+#include "springbok/study/chart.h"
+#include "springbok/study/sections.h"
+
+namespace springbok::study {
+namespace {
+
+/// The texts, escaped, each once, a line each.
+template <class Text>
+std::string lines(const std::vector<RunSummary>& runs, Text text) {
+  std::string html;
+  std::set<std::string> seen;
+  for (const RunSummary& run : runs) {
+    if (seen.insert(text(run)).second) html += (html.empty() ? "" : "<br>") + escape(text(run));
+  }
+  return html;
+}
+
+std::string title_of(const std::vector<RunSummary>& runs) {
+  std::vector<std::string> names;
+  for (const RunSummary& run : runs) names.push_back(run.name);
+  if (names.size() > 4) return format("{} runs", names.size());
+  return join(names, " · ");
+}
+
+/// `Best: 91.30 % top-1, by elastic (resnet20_elastic) in epoch 3 of 4`.
+std::string headline(const std::vector<RunSummary>& runs) {
+  const RunSummary* winner = nullptr;
+  for (const RunSummary& run : runs) {
+    if (run.best() == nullptr) continue;
+    if (winner == nullptr || run.best()->val_top1 > winner->best()->val_top1) winner = &run;
+  }
+  if (winner == nullptr) return "<p class=\"headline\">No epoch has ended yet.</p>\n";
+  return format("<p class=\"headline\"><b>{:.2f} %</b> top-1 at best: {} <span>({}, epoch {} of {})</span></p>\n",
+                winner->best()->val_top1, escape(winner->name), escape(winner->model), winner->best()->epoch,
+                winner->epochs_asked);
+}
+
+}  // namespace
+
+std::string html_report(const std::vector<RunSummary>& runs, const Gallery* gallery) {
+  const std::string title = escape(title_of(runs));
+  std::string html =
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  html += format("<title>{} – Springbok report</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n", title,
+                 style_sheet());
+  html += format("<header>\n<p class=\"kind\">Springbok report</p>\n<h1>{}</h1>\n", title);
+  html += headline(runs);
+  html += format("<p class=\"about\">{}</p>\n</header>\n", lines(runs, [](const RunSummary& run) { return run.data; }));
+  html += table_section(runs) + curves_section(runs);
+  if (gallery != nullptr) html += gallery_section(*gallery);
+  html += time_section(runs) + recipe_section(runs);
+  html += format("<footer>{}<br>{}</footer>\n</main>\n</body>\n</html>\n",
+                 lines(runs, [](const RunSummary& run) { return run.versions; }),
+                 lines(runs, [](const RunSummary& run) { return run.machine; }));
+  return html;
+}
+
+}  // namespace springbok::study

@@ -1,0 +1,123 @@
+// Reading run.json and the log, and counting the model's cost.
+#include "springbok/study/run.h"
+
+#include <algorithm>
+#include <set>
+
+#include "springbok/base/file.h"
+#include "springbok/graph/cost.h"
+#include "springbok/study/fields.h"
+#include "springbok/zoo/zoo.h"
+
+namespace springbok::study {
+namespace {
+
+namespace fs = std::filesystem;
+
+Json read_record(const fs::path& folder) {
+  const fs::path path = folder / "run.json";
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored))
+    fail("{}: no such folder; give one that 'train --out' wrote", folder.string());
+  if (!fs::exists(path, ignored)) {
+    fail("{}: not a run folder (it has no run.json); give one that 'train --out' wrote", folder.string());
+  }
+  Json record = Json::parse(read_text(path), nullptr, false);
+  if (!record.is_object()) fail("{}: not a JSON object; the file is damaged", path.string());
+  return record;
+}
+
+/// The model's options: those among the recipe's keys that are the model's.
+zoo::ModelOptions model_options(const RunSummary& run, const std::string& where) {
+  zoo::ModelOptions options{.classes = run.classes, .channels = run.channels};
+  for (const Option& option : zoo::option_table(options)) {
+    set_option(option, nlohmann::json(field(run.recipe, option.key, where)), where + ": " + option.key);
+  }
+  return options;
+}
+
+void count_cost(RunSummary& run, const std::string& where) {
+  const graph::Cost cost = graph::cost(zoo::build(run.model, model_options(run, where)), run.size, run.size);
+  run.params = cost.params;
+  run.macs = cost.macs;
+}
+
+/// The folder's own name, of `runs/a/` and of `.` too.
+std::string own_name(const fs::path& folder) {
+  fs::path path = fs::absolute(folder).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  return path.filename().string();
+}
+
+template <class Points, class Value>
+double total(const Points& points, Value value) {
+  double sum = 0;
+  for (const auto& point : points) sum += value(point);
+  return sum;
+}
+
+}  // namespace
+
+const EpochPoint* RunSummary::best() const {
+  const auto worse = [](const EpochPoint& a, const EpochPoint& b) { return a.val_top1 < b.val_top1; };
+  const auto at = std::max_element(log.epochs.begin(), log.epochs.end(), worse);
+  return at == log.epochs.end() ? nullptr : &*at;
+}
+
+double RunSummary::data_seconds() const {
+  return total(log.steps, [](const StepPoint& step) { return step.data_seconds; });
+}
+
+double RunSummary::compute_seconds() const {
+  return total(log.steps, [](const StepPoint& step) { return step.compute_seconds; });
+}
+
+double RunSummary::eval_seconds() const {
+  return total(log.epochs, [](const EpochPoint& epoch) { return epoch.eval_seconds; });
+}
+
+double RunSummary::images_per_second() const {
+  const double seconds = data_seconds() + compute_seconds();
+  return seconds > 0 ? total(log.steps, [](const StepPoint& step) { return step.images(); }) / seconds : 0;
+}
+
+RunSummary read_run(const fs::path& folder) {
+  const Json record = read_record(folder);
+  const std::string where = (folder / "run.json").string(), in_recipe = where + ": recipe";
+  RunSummary run;
+  run.folder = folder;
+  run.name = own_name(folder);
+  run.recipe = field(record, "recipe", where);
+  run.model = read<std::string>(run.recipe, "model", in_recipe);
+  run.size = read<std::int64_t>(run.recipe, "size", in_recipe);
+  run.channels = read<std::int64_t>(run.recipe, "channels", in_recipe);
+  run.epochs_asked = read<std::int64_t>(run.recipe, "epochs", in_recipe);
+  run.classes = static_cast<std::int64_t>(read<std::vector<std::string>>(record, "classes", where).size());
+  run.finished = read<bool>(record, "finished", where);
+  run.data = read<std::string>(field(record, "data", where), "description", where + ": data");
+  const Json& machine = field(record, "machine", where);
+  run.machine = format("{}, {} usable cores", read<std::string>(machine, "cpu", where + ": machine"),
+                       read<std::int64_t>(machine, "usable_cores", where + ": machine"));
+  run.versions = format("springbok {}, LibTorch {}", read<std::string>(record, "springbok", where),
+                        read<std::string>(record, "libtorch", where));
+  count_cost(run, in_recipe);
+  run.log = read_log(folder / "log.jsonl");
+  return run;
+}
+
+std::vector<RunSummary> read_runs(const std::vector<fs::path>& folders) {
+  std::vector<RunSummary> runs;
+  std::set<std::string> names;
+  std::set<fs::path> seen;
+  for (const fs::path& folder : folders) {
+    runs.push_back(read_run(folder));
+    if (!seen.insert(fs::canonical(folder)).second) fail("{}: given twice; name each run once", folder.string());
+    names.insert(runs.back().name);
+  }
+  if (names.size() < runs.size()) {
+    for (RunSummary& run : runs) run.name = run.folder.string();
+  }
+  return runs;
+}
+
+}  // namespace springbok::study

@@ -1,0 +1,128 @@
+// The rows of the comparison.
+#include "springbok/study/table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "springbok/base/text.h"
+
+namespace springbok::study {
+namespace {
+
+constexpr std::size_t kTextColumns = 2;  // run and model stand left-aligned
+
+std::string percent(double value) {
+  return std::isfinite(value) ? format("{:.2f} %", value) : "-";
+}
+
+std::vector<Cell> row(const RunSummary& run) {
+  const EpochPoint* best = run.best();
+  const double rate = run.images_per_second();
+  return {{run.name},
+          {run.model},
+          {short_count(run.params)},
+          {short_count(run.macs)},
+          {best ? percent(best->val_top1) : "-"},
+          {best ? percent(best->val_top5) : "-"},
+          {rate > 0 ? with_commas(std::llround(rate)) : "-"},
+          {human_seconds(run.seconds())}};
+}
+
+/// Marks the largest values of a column, unless all are equal.
+template <class Value>
+void mark_best(Table& table, std::size_t column, const std::vector<RunSummary>& runs, Value value) {
+  std::vector<double> values;
+  for (const RunSummary& run : runs) values.push_back(value(run));
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  if (values.empty() || *least == *most) return;
+  for (std::size_t i = 0; i < values.size(); ++i) table.rows[i][column].best = values[i] == *most;
+}
+
+std::string padded(const std::string& text, std::size_t width, bool left) {
+  return left ? format("{:<{}}", text, width) : format("{:>{}}", text, width);
+}
+
+std::string line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths, bool with_marks) {
+  std::string text;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const bool left = i < kTextColumns;
+    text += padded(cells[i].text, widths[i], left);
+    if (!left && with_marks) text += cells[i].best ? '*' : ' ';
+    text += left ? "  " : " ";
+  }
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + '\n';
+}
+
+}  // namespace
+
+std::string short_count(std::int64_t count) {
+  static constexpr std::array kUnits{"", " k", " M", " G", " T"};
+  auto scaled = static_cast<double>(count);
+  std::size_t unit = 0;
+  for (; scaled >= 999.5 && unit + 1 < kUnits.size(); ++unit) scaled /= 1000;
+  if (unit == 0) return format("{}", count);
+  const int decimals = scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0;
+  return format("{:.{}f}{}", scaled, decimals, kUnits[unit]);
+}
+
+Table table(const std::vector<RunSummary>& runs) {
+  Table table{
+      .head = {"run", "model", "params", "MACs", "top-1", "top-5", "images/s", "time"}, .rows = {}, .notes = {}};
+  for (const RunSummary& run : runs) {
+    table.rows.push_back(row(run));
+    if (!run.finished) {
+      table.notes.push_back(format("{} has not finished: {} of {} epochs", run.name, run.epochs(), run.epochs_asked));
+    }
+  }
+  mark_best(table, 4, runs, [](const RunSummary& run) { return run.best() ? run.best()->val_top1 : -1; });
+  mark_best(table, 5, runs, [](const RunSummary& run) { return run.best() ? run.best()->val_top5 : -1; });
+  mark_best(table, 6, runs, [](const RunSummary& run) { return run.images_per_second(); });
+  return table;
+}
+
+std::string to_text(const Table& table) {
+  std::vector<Cell> head;
+  for (const std::string& name : table.head) head.push_back({name});
+  std::vector<std::size_t> widths(head.size(), 0);
+  const auto widen = [&](const std::vector<Cell>& cells) {
+    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], cells[i].text.size());
+  };
+  widen(head);
+  bool marked = false;
+  for (const auto& cells : table.rows) {
+    widen(cells);
+    marked |= std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.best; });
+  }
+  std::string text = line(head, widths, marked);
+  for (const auto& cells : table.rows) text += line(cells, widths, marked);
+  if (marked) text += "* best\n";
+  for (const std::string& note : table.notes) text += note + '\n';
+  return text;
+}
+
+nlohmann::ordered_json table_json(const std::vector<RunSummary>& runs) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const RunSummary& run : runs) {
+    nlohmann::ordered_json row = {{"run", run.name},          {"folder", run.folder.string()}, {"model", run.model},
+                                  {"size", run.size},         {"params", run.params},          {"macs", run.macs},
+                                  {"finished", run.finished}, {"epochs", run.epochs()}};
+    const EpochPoint* best = run.best();
+    for (const char* key : {"best_epoch", "top1", "top5", "loss"}) row[key] = nullptr;
+    if (best != nullptr) {
+      row.update(
+          {{"best_epoch", best->epoch}, {"top1", best->val_top1}, {"top5", best->val_top5}, {"loss", best->val_loss}});
+    }
+    row.update({{"train_images_s", run.images_per_second()},
+                {"seconds", run.seconds()},
+                {"data_seconds", run.data_seconds()},
+                {"compute_seconds", run.compute_seconds()},
+                {"eval_seconds", run.eval_seconds()}});
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace springbok::study
