@@ -45,5 +45,6 @@ Command train_command();
 Command eval_command();
 Command predict_command();
 Command models_command();
+Command report_command();
 
 }  // namespace springbok::cli

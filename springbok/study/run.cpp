@@ -87,14 +87,15 @@ RunSummary read_run(const fs::path& folder) {
   RunSummary run;
   run.folder = folder;
   run.name = own_name(folder);
+  const Json& data = field(record, "data", where);
   run.recipe = field(record, "recipe", where);
   run.model = read<std::string>(run.recipe, "model", in_recipe);
   run.size = read<std::int64_t>(run.recipe, "size", in_recipe);
   run.channels = read<std::int64_t>(run.recipe, "channels", in_recipe);
   run.epochs_asked = read<std::int64_t>(run.recipe, "epochs", in_recipe);
-  run.classes = static_cast<std::int64_t>(read<std::vector<std::string>>(record, "classes", where).size());
+  run.classes = static_cast<std::int64_t>(read<std::vector<std::string>>(data, "classes", where + ": data").size());
   run.finished = read<bool>(record, "finished", where);
-  run.data = read<std::string>(field(record, "data", where), "description", where + ": data");
+  run.data = read<std::string>(data, "description", where + ": data");
   const Json& machine = field(record, "machine", where);
   run.machine = format("{}, {} usable cores", read<std::string>(machine, "cpu", where + ": machine"),
                        read<std::int64_t>(machine, "usable_cores", where + ": machine"));

@@ -123,7 +123,7 @@ void Loop::start() {
              recipe_.workers));
   say("training images: " + training_.description());
   say("validation images: " + validation_.description());
-  record_ = run_record(to_json(recipe_), training_.description(), training_.digest());
+  record_ = run_record(to_json(recipe_), training_);
   write_file(folder_.run_json(), record_.dump(1) + "\n");
   if (plan_.from) return go_on();
   log_ = std::make_unique<RunLog>(folder_.log());

@@ -48,12 +48,12 @@ void open_folder(const RunFolder& folder) {
   AtomicFile(folder.checkpoints() / "writable").write(std::string_view("?"));
 }
 
-Json run_record(const Json& recipe, const std::string& data_description, const std::string& data_digest) {
+Json run_record(const Json& recipe, const data::Source& training) {
   Json json;
   json["springbok"] = SPRINGBOK_VERSION;
   json["libtorch"] = SPRINGBOK_TORCH_VERSION;
   json["machine"] = {{"cpu", cpu_name()}, {"usable_cores", usable_cores()}};
-  json["data"] = {{"description", data_description}, {"digest", data_digest}};
+  json["data"] = {{"description", training.description()}, {"digest", training.digest()}, {"classes", training.classes()}};
   json["recipe"] = recipe;
   json["finished"] = false;
   return json;

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "springbok/data/source.h"
+
 namespace springbok::train {
 
 /// The paths inside a run folder.
@@ -24,9 +26,8 @@ struct RunFolder {
 /// Makes the folder and shows that it can be written. Throws Error where it cannot.
 void open_folder(const RunFolder& folder);
 
-/// What run.json says before the run: recipe, version, LibTorch, machine, data (description and digest).
-nlohmann::ordered_json run_record(const nlohmann::ordered_json& recipe, const std::string& data_description,
-                                  const std::string& data_digest);
+/// What run.json says before the run: recipe, version, LibTorch, machine, data (description, digest, class names).
+nlohmann::ordered_json run_record(const nlohmann::ordered_json& recipe, const data::Source& training);
 
 /// log.jsonl: one JSON object a line, flushed at once.
 class RunLog {

@@ -20,8 +20,8 @@ void write_run(const std::filesystem::path& folder, const MadeRun& made) {
   write_file(folder / "run.json",
              format(R"({{"springbok": "0.1.0", "libtorch": "2.13.0",
  "machine": {{"cpu": "Some CPU @ 2 GHz", "usable_cores": 2}},
- "data": {{"description": "idx: 60,000 images of 28 x 28 in 10 classes", "digest": "abc"}},
- "classes": ["T-shirt/top", "b", "c", "d", "e", "f", "g", "h", "i", "j"],
+ "data": {{"description": "idx: 60,000 images of 28 x 28 in 10 classes", "digest": "abc",
+  "classes": ["T-shirt/top", "b", "c", "d", "e", "f", "g", "h", "i", "j"]}},
  "recipe": {{"data": {}, "out": {}, "resume": "", "model": "{}", "stem": "standard", "dropout": 0.0,
   "zero_gamma": false, "size": 28, "channels": 1, "epochs": {}, "lr": {}}},
  "finished": {}}}

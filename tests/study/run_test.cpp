@@ -119,7 +119,7 @@ TEST(Run, DamageIsSaidWithFileLineAndKey) {
   expect(record + ": not a JSON object");
 
   replace_in(record, "\"classes\"", "\"names\"");
-  expect(record + ": says nothing of 'classes'");
+  expect(record + ": data: says nothing of 'classes'");
 
   replace_in(record, "\"stem\"", "\"trunk\"");
   expect(record + ": recipe: says nothing of 'stem'");

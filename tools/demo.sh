@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# The demo: trains an Elastic network and its plain twin on Fashion-MNIST, evaluates and compares them, predicts images.
+# Ends with one line, top1=.. twin_top1=.. train_seconds=.. seconds=..; leaves everything in runs/demo.
+set -euo pipefail
+began=${EPOCHREALTIME/[.,]/} # microseconds
+cd "$(dirname "$0")/.."
+springbok=$PWD/build/springbok
+recipe=$PWD/recipes/fashion_mnist.toml
+data=idx:/usr/share/datasets/fashion-mnist
+
+# Work beside runs/demo, which is replaced only by a demo that got to its end; names inside stay the same.
+rm -rf runs/demo.new
+mkdir -p runs/demo.new
+cd runs/demo.new
+trap 'echo "demo: stopped; what there is so far lies in runs/demo.new" >&2' ERR
+
+say() { printf '\n== %s\n' "$*"; }
+
+train() { # NAME MODEL
+  say "train $2"
+  "$springbok" train --recipe "$recipe" --model "$2" --data "$data" --out "$1" | tee -i "$1.train.txt"
+}
+
+evaluate() { # NAME
+  say "evaluate $1 on the 10,000 test images"
+  "$springbok" eval --weights "$1/weights.safetensors" --data "$data" --split val --predictions "$1/predictions.json" |
+    tee -i "$1.eval.txt"
+}
+
+top1() { sed -n 's/.*top-1 \([0-9.]*\) %.*/\1/p' "$1.eval.txt"; }
+train_milliseconds() { sed -n 's/.*train_seconds=\([0-9]*\)\.\([0-9]\).*/\1\200/p' "$1.train.txt"; }
+seconds() { printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100)); } # MILLISECONDS
+
+train elastic resnet20_elastic
+train twin resnet20
+evaluate elastic
+evaluate twin
+
+say "compare"
+"$springbok" report elastic twin --out report.html --predictions elastic/predictions.json
+
+say "predict six test images"
+"$springbok" predict --weights elastic/weights.safetensors "$data" --split val --limit 6 --topk 3 | tee -i predict.txt
+
+cd ..
+rm -rf demo.previous
+[[ ! -e demo ]] || mv demo demo.previous
+mv demo.new demo
+
+cat <<'TEXT'
+
+== everything is in runs/demo; what to try next
+  xdg-open runs/demo/report.html          # curves, recipes, the surest mistakes
+  build/springbok predict --weights runs/demo/elastic/weights.safetensors PICTURE.png
+  build/springbok eval --weights runs/demo/elastic/weights.safetensors --data /usr/share/datasets/fashion-mnist --per-class
+  build/springbok train --recipe recipes/fashion_mnist.toml --model resnet32_elastic --data /usr/share/datasets/fashion-mnist --out runs/deeper
+  build/springbok report runs/demo/elastic runs/deeper --out runs/deeper/report.html
+TEXT
+cd demo
+printf '\ntop1=%s twin_top1=%s train_seconds=%s seconds=%s\n' "$(top1 elastic)" "$(top1 twin)" \
+  "$(seconds $(($(train_milliseconds elastic) + $(train_milliseconds twin))))" \
+  "$(seconds $(((${EPOCHREALTIME/[.,]/} - began) / 1000)))"
