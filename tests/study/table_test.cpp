@@ -19,9 +19,9 @@ TEST(Table, RowsAreAlignedAndTheBestMarked) {
   write_run(folder / "twin", {.epochs = 2, .first_top1 = 88});
   write_run(folder / "elastic", {.model = "resnet20_elastic", .epochs = 3, .first_top1 = 88});
   EXPECT_EQ(to_text(table(read_runs({folder / "twin", folder / "elastic"}))),
-            "run      model             params   MACs    top-1    top-5  images/s   time\n"
-            "twin     resnet20           272 k 31.0 M 90.00 %  99.50 %       100  12.0s\n"
-            "elastic  resnet20_elastic   271 k 24.5 M 91.00 %* 99.50 %       100  18.0s\n"
+            "run      model             params    MACs    top-1    top-5  images/s   time\n"
+            "twin     resnet20           269 k  30.8 M  90.00 %  99.50 %       100  12.0s\n"
+            "elastic  resnet20_elastic   269 k  24.0 M  91.00 %* 99.50 %       100  18.0s\n"
             "* best\n");
 }
 
@@ -29,8 +29,8 @@ TEST(Table, OneRunHasNoBestAndAnUnfinishedOneIsSaid) {
   const TemporaryFolder folder;
   write_run(folder / "a", {.epochs = 0, .finished = false});
   EXPECT_EQ(to_text(table(read_runs({folder / "a"}))),
-            "run  model     params   MACs  top-1  top-5  images/s  time\n"
-            "a    resnet20   272 k 31.0 M      -      -         -  0.0s\n"
+            "run  model     params   MACs top-1 top-5 images/s time\n"
+            "a    resnet20   269 k 30.8 M     -     -        - 0.0s\n"
             "a has not finished: 0 of 0 epochs\n");
 }
 
