@@ -1,0 +1,86 @@
+// Decoding a part equals cutting it out of the whole, for every kind of subsampling and place.
+#include <gtest/gtest.h>
+
+#include "samples.h"
+#include "springbok/base/error.h"
+#include "springbok/base/rng.h"
+#include "springbok/image/decode.h"
+#include "springbok/image/encode.h"
+#include "springbok/image/geometry.h"
+
+namespace springbok::image {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+Region random_region(Rng& rng, int height, int width) {
+  Region region;
+  region.height = 1 + static_cast<int>(rng.below(height));
+  region.width = 1 + static_cast<int>(rng.below(width));
+  region.top = static_cast<int>(rng.below(height - region.height + 1));
+  region.left = static_cast<int>(rng.below(width - region.width + 1));
+  return region;
+}
+
+void expect_parts_equal(const Bytes& bytes, int channels, int count, const std::string& what) {
+  const Image whole = decode(bytes, channels, what);
+  Rng rng(7, what);
+  Image reused;
+  for (int i = 0; i < count; ++i) {
+    const Region region = random_region(rng, whole.height, whole.width);
+    Part part = decode_part(bytes, region, channels, what, std::move(reused));
+    EXPECT_EQ(crop(part.pixels, part.region), crop(whole, region))
+        << what << ": rows " << region.top << "+" << region.height << ", columns " << region.left << "+"
+        << region.width;
+    reused = std::move(part.pixels);
+  }
+}
+
+TEST(DecodePart, EqualsTheCropOfTheWhole) {
+  for (const auto& [height, width] : {std::pair{203, 307}, {64, 96}, {40, 65}, {311, 33}, {9, 200}, {1, 77}, {50, 1}}) {
+    for (const int chroma_width : {1, 2, 4}) {
+      for (const int chroma_height : {1, 2}) {
+        for (const bool progressive : {false, true}) {
+          const Bytes bytes = encode_jpeg(formula(height, width, 3), {.quality = 80,
+                                                                      .chroma_width = chroma_width,
+                                                                      .chroma_height = chroma_height,
+                                                                      .progressive = progressive});
+          expect_parts_equal(bytes, 3, 30,
+                             format("{}x{} {}x{} {}", height, width, chroma_width, chroma_height, progressive));
+        }
+      }
+    }
+  }
+}
+
+TEST(DecodePart, EqualsTheCropForEveryKindOfFile) {
+  for (const char* file :
+       {"420.jpg", "422.jpg", "444.jpg", "440.jpg", "411.jpg", "410.jpg", "progressive.jpg", "restarts.jpg", "grey.jpg",
+        "one_pixel.jpg", "rgb.jpg", "cmyk.jpg", "rgba.png", "interlaced.png", "palette.png", "lossy.webp"}) {
+    for (const int channels : {1, 3}) expect_parts_equal(encoded_file(file), channels, 100, file);
+  }
+}
+
+TEST(DecodePart, TruncationBelowTheRegionIsNoticed) {
+  for (const char* file : {"420.jpg", "progressive.jpg", "restarts.jpg", "grey.jpg", "rgb.png"}) {
+    Bytes bytes = encoded_file(file);
+    bytes.resize(bytes.size() - 2);
+    EXPECT_THROW(decode_part(bytes, {0, 0, 2, 2}, 3, file), Error) << file;
+    EXPECT_THROW(decode_part(bytes, {0, 0, 37, 53}, 3, file), Error) << file;
+  }
+}
+
+TEST(DecodePart, DecodesLessThanTheWhole) {
+  const Bytes bytes = encode_jpeg(formula(400, 600, 3));
+  const Part part = decode_part(bytes, {200, 300, 50, 100}, 3, "x");
+  EXPECT_LT(part.pixels.height, 55);
+  EXPECT_LT(part.pixels.width, 125);
+}
+
+TEST(DecodePart, ARegionOutsideIsOurBug) {
+  EXPECT_THROW(decode_part(encoded_file("420.jpg"), {0, 0, 38, 10}, 3, "x"), std::logic_error);
+  EXPECT_THROW(decode_part(encoded_file("rgb.png"), {0, 50, 3, 4}, 3, "x"), std::logic_error);
+}
+
+}  // namespace
+}  // namespace springbok::image
