@@ -44,13 +44,11 @@ std::string padded(const std::string& text, std::size_t width, bool left) {
   return left ? format("{:<{}}", text, width) : format("{:>{}}", text, width);
 }
 
-std::string line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths, bool with_marks) {
+std::string line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths) {
   std::string text;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const bool left = i < kTextColumns;
-    text += padded(cells[i].text, widths[i], left);
-    if (!left && with_marks) text += cells[i].best ? '*' : ' ';
-    text += left ? "  " : " ";
+    text += padded(cells[i].text, widths[i], i < kTextColumns);
+    text += cells[i].best ? "* " : "  ";
   }
   text.erase(text.find_last_not_of(' ') + 1);
   return text + '\n';
@@ -96,8 +94,8 @@ std::string to_text(const Table& table) {
     widen(cells);
     marked |= std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.best; });
   }
-  std::string text = line(head, widths, marked);
-  for (const auto& cells : table.rows) text += line(cells, widths, marked);
+  std::string text = line(head, widths);
+  for (const auto& cells : table.rows) text += line(cells, widths);
   if (marked) text += "* best\n";
   for (const std::string& note : table.notes) text += note + '\n';
   return text;

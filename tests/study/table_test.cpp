@@ -29,8 +29,8 @@ TEST(Table, OneRunHasNoBestAndAnUnfinishedOneIsSaid) {
   const TemporaryFolder folder;
   write_run(folder / "a", {.epochs = 0, .finished = false});
   EXPECT_EQ(to_text(table(read_runs({folder / "a"}))),
-            "run  model     params   MACs top-1 top-5 images/s time\n"
-            "a    resnet20   269 k 30.8 M     -     -        - 0.0s\n"
+            "run  model     params    MACs  top-1  top-5  images/s  time\n"
+            "a    resnet20   269 k  30.8 M      -      -         -  0.0s\n"
             "a has not finished: 0 of 0 epochs\n");
 }
 
