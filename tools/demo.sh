@@ -12,7 +12,7 @@ data=idx:/usr/share/datasets/fashion-mnist
 rm -rf runs/demo.new
 mkdir -p runs/demo.new
 cd runs/demo.new
-trap 'echo "demo: stopped; what there is so far lies in runs/demo.new" >&2' ERR
+trap '[[ $? -eq 0 ]] || echo "demo: stopped; what there is so far lies in runs/demo.new" >&2' EXIT
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -76,11 +76,12 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
 
 Command report_command() {
   const auto asked = std::make_shared<Asked>();
-  Command command{.name = "report",
-                  .help = "Compare runs in a table and on an HTML page",
-                  .options = option_table(*asked)};
+  Command command{
+      .name = "report", .help = "Compare runs in a table and on an HTML page", .options = option_table(*asked)};
   command.words = {.name = "RUN", .help = "run folders, as 'train --out' wrote them", .many = true};
-  command.run = [asked](const Flags& flags, const std::vector<std::string>& words) { return run(*asked, flags, words); };
+  command.run = [asked](const Flags& flags, const std::vector<std::string>& words) {
+    return run(*asked, flags, words);
+  };
   return command;
 }
 

@@ -72,8 +72,8 @@ std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool dr
 }
 
 struct Loader::Impl {
-  Impl(const Source& source_given, const Transform& transform_given, const LoaderSettings& settings_given)
-      : source(source_given), transform(transform_given), settings(settings_given), order(source, settings) {
+  Impl(const Source& source_given, Transform transform_given, const LoaderSettings& settings_given)
+      : source(source_given), transform(std::move(transform_given)), settings(settings_given), order(source, settings) {
     batches = batches_per_epoch(source.size(), settings.batch, settings.drop_last);
     opened = std::min(settings.first_batch, batches);
     group = std::clamp<std::int64_t>(settings.batch / (4 * std::max(1, settings.workers)), 1, 16);
@@ -210,7 +210,7 @@ struct Loader::Impl {
   }
 
   const Source& source;
-  const Transform& transform;
+  const Transform transform;
   LoaderSettings settings;
   Order order;
   std::int64_t batches = 0;
@@ -226,9 +226,9 @@ struct Loader::Impl {
   std::vector<std::jthread> workers;  ///< last: stopped and joined before anything else goes
 };
 
-Loader::Loader(const Source& source, const Transform& transform, const LoaderSettings& settings) {
+Loader::Loader(const Source& source, Transform transform, const LoaderSettings& settings) {
   check_settings(source, settings);
-  impl_ = std::make_unique<Impl>(source, transform, settings);
+  impl_ = std::make_unique<Impl>(source, std::move(transform), settings);
 }
 
 Loader::~Loader() = default;

@@ -41,10 +41,10 @@ std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool dr
 /// making, beside those that the caller holds. Destroying it early stops the workers after the samples they are at.
 ///
 /// The constructor throws Error for a source without samples, and for `drop_last` when there is not one full batch.
-/// Source and transform must outlive it.
+/// The source must outlive it.
 class Loader {
  public:
-  Loader(const Source& source, const Transform& transform, const LoaderSettings& settings);
+  Loader(const Source& source, Transform transform, const LoaderSettings& settings);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;

@@ -28,7 +28,7 @@ std::string title_of(const std::vector<RunSummary>& runs) {
   return join(names, " · ");
 }
 
-/// `Best: 91.30 % top-1, by elastic (resnet20_elastic) in epoch 3 of 4`.
+/// `Best top-1: 91.30 %, elastic (resnet20_elastic, epoch 3 of 4)`.
 std::string headline(const std::vector<RunSummary>& runs) {
   const RunSummary* winner = nullptr;
   for (const RunSummary& run : runs) {
@@ -36,7 +36,7 @@ std::string headline(const std::vector<RunSummary>& runs) {
     if (winner == nullptr || run.best()->val_top1 > winner->best()->val_top1) winner = &run;
   }
   if (winner == nullptr) return "<p class=\"headline\">No epoch has ended yet.</p>\n";
-  return format("<p class=\"headline\"><b>{:.2f} %</b> top-1 at best: {} <span>({}, epoch {} of {})</span></p>\n",
+  return format("<p class=\"headline\">Best top-1: <b>{:.2f} %</b>, {} <span>({}, epoch {} of {})</span></p>\n",
                 winner->best()->val_top1, escape(winner->name), escape(winner->model), winner->best()->epoch,
                 winner->epochs_asked);
 }

@@ -33,7 +33,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 .s4 { --c: var(--c4); } .s5 { --c: var(--c5); } .s6 { --c: var(--c6); } .s7 { --c: var(--c7); }
 .swatch, .block { display: inline-block; width: 10px; height: 10px; margin-right: 7px; background: var(--c); border-radius: 50%; }
 .legend { margin: 0 0 12px; } .legend span { margin-right: 18px; white-space: nowrap; color: var(--ink); }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 24px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(370px, 100%), 1fr)); gap: 24px; }
 .chart { margin: 0; min-width: 0; } svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 12px; } svg .axis { fill: var(--ink); font-size: 12.5px; }
 svg .grid { stroke: var(--line); stroke-width: 1; }

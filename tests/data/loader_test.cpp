@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <limits>
+#include <memory>
 #include <set>
 #include <thread>
 
@@ -60,6 +61,16 @@ TEST(Loader, SameBatchesForAnyNumberOfWorkers) {
       expect_same(drain(source, other), expected);
     }
   }
+}
+
+TEST(Loader, KeepsATransformThatItsCallerDoesNot) {
+  const MadeUp source(5);
+  const Transform evaluation(Preprocess{.size = 8});
+  auto passing = std::make_unique<Transform>(evaluation);
+  Loader loader(source, *passing, {.batch = 5});
+  *passing = Transform(Preprocess{.size = 4, .channels = 1, .mean = {0}, .std = {1}});
+  passing.reset();
+  EXPECT_EQ(loader.next().value().pixels, drain(source, {.batch = 5}, evaluation).front().pixels);
 }
 
 TEST(Loader, BatchesHoldWhatTheTransformMakes) {

@@ -57,7 +57,7 @@ TEST_F(Html, HoldsTableCurvesTimeAndRecipe) {
   const std::string html = html_report(two_runs());
   EXPECT_EQ(unbalanced(html), "");
   EXPECT_EQ(count(html, "<svg "), 4U);
-  EXPECT_NE(html.find("<b>91.00 %</b> top-1 at best: elastic <span>(resnet20_elastic, epoch 3 of 3)</span>"),
+  EXPECT_NE(html.find("Best top-1: <b>91.00 %</b>, elastic <span>(resnet20_elastic, epoch 3 of 3)</span>"),
             std::string::npos);
   EXPECT_NE(html.find("<td class=\"n best\">91.00 %</td>"), std::string::npos);
   EXPECT_NE(html.find("<tr><th>model</th><td>&quot;resnet20_elastic&quot;</td><td>&quot;resnet20&quot;</td></tr>"),
