@@ -10,11 +10,13 @@ Id make_dict(Heap& heap, const std::vector<Id>& arguments, std::size_t first) {
   std::vector<Id> pairs;
   if (arguments.size() > first) {
     if (const auto* mapping = heap.as<Mapping>(arguments[first])) {
+      heap.count_copies(heap.sequences[mapping->at].size());
       pairs = heap.sequences[mapping->at];
     } else {
       for (const Id item : heap.items(arguments[first], "a dictionary made of something else than pairs")) {
         const std::vector<Id>& pair = heap.items(item, "a dictionary made of something else than pairs");
         if (pair.size() != 2) heap.damaged("a dictionary made of something else than pairs");
+        heap.count_copies(2);
         pairs.push_back(pair[0]);
         pairs.push_back(pair[1]);
       }
@@ -25,7 +27,9 @@ Id make_dict(Heap& heap, const std::vector<Id>& arguments, std::size_t first) {
 
 Id make_list(Heap& heap, const std::vector<Id>& arguments) {
   if (arguments.empty()) return heap.add_list({});
-  return heap.add_list(heap.items(arguments[0], "a list or set made of something else than a list"));
+  const std::vector<Id>& items = heap.items(arguments[0], "a list or set made of something else than a list");
+  heap.count_copies(items.size());
+  return heap.add_list(items);
 }
 
 /// The bytes that text stands for in Latin-1: each character one byte.
@@ -99,7 +103,7 @@ Id call(Heap& heap, Id callee, Id arguments_id) {
   const auto* type = heap.as<Class>(callee);
   if (type == nullptr) heap.damaged("a call of something that is no class or function");
   const Class known = *type;
-  const std::vector<Id> arguments = heap.items(arguments_id, "a call without a tuple of arguments");
+  const std::vector<Id>& arguments = heap.items(arguments_id, "a call without a tuple of arguments");
   switch (known.known) {
     case Known::dict:
       return make_dict(heap, arguments, 0);

@@ -1,7 +1,7 @@
 // The table of allowed globals. None of them is ever imported or run: each stands for a few lines of ours.
 #include "springbok/weights/pickle_classes.h"
 
-#include <array>
+#include <algorithm>
 #include <unordered_map>
 
 namespace springbok::weights::pickle {
@@ -116,8 +116,22 @@ const std::unordered_map<std::string_view, Row>& table() {
 }
 
 bool in_opaque_package(std::string_view name) {
+  constexpr std::size_t kLongest = 200;  // each use keeps a copy
+  if (name.size() > kLongest) return false;
   for (const std::string_view package : kOpaquePackages) {
     if (name.starts_with(package)) return true;
+  }
+  return false;
+}
+
+/// `torch.ComplexFloatStorage`, `torch.uint16`, `torch.float8_e4m3fn`, ...
+bool names_element_type(std::string_view name) {
+  if (!name.starts_with("torch.")) return false;
+  if (name.ends_with("Storage")) return true;
+  const std::string_view type = name.substr(6);
+  for (const std::string_view prefix : {"complex", "float", "int", "uint", "qint", "quint", "bits"}) {
+    const std::string_view rest = type.substr(std::min(type.size(), prefix.size()));
+    if (type.starts_with(prefix) && !rest.empty() && rest[0] >= '0' && rest[0] <= '9') return true;
   }
   return false;
 }
@@ -128,7 +142,7 @@ Class find_class(Heap& heap, const std::string& name) {
   const auto row = table().find(modern(name));
   if (row != table().end()) return {row->second.known, row->second.dtype, heap.add_name(name)};
   if (in_opaque_package(name)) return {Known::opaque, DType::u8, heap.add_name(name)};
-  if (name.starts_with("torch.") && name.ends_with("Storage")) {
+  if (names_element_type(name)) {
     fail("{}: holds a '{}' of an element type that Springbok has not; convert it with torch and re-save it", heap.file,
          printable(name));
   }

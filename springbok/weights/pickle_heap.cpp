@@ -38,6 +38,11 @@ std::string_view Heap::add_decoded(std::string text) {
   return backing->decoded.back();
 }
 
+void Heap::count_copies(std::size_t items) {
+  copied_items_ += items;
+  if (copied_items_ > file_bytes) damaged("a container copied too often");
+}
+
 const std::vector<Id>& Heap::items(Id id, const char* what) const {
   if (const auto* tuple = as<Tuple>(id)) return sequences[tuple->at];
   if (const auto* list = as<Listing>(id)) return sequences[list->at];

@@ -58,6 +58,8 @@ class Heap {
   Id add_dict(std::vector<Id> items) { return add(Mapping{add_sequence(std::move(items))}); }
   std::uint32_t add_name(std::string name);
   std::string_view add_decoded(std::string text);
+  /// Counts items that a call copies from one container to another; no more in all than the file has bytes.
+  void count_copies(std::size_t items);
 
   const Object& at(Id id) const { return objects[id]; }
   template <class T>
@@ -77,7 +79,7 @@ class Heap {
   std::uint64_t file_bytes;
   std::size_t position = 0;  ///< of the opcode at work, in the file or record that holds the pickle
   std::vector<Object> objects;
-  std::vector<std::vector<Id>> sequences;
+  std::deque<std::vector<Id>> sequences;  // a deque: references stay good while it grows
   std::vector<std::string> names;
   std::vector<Storage> storages;
   std::vector<TensorView> tensors;
@@ -87,6 +89,7 @@ class Heap {
  private:
   std::uint32_t add_sequence(std::vector<Id> items);
   std::uint64_t decoded_bytes_ = 0;
+  std::uint64_t copied_items_ = 0;
 };
 
 /// The elements of a shape, or nothing when a size is negative, there are more than 64 dimensions or the product (zeros

@@ -11,7 +11,7 @@ namespace springbok::weights::pickle {
 namespace {
 
 constexpr int kMostLevels = 200;
-constexpr std::size_t kLeastBudget = 4096;
+constexpr std::size_t kLeastBudget = 512;
 
 class Tree {
  public:
@@ -19,9 +19,7 @@ class Tree {
 
   Value value(Id id) {
     spend(1);
-    if (++level_ > kMostLevels) {
-      fail("{}: nested deeper than {} levels (or in a circle), as no tensor dictionary is", heap_.file, kMostLevels);
-    }
+    enter();
     Value result = std::visit(Visit{*this}, heap_.at(id));
     --level_;
     return result;
@@ -47,6 +45,12 @@ class Tree {
     Value operator()(NumpyDType dtype) const { return {format("{}{}", printable({&dtype.kind, 1}), dtype.size)}; }
     Value operator()(NumpyArray array) const { return tree.array(tree.heap_.arrays[array.at]); }
   };
+
+  void enter() {
+    if (++level_ > kMostLevels) {
+      fail("{}: nested deeper than {} levels (or in a circle), as no tensor dictionary is", heap_.file, kMostLevels);
+    }
+  }
 
   void spend(std::size_t amount) {
     if (amount > budget_) fail("{}: repeats its contents without end; it is damaged or hostile", heap_.file);
@@ -78,7 +82,7 @@ class Tree {
   /// Text and integers as they are; other plain keys as Python prints them.
   Key key(Id id) {
     spend(1);
-    if (++level_ > kMostLevels) heap_.damaged("keys nested too deeply");
+    enter();
     Key result = std::visit(KeyVisit{*this}, heap_.at(id));
     --level_;
     return result;

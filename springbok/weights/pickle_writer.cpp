@@ -46,23 +46,26 @@ std::string text_opcodes(const std::string& text) {
   return out + text;
 }
 
-std::string child(const std::string& place, const std::string& name) {
-  return place.empty() ? name : place + "." + name;
-}
-
 }  // namespace
+
+std::string PickleWriter::spell(const Place& place) {
+  if (place.parent == nullptr) return "";
+  const std::string outer = spell(*place.parent);
+  const std::string here = place.key.data() == nullptr ? std::to_string(place.index) : printable(place.key);
+  return outer.empty() ? here : outer + "." + here;
+}
 
 std::string PickleWriter::write(const Value& root) {
   out_ = "\x80\x02";
-  value(root, "");
+  value(root, {});
   out_ += '.';
   return std::move(out_);
 }
 
-void PickleWriter::value(const Value& value, const std::string& place) {
+void PickleWriter::value(const Value& value, const Place& place) {
   struct Visit {
     PickleWriter& writer;
-    const std::string& place;
+    const Place& place;
     void operator()(std::monostate) const { writer.out_ += 'N'; }
     void operator()(bool yes) const { writer.out_ += yes ? '\x88' : '\x89'; }
     void operator()(std::int64_t number) const { writer.integer(number); }
@@ -72,31 +75,31 @@ void PickleWriter::value(const Value& value, const std::string& place) {
     void operator()(const List& list) const { writer.list(list, place); }
     void operator()(const Dict& dict) const { writer.dict(dict, place); }
     void operator()(const Opaque& opaque) const {
-      fail("{}: cannot write '{}': a '{}' object is not plain data", writer.file_, place, opaque.class_name);
+      fail("{}: cannot write '{}': a '{}' object is not plain data", writer.file_, spell(place), opaque.class_name);
     }
   };
   std::visit(Visit{*this, place}, value.data);
 }
 
-void PickleWriter::dict(const Dict& dict, const std::string& place) {
+void PickleWriter::dict(const Dict& dict, const Place& place) {
   out_ += '}';
   if (dict.empty()) return;
   std::unordered_set<std::string_view> seen;
   out_ += '(';
   for (const auto& [name, item] : dict) {
-    const std::string inner = child(place, name);
-    if (!seen.insert(name).second) fail("{}: cannot write '{}': the key is there twice", file_, inner);
+    const Place inner{.parent = &place, .key = name};
+    if (!seen.insert(name).second) fail("{}: cannot write '{}': the key is there twice", file_, spell(inner));
     key(name, inner);
     value(item, inner);
   }
   out_ += 'u';
 }
 
-void PickleWriter::list(const List& list, const std::string& place) {
+void PickleWriter::list(const List& list, const Place& place) {
   out_ += ']';
   if (list.empty()) return;
   out_ += '(';
-  for (std::size_t i = 0; i < list.size(); ++i) value(list[i], child(place, std::to_string(i)));
+  for (std::size_t i = 0; i < list.size(); ++i) value(list[i], {.parent = &place, .index = i});
   out_ += 'e';
 }
 
@@ -119,7 +122,7 @@ void PickleWriter::tensor(const Tensor& tensor) {
   out_ += ")RtR";
 }
 
-void PickleWriter::key(const Key& key, const std::string& place) {
+void PickleWriter::key(const Key& key, const Place& place) {
   if (key.integer) {
     integer(std::stoll(key));
   } else {
@@ -127,9 +130,9 @@ void PickleWriter::key(const Key& key, const std::string& place) {
   }
 }
 
-void PickleWriter::text(const std::string& text, const std::string& place) {
-  if (!is_utf8(text)) fail("{}: cannot write '{}': its text is not UTF-8", file_, place);
-  if (text.size() > 0xFFFFFFFFu) fail("{}: cannot write '{}': its text is longer than 4 GiB", file_, place);
+void PickleWriter::text(const std::string& text, const Place& place) {
+  if (!is_utf8(text)) fail("{}: cannot write '{}': its text is not UTF-8", file_, spell(place));
+  if (text.size() > 0xFFFFFFFFu) fail("{}: cannot write '{}': its text is longer than 4 GiB", file_, spell(place));
   out_ += text_opcodes(text);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -25,12 +26,20 @@ class PickleWriter {
   const std::vector<Tensor>& storages() const { return storages_; }
 
  private:
-  void value(const Value& value, const std::string& place);
-  void dict(const Dict& dict, const std::string& place);
-  void list(const List& list, const std::string& place);
+  /// Where a value stands; spelled out only for a message.
+  struct Place {
+    const Place* parent = nullptr;
+    std::string_view key = {};
+    std::size_t index = 0;  ///< in a list, where there is no key
+  };
+  static std::string spell(const Place& place);
+
+  void value(const Value& value, const Place& place);
+  void dict(const Dict& dict, const Place& place);
+  void list(const List& list, const Place& place);
   void tensor(const Tensor& tensor);
-  void key(const Key& key, const std::string& place);
-  void text(const std::string& text, const std::string& place);
+  void key(const Key& key, const Place& place);
+  void text(const std::string& text, const Place& place);
   void integer(std::int64_t number);
   void number(double number);
   void sizes(const std::vector<std::int64_t>& sizes);

@@ -1,6 +1,8 @@
 // Opening a file by its content.
 #include "springbok/weights/read.h"
 
+#include <sys/mman.h>
+
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/weights/bytes.h"
@@ -43,7 +45,13 @@ File read(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, c
 
 File read(const std::filesystem::path& path) {
   const auto file = std::make_shared<MappedFile>(path);
-  return read(file->bytes(), file, path.string());
+  File result = read(file->bytes(), file, path.string());
+  result.mapped = file->bytes();
+  return result;
+}
+
+void release_pages(const File& file) {
+  if (!file.mapped.empty()) ::madvise(const_cast<std::byte*>(file.mapped.data()), file.mapped.size(), MADV_DONTNEED);
 }
 
 }  // namespace springbok::weights

@@ -17,7 +17,8 @@ struct File {
   std::string kind;  ///< `zip`, `legacy` or `safetensors`
   Value root;
   std::map<std::string, std::string> metadata;
-  std::string name;  ///< how messages call it: its path
+  std::string name;                   ///< how messages call it: its path
+  std::span<const std::byte> mapped;  ///< the whole file, where read(path) mapped it
 };
 
 /// Opens a file by its content, not its ending. Throws Error: what is wrong, at which byte or key, and for classes that
@@ -27,8 +28,12 @@ File read(const std::filesystem::path& path);
 /// The same for bytes that `owner` keeps alive; `name` begins the messages.
 File read(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, const std::string& name);
 
-/// Where tensors stand in the tree, deepest dictionaries as dotted paths: `state_dict`, `ema.state_dict`, and "" for
-/// the root itself.
+/// Gives the mapped file's pages back to the system; whoever looks at a tensor again has them read again. Called now
+/// and then while tensors are copied one by one, it keeps the memory at one copy instead of two.
+void release_pages(const File& file);
+
+/// Where tensors stand in the tree, as dotted paths: `state_dict`, `ema.state_dict`, and "" for the root itself. At
+/// most 100, eight levels deep; an optimizer's numbered states are left out.
 std::vector<std::string> entries(const File& file);
 
 /// The state dict inside: the root itself, or under `state_dict`, `model`, `model_state_dict`, ... (`entry` names

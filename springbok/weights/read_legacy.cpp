@@ -102,7 +102,8 @@ File read_legacy(const Source& source) {
   const std::size_t pickle_bytes = unpickler.position() - start;
   const Id keys = unpickler.load();
   find_storages(heap, source.bytes, unpickler.position(), keys);
-  return {.kind = "legacy", .root = to_tree(heap, root, pickle_bytes), .metadata = {}, .name = source.name};
+  return {
+      .kind = "legacy", .root = to_tree(heap, root, pickle_bytes), .metadata = {}, .name = source.name, .mapped = {}};
 }
 
 }  // namespace springbok::weights

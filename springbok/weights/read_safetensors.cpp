@@ -184,8 +184,11 @@ File read_safetensors(const Source& source) {
   }
   Dict dict;
   for (const Entry& entry : header.entries) dict.emplace_back(entry.name, Value{tensors.at(entry.name)});
-  return {
-      .kind = "safetensors", .root = {std::move(dict)}, .metadata = std::move(header.metadata), .name = source.name};
+  return {.kind = "safetensors",
+          .root = {std::move(dict)},
+          .metadata = std::move(header.metadata),
+          .name = source.name,
+          .mapped = {}};
 }
 
 }  // namespace springbok::weights

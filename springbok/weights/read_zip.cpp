@@ -50,7 +50,7 @@ File read_zip(const Source& source) {
            printable(storage.key), storage.bytes.size(), storage.total * size_of(storage.dtype));
     }
   }
-  return {.kind = "zip", .root = to_tree(heap, root, pickle.size()), .metadata = {}, .name = source.name};
+  return {.kind = "zip", .root = to_tree(heap, root, pickle.size()), .metadata = {}, .name = source.name, .mapped = {}};
 }
 
 }  // namespace springbok::weights

@@ -50,11 +50,16 @@ const Dict* walk(const Dict& dict, const std::string& path) {
   return nullptr;
 }
 
-void list_entries(const Dict& dict, const std::string& path, std::vector<std::string>& out) {
+/// Bounded, since a hostile tree has long names and many levels.
+void list_entries(const Dict& dict, const std::string& path, int level, std::vector<std::string>& out) {
+  constexpr int kMostLevels = 8;
+  constexpr std::size_t kMostEntries = 100, kLongestName = 1000;
+  if (level > kMostLevels || out.size() >= kMostEntries) return;
   if (has_tensors(dict)) out.push_back(path);
   for (const auto& [key, value] : dict) {
     const Dict* inner = as_dict(&value);
-    if (inner != nullptr && !key.integer) list_entries(*inner, path + (path.empty() ? "" : ".") + key, out);
+    if (inner == nullptr || key.integer || key.size() > kLongestName) continue;
+    list_entries(*inner, path + (path.empty() ? "" : ".") + key, level + 1, out);
   }
 }
 
@@ -88,7 +93,9 @@ void strip_prefixes(StateDict& dict) {
     others.erase(others.begin() + (averaged - dict.begin()));
     if (all_begin(others, kPrefixes[0])) dict = std::move(others);
   }
-  for (bool stripped = true; stripped;) {
+  constexpr int kMostTimes = 4;  // DistributedDataParallel around torch.compile around DataParallel, and one to spare
+  bool stripped = true;
+  for (int times = 0; stripped && times < kMostTimes; ++times) {
     stripped = false;
     for (const std::string_view prefix : kPrefixes) {
       if (!all_begin(dict, prefix)) continue;
@@ -102,7 +109,7 @@ void strip_prefixes(StateDict& dict) {
 
 std::vector<std::string> entries(const File& file) {
   std::vector<std::string> out;
-  if (const Dict* root = as_dict(&file.root)) list_entries(*root, "", out);
+  if (const Dict* root = as_dict(&file.root)) list_entries(*root, "", 0, out);
   return out;
 }
 

@@ -20,7 +20,7 @@ void write_pt(const std::filesystem::path& path, const Value& root) {
   PickleWriter pickle(path.string());
   const std::string text = pickle.write(root);
   AtomicFile file(path);
-  ZipWriter zip(file);
+  ZipWriter zip([&](std::span<const std::byte> bytes) { file.write(bytes); });
   zip.add("archive/data.pkl", text);
   zip.add("archive/.format_version", "1");
   zip.add("archive/.storage_alignment", "64");

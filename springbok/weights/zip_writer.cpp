@@ -119,11 +119,11 @@ std::string ZipWriter::end_records(std::uint64_t directory_offset, std::uint64_t
 }
 
 void ZipWriter::add(const std::string& name, std::span<const std::byte> data) {
-  Record record{.name = name, .size = data.size(), .offset = out_.size(), .crc = crc_of(data)};
+  Record record{.name = name, .size = data.size(), .offset = written_, .crc = crc_of(data)};
   record.wide_size = always_zip64_ || record.size >= kMax32;
   record.wide_offset = always_zip64_ || record.offset >= kMax32;
-  out_.write(local_header(record));
-  out_.write(data);
+  write(as_bytes(local_header(record)));
+  write(data);
   records_.push_back(std::move(record));
 }
 
@@ -131,12 +131,17 @@ void ZipWriter::add(const std::string& name, std::string_view text) {
   add(name, as_bytes(text));
 }
 
+void ZipWriter::write(std::span<const std::byte> bytes) {
+  sink_(bytes);
+  written_ += bytes.size();
+}
+
 void ZipWriter::finish() {
-  const std::uint64_t offset = out_.size();
+  const std::uint64_t offset = written_;
   std::string directory;
   for (const Record& record : records_) directory += central_header(record);
-  out_.write(directory);
-  out_.write(end_records(offset, directory.size()));
+  write(as_bytes(directory));
+  write(as_bytes(end_records(offset, directory.size())));
 }
 
 }  // namespace springbok::weights

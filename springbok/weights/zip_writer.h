@@ -3,19 +3,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "springbok/base/file.h"
-
 namespace springbok::weights {
 
 class ZipWriter {
  public:
+  /// Takes the archive's bytes in order.
+  using Sink = std::function<void(std::span<const std::byte>)>;
+
   /// `always_zip64` writes the 64-bit records where small archives need none (to test them).
-  explicit ZipWriter(AtomicFile& out, bool always_zip64 = false) : out_(out), always_zip64_(always_zip64) {}
+  explicit ZipWriter(Sink sink, bool always_zip64 = false) : sink_(std::move(sink)), always_zip64_(always_zip64) {}
 
   /// Appends a record; its data starts at a multiple of 64 bytes. `name` is ASCII.
   void add(const std::string& name, std::span<const std::byte> data);
@@ -36,7 +38,10 @@ class ZipWriter {
   std::string central_header(const Record& record) const;
   std::string end_records(std::uint64_t directory_offset, std::uint64_t directory_size) const;
 
-  AtomicFile& out_;
+  void write(std::span<const std::byte> bytes);
+
+  Sink sink_;
+  std::uint64_t written_ = 0;
   bool always_zip64_;
   std::vector<Record> records_;
 };

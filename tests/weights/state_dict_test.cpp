@@ -19,7 +19,8 @@ Value weights_of(const std::vector<std::string>& names) {
 
 std::vector<std::string> names_in(const Value& root, const std::string& entry = "") {
   std::vector<std::string> names;
-  for (const auto& item : state_dict({.kind = "zip", .root = root, .metadata = {}, .name = "x.pth"}, entry)) {
+  for (const auto& item :
+       state_dict({.kind = "zip", .root = root, .metadata = {}, .name = "x.pth", .mapped = {}}, entry)) {
     names.push_back(item.first);
   }
   return names;
@@ -50,7 +51,8 @@ TEST(StateDict, WeightsBeforeAveragesAndBesideOtherTensors) {
 TEST(StateDict, EntriesWithDotsAndWrappersInside) {
   const Value root{Dict{{"a.b", Value{Dict{{"c.d", Value{Dict{{"state_dict", weights_of({"w"})}}}}}}}}};
   EXPECT_EQ(names_in(root, "a.b.c.d"), Names{"w"});
-  EXPECT_EQ(entries({.kind = "zip", .root = root, .metadata = {}, .name = "x.pth"}), Names{"a.b.c.d.state_dict"});
+  EXPECT_EQ(entries({.kind = "zip", .root = root, .metadata = {}, .name = "x.pth", .mapped = {}}),
+            Names{"a.b.c.d.state_dict"});
 }
 
 TEST(StateDict, CommonPrefixesGo) {

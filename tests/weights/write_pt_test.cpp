@@ -107,7 +107,7 @@ const char* const kViewsRead =
 /// An archive of the integer 5 with 64-bit records throughout.
 void write_wide(const std::filesystem::path& path) {
   AtomicFile file(path);
-  ZipWriter zip(file, /*always_zip64=*/true);
+  ZipWriter zip([&](std::span<const std::byte> bytes) { file.write(bytes); }, /*always_zip64=*/true);
   zip.add("archive/data.pkl", std::string_view("\x80\x02K\x05.", 5));
   zip.add("archive/version", "3\n");
   zip.finish();

@@ -1,0 +1,43 @@
+// Reads a file, finds its state dict, copies every tensor and writes the tree again.
+#include "fuzz/weights_exercise.h"
+
+#include "springbok/base/error.h"
+#include "springbok/weights/convert.h"
+#include "springbok/weights/pickle_writer.h"
+#include "springbok/weights/read.h"
+
+namespace springbok::weights {
+
+namespace {
+
+template <class Action>
+void expect_error(Action&& action) {
+  try {
+    action();
+  } catch (const Error&) {
+  }
+}
+
+void copy_tensors(const Value& value) {
+  if (const auto* tensor = std::get_if<Tensor>(&value.data)) {
+    contiguous(*tensor);
+    if (is_float(tensor->dtype)) convert(*tensor, DType::bf16);
+  } else if (const auto* list = std::get_if<List>(&value.data)) {
+    for (const Value& item : *list) copy_tensors(item);
+  } else if (const auto* dict = std::get_if<Dict>(&value.data)) {
+    for (const auto& item : *dict) copy_tensors(item.second);
+  }
+}
+
+}  // namespace
+
+void exercise(std::span<const std::byte> bytes) {
+  expect_error([&] {
+    const File file = read(bytes, nullptr, "fuzz");
+    copy_tensors(file.root);
+    expect_error([&] { state_dict(file); });
+    expect_error([&] { PickleWriter("fuzz").write(file.root); });
+  });
+}
+
+}  // namespace springbok::weights
