@@ -45,6 +45,7 @@ std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool dr
 class Loader {
  public:
   Loader(const Source& source, Transform transform, const LoaderSettings& settings);
+  Loader(const Source&&, Transform, const LoaderSettings&) = delete;  ///< a temporary source would not outlive it
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;

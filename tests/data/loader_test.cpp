@@ -159,8 +159,9 @@ TEST(Loader, ABatchLargerThanTheData) {
 }
 
 TEST(Loader, RefusesNothingToLoad) {
-  EXPECT_EQ(message_of<Error>([] { Loader(MadeUp(0), training(), {}); }), "no images to load (made up)");
-  EXPECT_EQ(message_of<UsageError>([] { Loader(MadeUp(1), training(), {.batch = 0}); }),
+  const MadeUp none(0), one(1);
+  EXPECT_EQ(message_of<Error>([&] { Loader(none, training(), {}); }), "no images to load (made up)");
+  EXPECT_EQ(message_of<UsageError>([&] { Loader(one, training(), {.batch = 0}); }),
             "a batch has at least 1 image, not 0");
 }
 
@@ -177,7 +178,8 @@ TEST(Loader, BadImagesAreReportedInTheirTurn) {
 
 TEST(Loader, ErrorsOfTheTransformNameTheSampleToo) {
   const Transform needs_large(Preprocess{.size = 14, .crop_ratio = 1}, Augment{.crop = "pad", .pad = 0});
-  Loader loader(MadeUp(3), needs_large, {.batch = 1, .workers = 1});
+  const MadeUp source(3);
+  Loader loader(source, needs_large, {.batch = 1, .workers = 1});
   const std::string message = message_of<Error>([&] { loader.next(); });
   EXPECT_TRUE(message.starts_with("made/0: an image of 10 x 12 padded by 0 is smaller")) << message;
 }
