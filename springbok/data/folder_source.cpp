@@ -13,7 +13,6 @@
 #include "springbok/base/file.h"
 #include "springbok/base/threads.h"
 #include "springbok/data/digest.h"
-#include "springbok/image/decode.h"
 
 namespace springbok::data {
 namespace {
@@ -153,9 +152,10 @@ class FolderSource : public Source {
   std::int64_t target(std::int64_t index) const override { return targets_.at(static_cast<std::size_t>(index)); }
   std::string description() const override { return description_; }
 
-  image::Image image(std::int64_t index, int channels) const override {
+  image::Image image(std::int64_t index, int channels) const override { return encoded(index, channels)->whole(); }
+  std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
     const std::string sample = name(index);
-    return image::decode(read_file(root_ / sample), channels, sample);
+    return image::Encoded(read_file(root_ / sample), channels, sample);
   }
 
   std::string name(std::int64_t index) const override {

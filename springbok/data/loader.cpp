@@ -172,7 +172,12 @@ struct Loader::Impl {
   /// Errors name the sample, whoever throws them.
   void load_pixels(std::int64_t sample, float* out) const {
     try {
-      transform(source.image(sample, transform.preprocess().channels), order.rng(sample), out);
+      const int channels = transform.preprocess().channels;
+      if (const auto encoded = source.encoded(sample, channels)) {
+        transform(*encoded, order.rng(sample), out);
+      } else {
+        transform(source.image(sample, channels), order.rng(sample), out);
+      }
     } catch (const Error& error) {
       const std::string name = source.name(sample), message = error.what();
       if (message.find(name) != std::string::npos) throw;

@@ -74,6 +74,9 @@ class Limited : public Source {
   const std::vector<std::string>& classes() const override { return source_->classes(); }
   int channels() const override { return source_->channels(); }
   image::Image image(std::int64_t index, int channels) const override { return source_->image(at(index), channels); }
+  std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
+    return source_->encoded(at(index), channels);
+  }
   std::int64_t target(std::int64_t index) const override { return source_->target(at(index)); }
   std::string name(std::int64_t index) const override { return source_->name(at(index)); }
   std::string description() const override {

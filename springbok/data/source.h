@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "springbok/image/encoded.h"
 #include "springbok/image/image.h"
 
 namespace springbok::data {
@@ -21,6 +23,8 @@ class Source {
   virtual int channels() const = 0;
   /// The decoded image with `channels` channels (1 or 3). Throws Error naming the file and what is wrong with it.
   virtual image::Image image(std::int64_t index, int channels) const = 0;
+  /// The same image before decoding, for sources that store encoded files; else nothing. Same errors.
+  virtual std::optional<image::Encoded> encoded(std::int64_t /*index*/, int /*channels*/) const { return std::nullopt; }
   /// Class index of the sample, or -1 when it has none.
   virtual std::int64_t target(std::int64_t index) const = 0;
   /// How messages name the sample: a path relative to the root, or `train/00042`.

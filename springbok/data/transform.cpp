@@ -5,9 +5,13 @@
 
 #include "springbok/base/error.h"
 #include "springbok/image/geometry.h"
+#include "springbok/image/scratch.h"
 
 namespace springbok::data {
 namespace {
+
+thread_local image::Scratch decoded;
+thread_local image::Scratch result;
 
 image::Size size_of(const image::Image& image) {
   return {image.height, image.width};
@@ -82,6 +86,19 @@ void Transform::operator()(const image::Image& input, Rng rng, float* output) co
   }
 }
 
+void Transform::operator()(const image::Encoded& input, Rng rng, float* output) const {
+  if (!train_ || augment_.crop != "resized") return (*this)(input.whole(), rng, output);
+  check(input.channels() == preprocess_.channels, "the image has the channels of the preprocessing");
+  const image::Region region = random_region(input.size(), limits_of(augment_), rng);
+  const bool flip = flips(rng);
+  image::Part part = input.part(region, decoded.take());
+  image::Image image = resized(part.pixels, part.region, flip, result.take());
+  decoded.give_back(std::move(part.pixels));
+  jittered(image, rng);
+  normalise_(image, output);
+  result.give_back(std::move(image));
+}
+
 bool Transform::changes(const image::Image& input) const {
   const int size = preprocess_.size;
   return train_ || shorter_ != size || input.height != size || input.width != size;
@@ -93,16 +110,20 @@ image::Image Transform::pixels(const image::Image& input, Rng rng) const {
   image::Image image;
   if (augment_.crop == "resized") {
     const image::Region region = random_region(size_of(input), limits_of(augment_), rng);
-    image = resized(input, region, flips(rng));
+    image = resized(input, region, flips(rng), {});
   } else if (augment_.crop == "pad") {
     image = padded(input, rng);
     if (flips(rng)) image = image::flip_horizontally(image);
   } else {
     image = central(input, flips(rng));
   }
+  jittered(image, rng);
+  return image;
+}
+
+void Transform::jittered(image::Image& image, Rng& rng) const {
   const JitterStrength strength = strength_of(augment_);
   if (strength.any()) jitter(image, strength, choose_jitter(strength, rng));
-  return image;
 }
 
 bool Transform::flips(Rng& rng) const {
@@ -117,13 +138,15 @@ image::Image Transform::central(const image::Image& input, bool flip) const {
       {.height = size.height, .width = size.width, .filter = filter_, .order = order_, .window = window, .flip = flip});
 }
 
-image::Image Transform::resized(const image::Image& input, const image::Region& region, bool flip) const {
-  return image::resize(input, {.height = preprocess_.size,
-                               .width = preprocess_.size,
-                               .filter = filter_,
-                               .order = order_,
-                               .crop = region,
-                               .flip = flip});
+image::Image Transform::resized(const image::Image& input, const image::Region& region, bool flip,
+                                image::Image reused) const {
+  const image::ResizeOptions options{.height = preprocess_.size,
+                                     .width = preprocess_.size,
+                                     .filter = filter_,
+                                     .order = order_,
+                                     .crop = region,
+                                     .flip = flip};
+  return image::resize(input, options, std::move(reused));
 }
 
 image::Image Transform::padded(const image::Image& input, Rng& rng) const {

@@ -9,6 +9,7 @@
 #include "springbok/base/rng.h"
 #include "springbok/data/jitter.h"
 #include "springbok/data/random_crop.h"
+#include "springbok/image/encoded.h"
 #include "springbok/image/image.h"
 #include "springbok/image/normalise.h"
 #include "springbok/image/resize.h"
@@ -59,6 +60,8 @@ class Transform {
   Transform(Preprocess preprocess, Augment augment);
 
   void operator()(const image::Image& input, Rng rng, float* output) const;
+  /// The same result from an image that is not decoded yet; a random crop then decodes little more than itself.
+  void operator()(const image::Encoded& input, Rng rng, float* output) const;
   /// The 8-bit pixels before normalisation.
   image::Image pixels(const image::Image& input, Rng rng) const;
   const Preprocess& preprocess() const { return preprocess_; }
@@ -67,7 +70,8 @@ class Transform {
   bool changes(const image::Image& input) const;
   bool flips(Rng& rng) const;
   image::Image central(const image::Image& input, bool flip) const;
-  image::Image resized(const image::Image& input, const image::Region& region, bool flip) const;
+  image::Image resized(const image::Image& input, const image::Region& region, bool flip, image::Image reused) const;
+  void jittered(image::Image& image, Rng& rng) const;
   image::Image padded(const image::Image& input, Rng& rng) const;
 
   Preprocess preprocess_;

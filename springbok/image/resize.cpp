@@ -9,6 +9,7 @@
 #include "springbok/base/error.h"
 #include "springbok/image/alpha.h"
 #include "springbok/image/passes.h"
+#include "springbok/image/scratch.h"
 #include "springbok/image/taps.h"
 
 namespace springbok::image {
@@ -45,18 +46,7 @@ void shift(Taps& taps, int begin) {
   for (int& first : taps.first) first -= begin;
 }
 
-/// What lies between the two passes, kept from call to call unless it is large: fresh memory costs more than a pass.
-class Scratch {
- public:
-  Image take() { return std::move(image_); }
-  void give_back(Image image) {
-    constexpr std::size_t kMostKept = std::size_t{16} << 20;
-    if (image.pixels.capacity() <= kMostKept) image_ = std::move(image);
-  }
-
- private:
-  Image image_;
-};
+/// What lies between the two passes.
 thread_local Scratch scratch;
 
 Image pass_across(const Rows& in, const Taps& taps, Image reused) {

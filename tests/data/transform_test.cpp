@@ -6,6 +6,7 @@
 #include <set>
 
 #include "springbok/base/error.h"
+#include "springbok/image/encode.h"
 #include "springbok/image/geometry.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"
@@ -173,6 +174,25 @@ TEST(Transform, OddPicturesFit) {
     EXPECT_EQ(training.pixels(picture(height, width, 3), Rng(0, {})).pixels.size(), 12U * 12 * 3);
     EXPECT_EQ(evaluation.pixels(picture(height, width, 3), Rng(0, {})).pixels.size(), 12U * 12 * 3);
   }
+}
+
+TEST(Transform, AnEncodedImageGivesTheFloatsOfTheDecodedOne) {
+  const std::vector<std::byte> bytes = image::encode_jpeg(picture(90, 131, 3));
+  const image::Image decoded = image::decode(bytes, 3, "x");
+  const image::Encoded encoded(bytes, 3, "x");
+  for (const char* crop : {"resized", "pad", "none"}) {
+    Augment augment{.crop = crop, .brightness = 0.4};
+    const Transform transform(Preprocess{.size = 32}, augment);
+    for (std::uint64_t sample = 0; sample < 50; ++sample) {
+      std::vector<float> floats(32 * 32 * 3);
+      transform(encoded, Rng(5, {sample}), floats.data());
+      ASSERT_EQ(floats, floats_of(transform, decoded, Rng(5, {sample}))) << crop << " " << sample;
+    }
+  }
+  std::vector<float> floats(32 * 32 * 3);
+  const Transform evaluation(Preprocess{.size = 32});
+  evaluation(encoded, Rng(0, {}), floats.data());
+  EXPECT_EQ(floats, floats_of(evaluation, decoded));
 }
 
 }  // namespace
