@@ -1,0 +1,80 @@
+// Loads training batches from a folder on request, for bench/loader.py: `run N` on standard input loads N batches and
+// answers with the CPU seconds that took and the images that were loaded.
+#include <cstdio>
+#include <ctime>
+#include <iostream>
+#include <string>
+
+#include "springbok/base/error.h"
+#include "springbok/data/loader.h"
+
+namespace {
+
+using namespace springbok;
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// Endless epochs, one after the other.
+class Batches {
+ public:
+  Batches(const data::Source& source, const data::Transform& transform, data::LoaderSettings settings)
+      : source_(source), transform_(transform), settings_(settings) {}
+
+  std::int64_t load(std::int64_t count) {
+    std::int64_t images = 0;
+    while (count > 0) {
+      if (!loader_) {
+        loader_ = std::make_unique<data::Loader>(source_, transform_, settings_);
+        ++settings_.epoch;
+      }
+      auto batch = loader_->next();
+      if (!batch) {
+        loader_.reset();
+        continue;
+      }
+      images += batch->size;
+      --count;
+      loader_->recycle(std::move(*batch));
+    }
+    return images;
+  }
+
+ private:
+  const data::Source& source_;
+  const data::Transform& transform_;
+  data::LoaderSettings settings_;
+  std::unique_ptr<data::Loader> loader_;
+};
+
+void serve(const std::string& folder, int workers) {
+  const auto source = data::open_source("folder:" + folder, data::Split::train);
+  const data::Transform transform(data::Preprocess{}, data::Augment{});
+  Batches batches(*source, transform, {.batch = 50, .workers = workers, .seed = 1, .shuffle = true});
+  std::string word;
+  std::int64_t count = 0;
+  while (std::cin >> word >> count) {
+    const double began = cpu_seconds();
+    const std::int64_t images = batches.load(count);
+    std::printf("{\"cpu_seconds\": %.6f, \"images\": %lld}\n", cpu_seconds() - began, static_cast<long long>(images));
+    std::fflush(stdout);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: bench_loader FOLDER WORKERS\n");
+    return 2;
+  }
+  try {
+    serve(argv[1], std::stoi(argv[2]));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_loader: %s\n", error.what());
+    return 1;
+  }
+}
