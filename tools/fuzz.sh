@@ -10,10 +10,11 @@ fi
 name=$1 seconds=${2:-60}
 program=$(find build-fuzz -maxdepth 2 -name "fuzz_$name" -type f -executable | head -n 1)
 [[ -n $program ]] || { echo "fuzz: no fuzzer '$name'; './dev fuzz' lists them" >&2; exit 2; }
-seeds=fuzz/corpus/$name
 finds=build-fuzz/corpus/$name
 mkdir -p "$finds" "build-fuzz/crashes"
 folders=("$finds")
-[[ -d $seeds ]] && folders+=("$seeds")
+for seeds in fuzz/corpus/"$name" tests/"$name"/files; do
+  [[ -d $seeds ]] && folders+=("$seeds")
+done
 exec "$program" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 \
   -artifact_prefix="build-fuzz/crashes/$name-" "${folders[@]}"

@@ -63,7 +63,7 @@ install_venv() {
     return
   fi
   [[ -x $python ]] || python=python3
-  [[ -x .venv/bin/pip ]] || "$python" -m venv .venv
+  .venv/bin/python -c 'import pip' 2>/dev/null || "$python" -m venv --clear .venv
   echo "setup: installing $(requirements | tr '\n' ' ')in .venv (torch is large; once only)"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check -r <(requirements)
   requirements >"$stamp"
