@@ -15,5 +15,5 @@ if [[ ! -d $photos ]]; then
   .venv-bench/bin/python bench/make_photos.py "$photos.part"
   mv "$photos.part" "$photos"
 fi
-ninja -C build bench_loader >/dev/null
+cmake --build build --target bench_loader >/dev/null
 exec .venv-bench/bin/python bench/loader.py build "$photos" "$@"

@@ -2,8 +2,10 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 
 #include "springbok/base/error.h"
+#include "springbok/base/text.h"
 #include "springbok/base/threads.h"
 #include "springbok/cli/command.h"
 #include "springbok/engine/memory.h"
@@ -39,9 +41,9 @@ int main(int argc, char** argv) {
   springbok::engine::tune_allocator();
   springbok::flush_denormals();
   try {
-    return springbok::cli::run_program(springbok::cli::program(),
-                                       "springbok " SPRINGBOK_VERSION " (LibTorch " SPRINGBOK_TORCH_VERSION ")", argc,
-                                       argv);
+    const std::string version = springbok::format("springbok {} (LibTorch {}, usable cores: {})", SPRINGBOK_VERSION,
+                                                  SPRINGBOK_TORCH_VERSION, springbok::usable_cores());
+    return springbok::cli::run_program(springbok::cli::program(), version, argc, argv);
   } catch (const springbok::UsageError& error) {
     return complain(error.what(), 2);
   } catch (const std::bad_alloc&) {
