@@ -4,9 +4,12 @@
 #include <ATen/Functions.h>
 #include <c10/util/OptionalArrayRef.h>
 
+#include <algorithm>
+
 #include "springbok/base/error.h"
 #include "springbok/engine/dropout.h"
 #include "springbok/engine/in_place.h"
+#include "springbok/engine/norm_relu.h"
 
 namespace springbok::engine {
 
@@ -22,6 +25,7 @@ struct Run {
   const std::vector<at::Tensor>& values;
   const Node& node;
   bool in_place;
+  const std::optional<NormGroup>& group;  ///< that this node ends
 
   const at::Tensor& x(std::size_t i) const { return values[static_cast<std::size_t>(node.inputs[i])]; }
   const at::Tensor& param(ParamId id) const { return state.tensors[static_cast<std::size_t>(id)]; }
@@ -37,13 +41,29 @@ struct Run {
 
   at::Tensor operator()(const Norm& op) const {
     if (pass.train) param(op.tracked).add_(1);
+    if (pass.train && norm_relu_fits(x(0))) return norm_relu(x(0), std::nullopt, norm_state(op), false);
     return at::batch_norm(x(0), param(op.weight), param(op.bias), param(op.mean), param(op.var), pass.train,
                           op.momentum, op.eps, true);
+  }
+
+  NormState norm_state(const Norm& op) const {
+    return {param(op.weight), param(op.bias), param(op.mean), param(op.var), op.momentum, op.eps};
+  }
+
+  /// The whole group that ends here, whose other nodes have been left out.
+  at::Tensor norm_group() const {
+    const Node& norm = graph.node(group->norm);
+    const auto& op = std::get<Norm>(norm.op);
+    param(op.tracked).add_(1);
+    std::optional<at::Tensor> addend;
+    if (group->addend >= 0) addend = values[static_cast<std::size_t>(group->addend)];
+    return norm_relu(values[static_cast<std::size_t>(norm.inputs[0])], addend, norm_state(op), true);
   }
 
   at::Tensor operator()(const Linear& op) const { return at::linear(x(0), param(op.weight), maybe(op.bias)); }
 
   at::Tensor operator()(const Activation& op) const {
+    if (group && !x(0).defined()) return norm_group();
     at::Tensor v = x(0);
     switch (op.kind) {
       case Act::relu:
@@ -123,13 +143,14 @@ bool can_overwrite(const Op& op) {
 }  // namespace
 
 Executor::Executor(const Graph& graph)
-    : graph_(graph), dies_(graph.nodes().size()), in_place_(graph.nodes().size(), 0) {
+    : graph_(graph), dies_(graph.nodes().size()), in_place_(graph.nodes().size(), 0), fusions_(find_fusions(graph)) {
   const auto count = static_cast<NodeId>(graph.nodes().size());
   std::vector<NodeId> last(graph.nodes().size(), -1);
   std::vector<int> readers(graph.nodes().size(), 0);
   for (NodeId id = 0; id < count; ++id) {
     for (const NodeId input : graph.node(id).inputs) {
-      last[static_cast<std::size_t>(input)] = id;
+      NodeId& latest = last[static_cast<std::size_t>(input)];
+      latest = std::max(latest, fusions_.runs_at[static_cast<std::size_t>(id)]);
       ++readers[static_cast<std::size_t>(input)];
     }
   }
@@ -146,6 +167,15 @@ Executor::Executor(const Graph& graph)
   }
 }
 
+/// Whether the node's work is done at its group's ReLU. Nothing dies at such a node.
+bool Executor::left_to_group(NodeId id, const std::vector<at::Tensor>& values, const Pass& pass) const {
+  const NodeId relu = fusions_.runs_at[static_cast<std::size_t>(id)];
+  if (relu == id || !pass.train || pass.observe) return false;
+  const NormGroup& group = *fusions_.at_relu[static_cast<std::size_t>(relu)];
+  if (id != group.norm) return !values[static_cast<std::size_t>(group.norm)].defined();
+  return norm_relu_fits(values[static_cast<std::size_t>(graph_.node(id).inputs[0])]);
+}
+
 at::Tensor Executor::forward(State& state, const at::Tensor& input, const Pass& pass) const {
   check(state.tensors.size() == graph_.params().size(), "the state belongs to another graph");
   infer(graph_, input.sizes().vec());
@@ -154,8 +184,10 @@ at::Tensor Executor::forward(State& state, const at::Tensor& input, const Pass& 
   for (NodeId id = 1; id < static_cast<NodeId>(values.size()); ++id) {
     const Node& node = graph_.node(id);
     const auto at = static_cast<std::size_t>(id);
+    if (left_to_group(id, values, pass)) continue;
     if (!node.effect_only || pass.train) {
-      values[at] = std::visit(Run{graph_, state, pass, values, node, in_place_[at] != 0}, node.op);
+      values[at] =
+          std::visit(Run{graph_, state, pass, values, node, in_place_[at] != 0, fusions_.at_relu[at]}, node.op);
       if (pass.observe) pass.observe(id, values[at]);
     }
     for (const NodeId dead : dies_[at]) values[static_cast<std::size_t>(dead)].reset();

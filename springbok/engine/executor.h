@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "springbok/engine/fuse.h"
 #include "springbok/engine/state.h"
 #include "springbok/graph/graph.h"
 
@@ -23,7 +24,8 @@ struct Pass {
   std::function<void(graph::NodeId, const at::Tensor&)> observe = {};
 };
 
-/// The order of work for one graph, made once: which values die where, and which ops may overwrite their input.
+/// The order of work for one graph, made once: which values die where, which ops may overwrite their input, and which
+/// run as one where their input allows (see engine/norm_relu.h).
 class Executor {
  public:
   explicit Executor(const graph::Graph& graph);  ///< the graph must outlive it
@@ -36,9 +38,12 @@ class Executor {
   bool in_place(graph::NodeId id) const { return in_place_[static_cast<std::size_t>(id)] != 0; }
 
  private:
+  bool left_to_group(graph::NodeId id, const std::vector<at::Tensor>& values, const Pass& pass) const;
+
   const graph::Graph& graph_;
   std::vector<std::vector<graph::NodeId>> dies_;  ///< values whose last reader is this node
   std::vector<char> in_place_;
+  Fusions fusions_;
 };
 
 }  // namespace springbok::engine

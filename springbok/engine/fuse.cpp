@@ -1,0 +1,64 @@
+// Which nodes run as one.
+#include "springbok/engine/fuse.h"
+
+#include <numeric>
+
+namespace springbok::engine {
+
+using namespace graph;
+
+namespace {
+
+bool is_relu(const Op& op) {
+  const auto* activation = std::get_if<Activation>(&op);
+  return activation != nullptr && activation->kind == Act::relu;
+}
+
+class Finder {
+ public:
+  explicit Finder(const Graph& graph) : graph_(graph), readers_(graph.nodes().size(), 0) {
+    for (const Node& node : graph.nodes()) {
+      for (const NodeId input : node.inputs) ++readers_[static_cast<std::size_t>(input)];
+    }
+  }
+
+  std::optional<NormGroup> ending_at(NodeId relu) const {
+    if (!is_relu(graph_.node(relu).op)) return std::nullopt;
+    const NodeId inner = graph_.node(relu).inputs[0];
+    if (is_own_norm(inner)) return NormGroup{.norm = inner, .addend = -1, .inner = inner};
+    const Node& node = graph_.node(inner);
+    if (!is_own(inner) || !std::holds_alternative<Add>(node.op)) return std::nullopt;
+    for (const auto& [norm, addend] : {std::pair(node.inputs[0], node.inputs[1]), {node.inputs[1], node.inputs[0]}}) {
+      if (is_own_norm(norm)) return NormGroup{.norm = norm, .addend = addend, .inner = inner};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  /// Read once, so by the group alone.
+  bool is_own(NodeId id) const {
+    return readers_[static_cast<std::size_t>(id)] == 1 && id != graph_.output() && !graph_.node(id).effect_only;
+  }
+  bool is_own_norm(NodeId id) const { return is_own(id) && std::holds_alternative<Norm>(graph_.node(id).op); }
+
+  const Graph& graph_;
+  std::vector<int> readers_;
+};
+
+}  // namespace
+
+Fusions find_fusions(const Graph& graph) {
+  const Finder finder(graph);
+  Fusions fusions{.at_relu = {}, .runs_at = std::vector<NodeId>(graph.nodes().size())};
+  std::iota(fusions.runs_at.begin(), fusions.runs_at.end(), 0);
+  for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes().size()); ++id) {
+    fusions.at_relu.push_back(finder.ending_at(id));
+    if (const auto& group = fusions.at_relu.back()) {
+      fusions.runs_at[static_cast<std::size_t>(group->norm)] = id;
+      fusions.runs_at[static_cast<std::size_t>(group->inner)] = id;
+    }
+  }
+  return fusions;
+}
+
+}  // namespace springbok::engine

@@ -1,0 +1,26 @@
+// Which nodes run as one: a norm, an addition behind it, and the ReLU behind that.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "springbok/graph/graph.h"
+
+namespace springbok::engine {
+
+/// Runs at its ReLU: relu(norm(x)) or relu(norm(x) + addend).
+struct NormGroup {
+  graph::NodeId norm = -1;
+  graph::NodeId addend = -1;  ///< -1: none
+  graph::NodeId inner = -1;   ///< what the ReLU reads: the norm or the addition
+};
+
+/// The groups of a graph. Values inside one are read by it alone.
+struct Fusions {
+  std::vector<std::optional<NormGroup>> at_relu;  ///< by node: the group that this ReLU ends
+  std::vector<graph::NodeId> runs_at;             ///< by node: the node itself, or the ReLU of its group
+};
+
+Fusions find_fusions(const graph::Graph& graph);
+
+}  // namespace springbok::engine

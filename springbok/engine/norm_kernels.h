@@ -1,0 +1,35 @@
+// Batch norm, addition and ReLU over channels-last float rows, vectorised: what engine/norm_relu.cpp puts together.
+#pragma once
+
+#include <cstdint>
+
+namespace springbok::engine {
+
+/// The kernels read rows of this many channels' multiples.
+inline constexpr std::int64_t kNormLanes = 8;
+
+/// Per channel: the mean of `rows` x `channels` values, and the sum of the squared distances from it. Each block of
+/// rows is summed in float while it lies in the first cache, blocks are joined in double (Chan et al. 1983, eq. 2.1).
+void moments(const float* x, std::int64_t rows, std::int64_t channels, double* mean, double* squares);
+
+/// y = (x - mean) scale + shift [+ addend], then max(y, 0) with `relu`. NaN stays NaN.
+struct NormForward {
+  const float *mean, *scale, *shift;  ///< one a channel
+  bool relu;
+};
+void normalise(const NormForward& norm, const float* x, const float* addend, std::int64_t rows, std::int64_t channels,
+               float* y);
+
+/// Where ReLU let the gradient pass: everywhere (no ReLU), where the normalised x is above 0, or where the output is.
+enum class ReluGate : std::uint8_t { open, by_input, by_output };
+
+/// Per channel: the sums of g and of g (x - mean), g being `gradient` where the gate lets it pass. `y`
+/// and `passed`, where g is written, are used with ReluGate::by_output only.
+void gradient_sums(const NormForward& norm, ReluGate gate, const float* gradient, const float* x, const float* y,
+                   std::int64_t rows, std::int64_t channels, double* sum, double* sum_x, float* passed);
+
+/// The gradient of x: g scale + (x - mean) slope + offset.
+void input_gradient(const NormForward& norm, ReluGate gate, const float* gradient, const float* x, const float* slope,
+                    const float* offset, std::int64_t rows, std::int64_t channels, float* out);
+
+}  // namespace springbok::engine

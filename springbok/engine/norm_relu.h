@@ -1,0 +1,25 @@
+// Batch norm in training, with the addition and the ReLU behind it, as one op under autograd.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+
+namespace springbok::engine {
+
+/// The tensors of a batch norm, (C) each, and its constants. `mean` and `var` are the running statistics, which move.
+struct NormState {
+  at::Tensor weight, bias, mean, var;
+  double momentum = 0.1, eps = 1e-5;
+};
+
+/// Whether `norm_relu` takes this input: channels-last float on the CPU, a multiple of 8 channels, more than one value
+/// a channel. What it does not take goes to ATen's ops, one by one.
+bool norm_relu_fits(const at::Tensor& x);
+
+/// max(batch_norm(x) [+ addend], 0), or without the max if not `relu`: what at::batch_norm(training = true), at::add
+/// and at::relu give, in fewer passes over memory (forward: 3 instead of 6 streams; backward: 5 instead of 8).
+/// Statistics are summed in an order that does not depend on the number of threads.
+at::Tensor norm_relu(const at::Tensor& x, const std::optional<at::Tensor>& addend, const NormState& norm, bool relu);
+
+}  // namespace springbok::engine
