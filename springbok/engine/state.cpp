@@ -81,6 +81,8 @@ State initialise(const graph::Graph& graph, std::uint64_t seed, at::ScalarType d
     } else {
       fill(param, rng, tensor.mutable_data_ptr<double>());
     }
+    // Convolutions of channels-last images want their weights so too; in another layout each call would copy them.
+    if (tensor.dim() == 4) tensor = tensor.contiguous(at::MemoryFormat::ChannelsLast);
     state.tensors.push_back(tensor.set_requires_grad(param.trainable));
   }
   return state;
