@@ -1,12 +1,13 @@
 // Loads training batches from a folder on request, for bench/loader.py: `run N` on standard input loads N batches and
 // answers with the CPU seconds that took and the images that were loaded.
+#include "springbok/data/loader.h"
+
 #include <cstdio>
 #include <ctime>
 #include <iostream>
 #include <string>
 
 #include "springbok/base/error.h"
-#include "springbok/data/loader.h"
 
 namespace {
 

@@ -16,22 +16,27 @@ TUNED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1), "MAL
 class Runner:
     def __init__(self, command, env=None):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=dict(os.environ, **(env or {})))
-        self.seconds, self.peak = [], 0.0
+        self.rounds, self.peak = [], 0.0
 
     def run(self, steps, keep=True):
         self.process.stdin.write(f"run {steps}\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
         if keep:
-            self.seconds += answer["seconds"]
+            self.rounds.append(statistics.median(answer["seconds"]))
         self.peak = answer["peak_mb"]
 
     def median(self):
-        return statistics.median(self.seconds)
+        return statistics.median(self.rounds)
 
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+def ratio(ours, peer):
+    """The median of the rounds' ratios: both sides of one had the same machine."""
+    return statistics.median(a / b for a, b in zip(ours.rounds, peer.rounds))
 
 
 def measure(model, options):
@@ -52,7 +57,7 @@ def measure(model, options):
         print(f"{model:20} {name:10} {1000 * runner.median():8.1f} ms a step, peak {runner.peak:7.0f} MB over the start")
         runner.close()
     ours, eager, tuned = runners["springbok"], runners["eager"], runners["tuned"]
-    return {"step_vs_eager": ours.median() / eager.median(), "step_vs_tuned": ours.median() / tuned.median(), "rss_vs_eager": ours.peak / eager.peak}
+    return {"step_vs_eager": ratio(ours, eager), "step_vs_tuned": ratio(ours, tuned), "rss_vs_eager": ours.peak / eager.peak}
 
 
 def main():

@@ -2,18 +2,6 @@
 # ./dev bench loader [--rounds N ...]: training images from JPEG files against Pillow and torchvision, interleaved.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-photos=build/bench-photos
-if [[ ! -e .venv-bench/ready-loader ]]; then
-  echo "bench: installing torch, torchvision, scikit-image and scikit-learn in .venv-bench (once only)"
-  [[ -x .venv-bench/bin/pip ]] || python3 -m venv .venv-bench
-  .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check torch==2.14.1 torchvision==0.29.1 \
-    pillow==13.0.0 scikit-image scikit-learn
-  touch .venv-bench/ready-loader
-fi
-if [[ ! -d $photos ]]; then
-  [[ -d /usr/share/tuxpaint/stamps ]] || apt-get install -y -qq --no-install-recommends tuxpaint-stamps-default
-  .venv-bench/bin/python bench/make_photos.py "$photos.part"
-  mv "$photos.part" "$photos"
-fi
+tools/peers.sh
 cmake --build build --target bench_loader >/dev/null
-exec .venv-bench/bin/python bench/loader.py build "$photos" "$@"
+exec .venv-bench/bin/python bench/loader.py build build/bench-photos "$@"

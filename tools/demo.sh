@@ -20,7 +20,7 @@ say() { printf '\n== %s\n' "$*"; }
 cores=$("$springbok" --version | sed 's/.*cores: \([0-9]*\).*/\1/')
 half=$((cores > 1 ? cores / 2 : 1))
 train() { # NAME MODEL
-  "$springbok" train --recipe "$recipe" --model "$2" --data "$data" --out "$1" --threads "$half" |
+  "$springbok" train --recipe "$recipe" --model "$2" --data "$data" --out "$1" --threads "$half" 2>&1 |
     tee -i "$1.train.txt" | grep --line-buffered -vE '^(#.*|[a-z_0-9]+ = .*)?$' | sed -u "s/^/[$1] /"
 }
 

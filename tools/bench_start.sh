@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# ./dev bench start [--rounds N]: from a new process to `models list` and to the first prediction, with torchvision beside it
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tools/peers.sh
+image=$(find build/bench-photos -name '*.jpg' | sort | head -n 1)
+exec .venv-bench/bin/python bench/start.py build "$image" "$@"
