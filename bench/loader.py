@@ -1,6 +1,6 @@
 """CPU time to load training images, against PyTorch's loaders, in interleaved blocks.
 
-usage: loader.py BUILD_FOLDER IMAGE_FOLDER [--rounds N] [--batches N]
+usage: loader.py BUILD_FOLDER IMAGE_FOLDER (with train/CLASS/IMAGE.jpg) [--rounds N] [--batches N]
 One image: read the file (from memory: the page cache), decode, RandomResizedCrop(224), flip, normalise to float, in batches.
 The last line gives ratios of images per CPU second, ours / peer, higher is better; `cpu_2_vs_1`: CPU time per image with
 two loading threads / with one.
@@ -49,11 +49,12 @@ def main():
     options = parser.parse_args()
     ours = os.path.join(options.build, "bench_loader")
     peer = os.path.join(HERE, "peers", "loader_peer.py")
+    images = os.path.join(options.folder, "train")
     runners = {
         "springbok": Runner(ours, options.folder, "1"),
         "springbok, 2 threads": Runner(ours, options.folder, "2"),
-        "Pillow + torchvision": Runner(sys.executable, peer, options.folder, "pillow"),
-        "torchvision.io + v2": Runner(sys.executable, peer, options.folder, "tvio"),
+        "Pillow + torchvision": Runner(sys.executable, peer, images, "pillow"),
+        "torchvision.io + v2": Runner(sys.executable, peer, images, "tvio"),
     }
     for runner in runners.values():
         runner.run(4, keep=False)

@@ -12,6 +12,6 @@ if [[ ! -e .venv-bench/ready ]]; then
 fi
 if [[ ! -d $photos ]]; then
   [[ -d /usr/share/tuxpaint/stamps ]] || apt-get install -y -qq --no-install-recommends tuxpaint-stamps-default
-  .venv-bench/bin/python bench/make_photos.py "$photos.part"
+  .venv-bench/bin/python bench/make_photos.py "$photos.part/train"
   mv "$photos.part" "$photos"
 fi
