@@ -10,6 +10,7 @@
 #include "springbok/engine/dropout.h"
 #include "springbok/engine/in_place.h"
 #include "springbok/engine/norm_relu.h"
+#include "springbok/engine/upsample_add.h"
 
 namespace springbok::engine {
 
@@ -25,7 +26,8 @@ struct Run {
   const std::vector<at::Tensor>& values;
   const Node& node;
   bool in_place;
-  const std::optional<NormGroup>& group;  ///< that this node ends
+  const std::optional<NormGroup>& norm_group;          ///< that this node ends
+  const std::optional<UpsampleGroup>& upsample_group;  ///< that this node ends
 
   const at::Tensor& x(std::size_t i) const { return values[static_cast<std::size_t>(node.inputs[i])]; }
   const at::Tensor& param(ParamId id) const { return state.tensors[static_cast<std::size_t>(id)]; }
@@ -51,19 +53,19 @@ struct Run {
   }
 
   /// The whole group that ends here, whose other nodes have been left out.
-  at::Tensor norm_group() const {
-    const Node& norm = graph.node(group->norm);
+  at::Tensor run_norm_group() const {
+    const Node& norm = graph.node(norm_group->norm);
     const auto& op = std::get<Norm>(norm.op);
     param(op.tracked).add_(1);
     std::optional<at::Tensor> addend;
-    if (group->addend >= 0) addend = values[static_cast<std::size_t>(group->addend)];
+    if (norm_group->addend >= 0) addend = values[static_cast<std::size_t>(norm_group->addend)];
     return norm_relu(values[static_cast<std::size_t>(norm.inputs[0])], addend, norm_state(op), true);
   }
 
   at::Tensor operator()(const Linear& op) const { return at::linear(x(0), param(op.weight), maybe(op.bias)); }
 
   at::Tensor operator()(const Activation& op) const {
-    if (group && !x(0).defined()) return norm_group();
+    if (norm_group && !x(0).defined()) return run_norm_group();
     at::Tensor v = x(0);
     switch (op.kind) {
       case Act::relu:
@@ -92,6 +94,10 @@ struct Run {
   at::Tensor operator()(const Flatten&) const { return x(0).flatten(1); }
 
   at::Tensor operator()(const Add&) const {
+    if (upsample_group && !values[static_cast<std::size_t>(upsample_group->cut)].defined()) {
+      return upsample_add(values[static_cast<std::size_t>(upsample_group->low)],
+                          values[static_cast<std::size_t>(upsample_group->high)]);
+    }
     at::Tensor first = x(0);
     return in_place ? first.add_(x(1)) : at::add(first, x(1));
   }
@@ -167,13 +173,19 @@ Executor::Executor(const Graph& graph)
   }
 }
 
-/// Whether the node's work is done at its group's ReLU. Nothing dies at such a node.
+/// Whether the node's work is done at the end of its group. Nothing dies at such a node.
 bool Executor::left_to_group(NodeId id, const std::vector<at::Tensor>& values, const Pass& pass) const {
-  const NodeId relu = fusions_.runs_at[static_cast<std::size_t>(id)];
-  if (relu == id || !pass.train || pass.observe) return false;
-  const NormGroup& group = *fusions_.at_relu[static_cast<std::size_t>(relu)];
-  if (id != group.norm) return !values[static_cast<std::size_t>(group.norm)].defined();
-  return norm_relu_fits(values[static_cast<std::size_t>(graph_.node(id).inputs[0])]);
+  const NodeId end = fusions_.runs_at[static_cast<std::size_t>(id)];
+  if (end == id || pass.observe) return false;
+  const auto value = [&](NodeId of) -> const at::Tensor& { return values[static_cast<std::size_t>(of)]; };
+  if (const auto& group = fusions_.at_add[static_cast<std::size_t>(end)]) {
+    if (id == group->cut) return !value(group->upsample).defined();
+    return upsample_add_fits(value(group->low), value(group->high));
+  }
+  if (!pass.train) return false;
+  const NormGroup& group = *fusions_.at_relu[static_cast<std::size_t>(end)];
+  if (id != group.norm) return !value(group.norm).defined();
+  return norm_relu_fits(value(graph_.node(id).inputs[0]));
 }
 
 at::Tensor Executor::forward(State& state, const at::Tensor& input, const Pass& pass) const {
@@ -186,8 +198,9 @@ at::Tensor Executor::forward(State& state, const at::Tensor& input, const Pass& 
     const auto at = static_cast<std::size_t>(id);
     if (left_to_group(id, values, pass)) continue;
     if (!node.effect_only || pass.train) {
-      values[at] =
-          std::visit(Run{graph_, state, pass, values, node, in_place_[at] != 0, fusions_.at_relu[at]}, node.op);
+      values[at] = std::visit(
+          Run{graph_, state, pass, values, node, in_place_[at] != 0, fusions_.at_relu[at], fusions_.at_add[at]},
+          node.op);
       if (pass.observe) pass.observe(id, values[at]);
     }
     for (const NodeId dead : dies_[at]) values[static_cast<std::size_t>(dead)].reset();

@@ -22,7 +22,21 @@ class Finder {
     }
   }
 
-  std::optional<NormGroup> ending_at(NodeId relu) const {
+  std::optional<UpsampleGroup> upsampling_before(NodeId add) const {
+    const Node& node = graph_.node(add);
+    if (!std::holds_alternative<Add>(node.op)) return std::nullopt;
+    for (const auto& [cut, high] : {std::pair(node.inputs[1], node.inputs[0]), {node.inputs[0], node.inputs[1]}}) {
+      if (!is_own(cut) || !std::holds_alternative<CropLike>(graph_.node(cut).op)) continue;
+      const NodeId doubled = graph_.node(cut).inputs[0];
+      const auto* upsample = std::get_if<Upsample>(&graph_.node(doubled).op);
+      if (upsample == nullptr || upsample->factor != 2 || !is_own(doubled)) continue;
+      if (graph_.node(cut).inputs[1] != high || high > doubled) continue;
+      return UpsampleGroup{.upsample = doubled, .cut = cut, .low = graph_.node(doubled).inputs[0], .high = high};
+    }
+    return std::nullopt;
+  }
+
+  std::optional<NormGroup> norm_before(NodeId relu) const {
     if (!is_relu(graph_.node(relu).op)) return std::nullopt;
     const NodeId inner = graph_.node(relu).inputs[0];
     if (is_own_norm(inner)) return NormGroup{.norm = inner, .addend = -1, .inner = inner};
@@ -49,10 +63,15 @@ class Finder {
 
 Fusions find_fusions(const Graph& graph) {
   const Finder finder(graph);
-  Fusions fusions{.at_relu = {}, .runs_at = std::vector<NodeId>(graph.nodes().size())};
+  Fusions fusions{.at_relu = {}, .at_add = {}, .runs_at = std::vector<NodeId>(graph.nodes().size())};
   std::iota(fusions.runs_at.begin(), fusions.runs_at.end(), 0);
   for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes().size()); ++id) {
-    fusions.at_relu.push_back(finder.ending_at(id));
+    fusions.at_add.push_back(finder.upsampling_before(id));
+    if (const auto& group = fusions.at_add.back()) {
+      fusions.runs_at[static_cast<std::size_t>(group->upsample)] = id;
+      fusions.runs_at[static_cast<std::size_t>(group->cut)] = id;
+    }
+    fusions.at_relu.push_back(finder.norm_before(id));
     if (const auto& group = fusions.at_relu.back()) {
       fusions.runs_at[static_cast<std::size_t>(group->norm)] = id;
       fusions.runs_at[static_cast<std::size_t>(group->inner)] = id;

@@ -1,4 +1,4 @@
-// Which nodes run as one: a norm, an addition behind it, and the ReLU behind that.
+// Which nodes run as one: a norm, an addition behind it and the ReLU behind that; upsampling, cutting and adding.
 #pragma once
 
 #include <optional>
@@ -15,10 +15,19 @@ struct NormGroup {
   graph::NodeId inner = -1;   ///< what the ReLU reads: the norm or the addition
 };
 
+/// Runs at its addition: high + crop_like(upsample(low, 2), high).
+struct UpsampleGroup {
+  graph::NodeId upsample = -1;
+  graph::NodeId cut = -1;
+  graph::NodeId low = -1;
+  graph::NodeId high = -1;  ///< made before the upsampling
+};
+
 /// The groups of a graph. Values inside one are read by it alone.
 struct Fusions {
-  std::vector<std::optional<NormGroup>> at_relu;  ///< by node: the group that this ReLU ends
-  std::vector<graph::NodeId> runs_at;             ///< by node: the node itself, or the ReLU of its group
+  std::vector<std::optional<NormGroup>> at_relu;     ///< by node: the group that this ReLU ends
+  std::vector<std::optional<UpsampleGroup>> at_add;  ///< by node: the group that this addition ends
+  std::vector<graph::NodeId> runs_at;                ///< by node: the node itself, or the end of its group
 };
 
 Fusions find_fusions(const graph::Graph& graph);
