@@ -18,6 +18,13 @@ using namespace graph;
 
 namespace {
 
+/// Repeats the last column and row where width or height is odd.
+at::Tensor padded_to_even(const at::Tensor& x) {
+  const std::int64_t right = x.size(3) % 2;
+  const std::int64_t bottom = x.size(2) % 2;
+  return right + bottom == 0 ? x : at::replication_pad2d(x, {0, right, 0, bottom});
+}
+
 /// Runs one node. `x(i)` is its i-th input.
 struct Run {
   const Graph& graph;
@@ -41,9 +48,20 @@ struct Run {
     return at::conv2d(x(0), param(op.weight), maybe(op.bias), op.stride, op.padding, op.dilation, op.groups);
   }
 
+  at::Tensor operator()(const ConvTranspose2d& op) const {
+    constexpr std::int64_t kNoOutputPadding = 0;
+    return at::conv_transpose2d(x(0), param(op.weight), {}, op.stride, op.padding, kNoOutputPadding, op.groups);
+  }
+
   at::Tensor operator()(const Norm& op) const {
-    if (pass.train) param(op.tracked).add_(1);
-    if (pass.train && norm_relu_fits(x(0))) return norm_relu(x(0), std::nullopt, norm_state(op), false);
+    if (pass.train) {
+      if (x(0).numel() == x(0).size(1)) {
+        fail("{}: one value a channel has no batch statistics; train with a batch of 2 or more, or larger images",
+             node.path);
+      }
+      param(op.tracked).add_(1);
+      if (norm_relu_fits(x(0))) return norm_relu(x(0), std::nullopt, norm_state(op), false);
+    }
     return at::batch_norm(x(0), param(op.weight), param(op.bias), param(op.mean), param(op.var), pass.train,
                           op.momentum, op.eps, true);
   }
@@ -110,11 +128,7 @@ struct Run {
     return at::cat(parts, 1);
   }
 
-  at::Tensor operator()(const PadEven&) const {
-    const std::int64_t right = x(0).size(3) % 2;
-    const std::int64_t bottom = x(0).size(2) % 2;
-    return right + bottom == 0 ? x(0) : at::replication_pad2d(x(0), {0, right, 0, bottom});
-  }
+  at::Tensor operator()(const PadEven&) const { return padded_to_even(x(0)); }
 
   at::Tensor operator()(const Upsample& op) const {
     return at::upsample_bilinear2d(x(0), {x(0).size(2) * op.factor, x(0).size(3) * op.factor}, false);
@@ -127,6 +141,36 @@ struct Run {
     }
     return v;
   }
+
+  at::Tensor operator()(const UpsampleLike&) const {
+    return at::upsample_bilinear2d(x(0), {x(1).size(2), x(1).size(3)}, true);
+  }
+
+  at::Tensor operator()(const Halve& op) const {
+    return x(0).size(2) == op.keep ? x(0) : at::avg_pool2d(padded_to_even(x(0)), {2, 2}, {2, 2});
+  }
+
+  at::Tensor operator()(const Restore&) const {
+    const std::int64_t height = x(1).size(2);
+    const std::int64_t width = x(1).size(3);
+    if (x(0).size(2) == height && x(0).size(3) == width) return x(0);
+    const at::Tensor v = at::upsample_bilinear2d(x(0), {2 * x(0).size(2), 2 * x(0).size(3)}, false);
+    return v.narrow(2, 0, height).narrow(3, 0, width);
+  }
+
+  at::Tensor operator()(const WholeCells& op) const {
+    at::Tensor v = x(0);
+    for (std::int64_t dim = 2; dim < 4; ++dim) {
+      if (v.size(dim) > op.size && v.size(dim) % op.size != 0) v = v.narrow(dim, 0, v.size(dim) / op.size * op.size);
+    }
+    return v;
+  }
+
+  at::Tensor operator()(const Trim& op) const {
+    return x(0).narrow(2, 0, x(0).size(2) - op.amount).narrow(3, 0, x(0).size(3) - op.amount);
+  }
+
+  at::Tensor operator()(const LogSoftmax&) const { return at::log_softmax(x(0), 1); }
 
   at::Tensor operator()(const PadChannels& op) const {
     const at::Tensor v = x(0).slice(2, 0, std::nullopt, op.stride).slice(3, 0, std::nullopt, op.stride);

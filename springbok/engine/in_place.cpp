@@ -9,17 +9,29 @@ Saves saves(const Op& op) {
   return std::visit(
       Overload{
           [](const Input&) -> Saves { return {.makes_view = true}; },  // the caller's tensor is never overwritten
-          [](const Conv2d&) -> Saves { return {.input = true}; }, [](const Norm&) -> Saves { return {.input = true}; },
+          [](const Conv2d&) -> Saves { return {.input = true}; },
+          [](const ConvTranspose2d&) -> Saves { return {.input = true}; },
+          [](const Norm&) -> Saves { return {.input = true}; },
           [](const Linear&) -> Saves { return {.input = true}; },
           [](const Activation& a) -> Saves {
             const bool by_output = a.kind == Act::relu || a.kind == Act::sigmoid;
             return {.input = !by_output, .output = by_output};
           },
-          [](const Pool2d&) -> Saves { return {.input = true}; }, [](const GlobalPool&) -> Saves { return {}; },
-          [](const Flatten&) -> Saves { return {.makes_view = true}; }, [](const Add&) -> Saves { return {}; },
-          [](const Gate&) -> Saves { return {.input = true}; }, [](const Concat&) -> Saves { return {}; },
+          [](const Pool2d&) -> Saves { return {.input = true}; },
+          [](const GlobalPool&) -> Saves { return {}; },
+          [](const Flatten&) -> Saves { return {.makes_view = true}; },
+          [](const Add&) -> Saves { return {}; },
+          [](const Gate&) -> Saves { return {.input = true}; },
+          [](const Concat&) -> Saves { return {}; },
           [](const PadEven&) -> Saves { return {.input = true, .makes_view = true}; },  // itself when nothing is odd
-          [](const Upsample&) -> Saves { return {}; }, [](const CropLike&) -> Saves { return {.makes_view = true}; },
+          [](const Upsample&) -> Saves { return {}; },
+          [](const CropLike&) -> Saves { return {.makes_view = true}; },
+          [](const UpsampleLike&) -> Saves { return {}; },
+          [](const Halve&) -> Saves { return {.input = true, .makes_view = true}; },  // itself at the height it keeps
+          [](const Restore&) -> Saves { return {.makes_view = true}; },
+          [](const WholeCells&) -> Saves { return {.makes_view = true}; },
+          [](const Trim&) -> Saves { return {.makes_view = true}; },
+          [](const LogSoftmax&) -> Saves { return {.output = true}; },
           [](const PadChannels&) -> Saves { return {}; },
           [](const Dropout&) -> Saves { return {.makes_view = true}; },  // itself when not training
       },

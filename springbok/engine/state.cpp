@@ -39,6 +39,14 @@ weights::DType to_plain(at::ScalarType dtype) {
   fail("tensors of type {} cannot be saved", at::toString(dtype));
 }
 
+/// Element i of kernels of size x size: the tent whose strided copies add up to bilinear interpolation.
+double tent(std::int64_t i, std::int64_t size) {
+  const auto half = static_cast<double>((size + 1) / 2);
+  const double centre = (2 * half - 1 - static_cast<double>((size + 1) / 2 % 2)) / (2 * half);
+  const auto side = [&](std::int64_t at) { return 1 - std::abs(static_cast<double>(at) / half - centre); };
+  return side(i / size % size) * side(i % size);
+}
+
 template <class T>
 void fill(const graph::Param& param, Rng rng, T* values) {
   const auto count = static_cast<std::size_t>(param.elements());
@@ -57,6 +65,9 @@ void fill(const graph::Param& param, Rng rng, T* values) {
       case graph::Init::uniform_fan_in:
       case graph::Init::uniform:
         value = rng.uniform(-param.scale, param.scale);
+        break;
+      case graph::Init::bilinear:
+        value = tent(static_cast<std::int64_t>(i), param.shape.back());
         break;
     }
     values[i] = static_cast<T>(value);

@@ -36,11 +36,17 @@ Value input(Graph& graph, std::int64_t channels) {
   return append(graph, Input{channels}, {}, channels, false);
 }
 
-Value conv(const Scope& scope, Value x, const ConvOptions& o) {
-  const std::int64_t in = x.channels();
-  if (o.out < 1 || o.groups < 1 || in % o.groups != 0 || o.out % o.groups != 0) {
-    fail("{}: {} -> {} channels cannot be split into {} groups", scope.path, in, o.out, o.groups);
+namespace {
+
+void expect_groups(const Scope& scope, std::int64_t in, std::int64_t out, std::int64_t groups) {
+  if (out < 1 || groups < 1 || in % groups != 0 || out % groups != 0) {
+    fail("{}: {} -> {} channels cannot be split into {} groups", scope.path, in, out, groups);
   }
+}
+
+/// The convolution with its parameters declared.
+Conv2d declare_conv(const Scope& scope, std::int64_t in, const ConvOptions& o) {
+  expect_groups(scope, in, o.out, o.groups);
   const std::int64_t padding = o.padding >= 0 ? o.padding : o.dilation * (o.kernel - 1) / 2;
   Conv2d op{.in = in,
             .out = o.out,
@@ -61,6 +67,30 @@ Value conv(const Scope& scope, Value x, const ConvOptions& o) {
     op.bias = param(scope, "bias",
                     {.shape = {o.out}, .init = torch_default ? o.init : Init::zeros, .scale = scale, .decay = false});
   }
+  return op;
+}
+
+}  // namespace
+
+Value conv(const Scope& scope, Value x, const ConvOptions& o) {
+  return append(*x.graph, declare_conv(scope, x.channels(), o), {x.id}, o.out, false, scope.path);
+}
+
+void unused_conv(const Scope& scope, std::int64_t in, const ConvOptions& o) {
+  declare_conv(scope, in, o);
+}
+
+Value conv_transpose(const Scope& scope, Value x, const ConvTransposeOptions& o) {
+  const std::int64_t in = x.channels();
+  expect_groups(scope, in, o.out, o.groups);
+  ConvTranspose2d op{.in = in,
+                     .out = o.out,
+                     .kernel = {o.kernel, o.kernel},
+                     .stride = {o.stride, o.stride},
+                     .padding = {o.padding, o.padding},
+                     .groups = o.groups};
+  op.weight = param(scope, "weight",
+                    {.shape = {in, o.out / o.groups, o.kernel, o.kernel}, .init = o.init, .trainable = o.trainable});
   return append(*x.graph, op, {x.id}, o.out, false, scope.path);
 }
 
@@ -124,9 +154,20 @@ Value global_pool(Value x) {
   return like(x, GlobalPool{});
 }
 
+namespace {
+
+/// Whether a value is (N,C,1,1) whatever the input's size: a global mean, dropped out or seen by a 1x1 convolution.
+bool single_pixel(const Graph& graph, NodeId id) {
+  const Node& node = graph.node(id);
+  const auto* conv = std::get_if<Conv2d>(&node.op);
+  const bool passes = std::holds_alternative<Dropout>(node.op) || (conv != nullptr && conv->kernel == Pair{1, 1});
+  return passes ? single_pixel(graph, node.inputs[0]) : std::holds_alternative<GlobalPool>(node.op);
+}
+
+}  // namespace
+
 Value flatten(Value x) {
-  const bool single = std::holds_alternative<GlobalPool>(x.graph->node(x.id).op);
-  return append(*x.graph, Flatten{}, {x.id}, single ? x.channels() : 0, true);
+  return append(*x.graph, Flatten{}, {x.id}, single_pixel(*x.graph, x.id) ? x.channels() : 0, true);
 }
 
 Value add(Value a, Value b) {
@@ -165,13 +206,43 @@ Value crop_like(Value x, Value reference) {
   return append(*x.graph, CropLike{}, {x.id, reference.id}, x.channels(), false);
 }
 
+Value upsample_like(Value x, Value reference) {
+  return append(*x.graph, UpsampleLike{}, {x.id, reference.id}, x.channels(), false);
+}
+Value halve(Value x, std::int64_t keep) {
+  return like(x, Halve{keep});
+}
+Value restore(Value x, Value reference) {
+  return append(*x.graph, Restore{}, {x.id, reference.id}, x.channels(), false);
+}
+Value whole_cells(Value x, std::int64_t size) {
+  return like(x, WholeCells{size});
+}
+Value trim(Value x, std::int64_t amount) {
+  return like(x, Trim{amount});
+}
+Value log_softmax(Value x) {
+  return like(x, LogSoftmax{});
+}
+
 Value pad_channels(Value x, std::int64_t out, std::int64_t stride) {
   return append(*x.graph, PadChannels{.stride = stride, .in = x.channels(), .out = out}, {x.id}, out, false);
 }
 
-void effect_only(Value x) {
+Value effect_only(Value x) {
   x.graph->mark_effect_only(x.id);
+  return x;
 }
+
+Value counted(Value x, int per_element) {
+  x.graph->set_counted(x.id, per_element);
+  return x;
+}
+
+void keys_last(const Scope& scope) {
+  scope.graph->move_params_last(scope.path + ".");
+}
+
 void output(Value x) {
   x.graph->set_output(x.id);
 }

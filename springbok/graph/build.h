@@ -37,6 +37,16 @@ struct ConvOptions {
   double init_scale = 1;  ///< of Init::normal and Init::uniform
 };
 
+struct ConvTransposeOptions {
+  std::int64_t out = 0;
+  std::int64_t kernel = 4;
+  std::int64_t stride = 2;
+  std::int64_t padding = 1;
+  std::int64_t groups = 1;
+  Init init = Init::bilinear;
+  bool trainable = true;
+};
+
 struct NormOptions {
   double eps = 1e-5;
   double momentum = 0.1;
@@ -60,6 +70,7 @@ struct PoolOptions {
 
 Value input(Graph& graph, std::int64_t channels);
 Value conv(const Scope& scope, Value x, const ConvOptions& options);
+Value conv_transpose(const Scope& scope, Value x, const ConvTransposeOptions& options);
 Value norm(const Scope& scope, Value x, const NormOptions& options = {});
 Value linear(const Scope& scope, Value x, const LinearOptions& options);
 Value dropout(const Scope& scope, Value x, double p);
@@ -78,10 +89,25 @@ Value concat(const std::vector<Value>& values);
 Value pad_even(Value x);
 Value upsample(Value x, std::int64_t factor);
 Value crop_like(Value x, Value reference);
+Value upsample_like(Value x, Value reference);
+Value halve(Value x, std::int64_t keep = 0);
+Value restore(Value x, Value reference);
+Value whole_cells(Value x, std::int64_t size);
+Value trim(Value x, std::int64_t amount);
+Value log_softmax(Value x);
 Value pad_channels(Value x, std::int64_t out, std::int64_t stride);
 
-/// Keeps a value that nobody reads, for its running statistics (training only).
-void effect_only(Value x);
+/// Keeps a value that nobody reads, or only other values so kept, for its running statistics (training only).
+Value effect_only(Value x);
+
+/// Says what Elastic's own FLOPs counter makes of this op: so many an input element, 0 where it does not see it.
+Value counted(Value x, int per_element);
+
+/// Declares the parameters of a convolution that the published network has and never runs: its keys must exist.
+void unused_conv(const Scope& scope, std::int64_t in, const ConvOptions& options);
+
+/// Moves this module's keys behind all others so far, where the published order is not that of the computation.
+void keys_last(const Scope& scope);
 
 /// Ends the graph with this value.
 void output(Value x);

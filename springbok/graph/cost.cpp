@@ -13,7 +13,7 @@ std::int64_t elements(const Shape& shape) {
 std::int64_t owned(const Graph& graph, std::initializer_list<ParamId> ids) {
   std::int64_t count = 0;
   for (const ParamId id : ids) {
-    if (id != kNoParam) count += graph.param(id).elements();
+    if (id != kNoParam && graph.param(id).trainable) count += graph.param(id).elements();
   }
   return count;
 }
@@ -30,6 +30,10 @@ struct Count {
     layer.params = owned(graph, {op.weight, op.bias});
     layer.macs = out * op.in / op.groups * op.kernel[0] * op.kernel[1];
     layer.elastic_flops = layer.macs + (op.bias == kNoParam ? 0 : out);
+  }
+  void operator()(const ConvTranspose2d& op) const {
+    layer.params = owned(graph, {op.weight});
+    layer.macs = in * op.out / op.groups * op.kernel[0] * op.kernel[1];
   }
   void operator()(const Linear& op) const {
     layer.params = owned(graph, {op.weight, op.bias});
@@ -53,6 +57,12 @@ struct Count {
   void operator()(const Concat&) const {}
   void operator()(const PadEven&) const {}
   void operator()(const CropLike&) const {}
+  void operator()(const UpsampleLike&) const {}
+  void operator()(const Halve&) const { layer.elastic_flops = out < in ? in : 0; }
+  void operator()(const Restore&) const {}
+  void operator()(const WholeCells&) const {}
+  void operator()(const Trim&) const {}
+  void operator()(const LogSoftmax&) const {}
   void operator()(const PadChannels&) const {}
   void operator()(const Dropout&) const {}
 };
@@ -60,7 +70,8 @@ struct Count {
 /// Whether an op's output can take its input's place, so that it needs no memory of its own.
 bool needs_no_memory(const Op& op) {
   return std::holds_alternative<Activation>(op) || std::holds_alternative<Flatten>(op) ||
-         std::holds_alternative<CropLike>(op);
+         std::holds_alternative<CropLike>(op) || std::holds_alternative<WholeCells>(op) ||
+         std::holds_alternative<Trim>(op);
 }
 
 }  // namespace
@@ -75,20 +86,21 @@ Cost cost(const Graph& graph, std::int64_t height, std::int64_t width) {
     const std::vector<NodeId>& inputs = graph.node(id).inputs;
     const std::int64_t in = inputs.empty() ? 0 : elements(shapes[static_cast<std::size_t>(inputs[0])]);
     std::visit(Count{graph, layer, in, elements(shape)}, graph.node(id).op);
+    if (graph.node(id).counted >= 0) layer.elastic_flops = graph.node(id).counted * in;
     if (!needs_no_memory(graph.node(id).op)) layer.activation_bytes = 4 * elements(shape);
-    total.params += layer.params;
     total.macs += layer.macs;
     total.elastic_flops += layer.elastic_flops;
     total.activation_bytes += layer.activation_bytes;
     total.layers.push_back(std::move(layer));
   }
+  total.params = count_params(graph);  // also those that no layer runs
   return total;
 }
 
 std::int64_t count_params(const Graph& graph) {
   std::int64_t count = 0;
   for (const Param& param : graph.params()) {
-    if (!param.buffer) count += param.elements();
+    if (param.trainable) count += param.elements();
   }
   return count;
 }

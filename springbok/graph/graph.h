@@ -24,6 +24,7 @@ enum class Init : std::uint8_t {
                     ///< biases
   normal,
   uniform,
+  bilinear,  ///< each kernel the tent that upsamples bilinearly (Long et al. 2015, sec. 3.3); kernels are square
 };
 
 /// A parameter or buffer; `name` is its PyTorch state_dict key.
@@ -47,6 +48,8 @@ struct Node {
   std::int64_t channels = 0;  ///< of its value; 0 where only `infer` knows (a Flatten of more than 1x1)
   bool flat = false;          ///< (N,C) rather than (N,C,H,W)
   bool effect_only = false;   ///< nobody reads its value, but training runs it for its running statistics
+  int counted = -1;           ///< FLOPs an input element by Elastic's own counter, where its code shows or hides the op
+                              ///< otherwise than elsewhere; -1: as usual
 };
 
 class Graph {
@@ -62,6 +65,10 @@ class Graph {
   /// Appends a parameter; a name used twice is a bug.
   ParamId append(Param param);
   void set_output(NodeId id) { output_ = id; }
+  /// Moves the parameters whose names start with `prefix` behind all others: for a module that comes last in the
+  /// published key order but is read earlier. Their ids change, those that ops hold with them.
+  void move_params_last(const std::string& prefix);
+  void set_counted(NodeId id, int per_element) { nodes_[static_cast<std::size_t>(id)].counted = per_element; }
   void mark_effect_only(NodeId id) { nodes_[static_cast<std::size_t>(id)].effect_only = true; }
 
  private:

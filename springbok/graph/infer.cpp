@@ -55,6 +55,17 @@ struct Infer {
     return windows(x, op.out, op.kernel, op.stride, op.padding, op.dilation);
   }
 
+  Shape operator()(const ConvTranspose2d& op) const {
+    const Shape& x = image(0);
+    expect_channels(op.in, x[1]);
+    Shape y{x[0], op.out, 0, 0};
+    for (std::size_t d = 0; d < 2; ++d) {
+      y[2 + d] = (x[2 + d] - 1) * op.stride[d] - 2 * op.padding[d] + op.kernel[d];
+      if (y[2 + d] < 1) fail("{}: nothing is left of a {}x{} input after the padding", where(), x[2], x[3]);
+    }
+    return y;
+  }
+
   Shape operator()(const Norm& op) const {
     expect_channels(op.channels, in(0)[1]);
     return in(0);
@@ -72,12 +83,16 @@ struct Infer {
 
   Shape operator()(const Pool2d& op) const {
     const Shape& x = image(0);
-    Shape y = windows(x, x[1], op.kernel, op.stride, op.padding, {1, 1});
-    if (!op.ceil) return y;
+    if (!op.ceil) return windows(x, x[1], op.kernel, op.stride, op.padding, {1, 1});
+    Shape y{x[0], x[1], 0, 0};
     for (std::size_t d = 0; d < 2; ++d) {
-      const std::int64_t room = x[2 + d] + 2 * op.padding[d] - op.kernel[d];
-      y[2 + d] = (room + op.stride[d] - 1) / op.stride[d] + 1;
+      const std::int64_t room = x[2 + d] + 2 * op.padding[d] - op.kernel[d] + op.stride[d] - 1;
+      y[2 + d] = room < 0 ? 0 : room / op.stride[d] + 1;
       if ((y[2 + d] - 1) * op.stride[d] >= x[2 + d] + op.padding[d]) --y[2 + d];  // it must start inside
+      if (y[2 + d] < 1) {
+        fail("{}: a {}x{} input is too small for its {}x{} window; use a larger input", where(), x[2], x[3],
+             op.kernel[0], op.kernel[1]);
+      }
     }
     return y;
   }
@@ -131,6 +146,39 @@ struct Infer {
     }
     return {x[0], x[1], to[2], to[3]};
   }
+
+  Shape operator()(const UpsampleLike&) const { return {image(0)[0], image(0)[1], image(1)[2], image(1)[3]}; }
+
+  Shape operator()(const Halve& op) const {
+    const Shape& x = image(0);
+    return x[2] == op.keep ? x : Shape{x[0], x[1], (x[2] + 1) / 2, (x[3] + 1) / 2};
+  }
+
+  Shape operator()(const Restore&) const {
+    const Shape& x = image(0);
+    const Shape& to = image(1);
+    const bool same = x[2] == to[2] && x[3] == to[3];
+    if (!same && (2 * x[2] < to[2] || 2 * x[3] < to[3])) {
+      fail("{}: twice {}x{} does not cover {}x{}", where(), x[2], x[3], to[2], to[3]);
+    }
+    return {x[0], x[1], to[2], to[3]};
+  }
+
+  Shape operator()(const WholeCells& op) const {
+    Shape y = image(0);
+    for (std::size_t d = 2; d < 4; ++d) y[d] = y[d] < op.size ? y[d] : y[d] / op.size * op.size;
+    return y;
+  }
+
+  Shape operator()(const Trim& op) const {
+    const Shape& x = image(0);
+    if (x[2] <= op.amount || x[3] <= op.amount) {
+      fail("{}: nothing is left of {}x{} after cutting {}", where(), x[2], x[3], op.amount);
+    }
+    return {x[0], x[1], x[2] - op.amount, x[3] - op.amount};
+  }
+
+  Shape operator()(const LogSoftmax&) const { return in(0); }
 
   Shape operator()(const PadChannels& op) const {
     const Shape& x = image(0);

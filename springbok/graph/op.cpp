@@ -41,6 +41,7 @@ std::string name_of(const Op& op) {
       Overload{
           [](const Input&) -> std::string { return "input"; },
           [](const Conv2d&) -> std::string { return "conv2d"; },
+          [](const ConvTranspose2d&) -> std::string { return "conv_transpose2d"; },
           [](const Norm&) -> std::string { return "norm"; },
           [](const Linear&) -> std::string { return "linear"; },
           [](const Activation& a) -> std::string { return name_of(a.kind); },
@@ -53,6 +54,12 @@ std::string name_of(const Op& op) {
           [](const PadEven&) -> std::string { return "pad_even"; },
           [](const Upsample&) -> std::string { return "upsample"; },
           [](const CropLike&) -> std::string { return "crop_like"; },
+          [](const UpsampleLike&) -> std::string { return "upsample_like"; },
+          [](const Halve&) -> std::string { return "halve"; },
+          [](const Restore&) -> std::string { return "restore"; },
+          [](const WholeCells&) -> std::string { return "whole_cells"; },
+          [](const Trim&) -> std::string { return "trim"; },
+          [](const LogSoftmax&) -> std::string { return "log_softmax"; },
           [](const PadChannels&) -> std::string { return "pad_channels"; },
           [](const Dropout&) -> std::string { return "dropout"; },
       },
@@ -67,9 +74,17 @@ std::string describe(const Op& op) {
                           if (c.groups != 1) text += format(", groups {}", c.groups);
                           return text;
                         },
+                        [](const ConvTranspose2d& c) {
+                          const std::string text =
+                              format("{} -> {}, {}", c.in, c.out, window(c.kernel, c.stride, c.padding));
+                          return c.groups == 1 ? text : text + format(", groups {}", c.groups);
+                        },
                         [](const Linear& l) { return format("{} -> {}", l.in, l.out); },
                         [](const Pool2d& p) { return window(p.kernel, p.stride, p.padding); },
                         [](const Upsample& u) { return format("x{}", u.factor); },
+                        [](const Halve& h) { return h.keep == 0 ? std::string() : format("but at height {}", h.keep); },
+                        [](const WholeCells& w) { return format("{}x{}", w.size, w.size); },
+                        [](const Trim& t) { return format("{}", t.amount); },
                         [](const PadChannels& p) { return format("{} -> {}, stride {}", p.in, p.out, p.stride); },
                         [](const Dropout& d) { return format("p {}", d.p); },
                         [](const auto&) { return std::string(); },

@@ -6,6 +6,8 @@
 #include <string>
 #include <variant>
 
+#include "springbok/graph/op_size.h"
+
 namespace springbok::graph {
 
 using ParamId = std::int32_t;
@@ -24,6 +26,15 @@ struct Conv2d {
   ParamId weight = kNoParam, bias = kNoParam;
   std::int64_t in = 0, out = 0;
   Pair kernel{1, 1}, stride{1, 1}, padding{0, 0}, dilation{1, 1};
+  std::int64_t groups = 1;
+};
+
+/// Transposed convolution, (N,in,H,W) -> (N,out,(H-1)*stride - 2*padding + kh, ...): the gradient of a convolution with
+/// respect to its input (Zeiler et al. 2010). Weight (in, out/groups, kh, kw), no bias.
+struct ConvTranspose2d {
+  ParamId weight = kNoParam;
+  std::int64_t in = 0, out = 0;
+  Pair kernel{1, 1}, stride{1, 1}, padding{0, 0};
   std::int64_t groups = 1;
 };
 
@@ -50,7 +61,7 @@ struct Activation {
 
 enum class PoolKind : std::uint8_t { max, average };
 
-/// Pooling over windows. With `ceil` the last window may start inside the right padding, as ATen's ceil_mode.
+/// Pooling over windows. With `ceil` the last window may reach past the right padding, as ATen's ceil_mode.
 struct Pool2d {
   PoolKind kind = PoolKind::max;
   Pair kernel{2, 2}, stride{2, 2}, padding{0, 0};
@@ -73,16 +84,8 @@ struct Gate {};
 /// Concatenation along channels.
 struct Concat {};
 
-/// Replicate-pads the right column and the bottom row where the width or height is odd, so that both become even.
-struct PadEven {};
-
-/// Bilinear upsampling by an integer factor, corners not aligned.
-struct Upsample {
-  std::int64_t factor = 2;
-};
-
-/// Cuts the first input to the height and width of the second, keeping the top left.
-struct CropLike {};
+/// log(softmax) over channels.
+struct LogSoftmax {};
 
 /// Parameter-free shortcut (He et al. 2016, sec. 4.2, option A): every `stride`-th pixel, zero channels appended evenly
 /// on both sides up to `out` channels.
@@ -97,8 +100,9 @@ struct Dropout {
   double p = 0.5;
 };
 
-using Op = std::variant<Input, Conv2d, Norm, Linear, Activation, Pool2d, GlobalPool, Flatten, Add, Gate, Concat,
-                        PadEven, Upsample, CropLike, PadChannels, Dropout>;
+using Op = std::variant<Input, Conv2d, ConvTranspose2d, Norm, Linear, Activation, Pool2d, GlobalPool, Flatten, Add,
+                        Gate, Concat, PadEven, Upsample, CropLike, UpsampleLike, Halve, Restore, WholeCells, Trim,
+                        LogSoftmax, PadChannels, Dropout>;
 
 /// `conv2d`, `norm`, ... as printed and as `docs/ops.md` lists them.
 std::string name_of(const Op& op);

@@ -34,11 +34,11 @@ std::string module_of(const std::string& path) {
 std::string summary(const Graph& graph, const Cost& cost) {
   std::size_t widest = 5;
   for (const LayerCost& layer : cost.layers) widest = std::max(widest, graph.node(layer.node).path.size());
-  std::string text = format("{:{}}  {:12} {:32} {:>15} {:>12} {:>15} {:>6} {:>10}\n", "layer", widest, "op",
+  std::string text = format("{:{}}  {:16} {:32} {:>15} {:>12} {:>15} {:>6} {:>10}\n", "layer", widest, "op",
                             "attributes", "output", "params", "MACs", "", "memory");
   for (const LayerCost& layer : cost.layers) {
     const Node& node = graph.node(layer.node);
-    text += format("{:{}}  {:12} {:32} {:>15} {:>12} {:>15} {:>6} {:>10}\n", node.path, widest, name_of(node.op),
+    text += format("{:{}}  {:16} {:32} {:>15} {:>12} {:>15} {:>6} {:>10}\n", node.path, widest, name_of(node.op),
                    describe(node.op), to_text(layer.output), layer.params ? with_commas(layer.params) : "",
                    layer.macs ? with_commas(layer.macs) : "", layer.macs ? percent_of(layer.macs, cost.macs) : "",
                    layer.activation_bytes ? human_bytes(static_cast<std::uint64_t>(layer.activation_bytes)) : "");

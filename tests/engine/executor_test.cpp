@@ -79,6 +79,22 @@ TEST(Executor, EffectOnlyNodesRunInTrainingAlone) {
   EXPECT_GT(state.tensors[2].norm().item<float>(), 0);
 }
 
+TEST(Executor, OneValueAChannelHasNoBatchStatistics) {
+  Graph graph;
+  graph::output(norm({&graph, "pyramid.bn"}, global_pool(input(graph, 3))));
+  State state = initialise(graph, 0);
+  EXPECT_NO_THROW(Executor(graph).forward(state, at::zeros({1, 3, 4, 4}), {}));
+  EXPECT_NO_THROW(Executor(graph).forward(state, at::zeros({2, 3, 4, 4}), {.train = true}));
+  try {
+    Executor(graph).forward(state, at::zeros({1, 3, 4, 4}), {.train = true});
+    FAIL() << "a batch of one pixel was normalised";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "pyramid.bn: one value a channel has no batch statistics; train with a batch of 2 or more, or larger "
+                 "images");
+  }
+}
+
 TEST(Executor, ObserverSeesEveryNodeInOrder) {
   const Graph graph = zoo::build("resnet20", {.classes = 10});
   State state = initialise(graph, 0);

@@ -33,19 +33,6 @@ double Plain::at(std::int64_t n, std::int64_t c, std::int64_t y, std::int64_t x)
 
 namespace {
 
-/// Fills an output of `shape` from a formula of its position.
-template <class F>
-Plain each(const Shape& shape, F formula) {
-  Plain out(shape);
-  const std::int64_t height = shape.size() == 4 ? shape[2] : 1;
-  const std::int64_t width = shape.size() == 4 ? shape[3] : 1;
-  for (std::int64_t n = 0; n < shape[0]; ++n)
-    for (std::int64_t c = 0; c < shape[1]; ++c)
-      for (std::int64_t y = 0; y < height; ++y)
-        for (std::int64_t x = 0; x < width; ++x) out.at(n, c, y, x) = formula(n, c, y, x);
-  return out;
-}
-
 bool inside(const Plain& in, std::int64_t y, std::int64_t x) {
   return y >= 0 && x >= 0 && y < in.shape[2] && x < in.shape[3];
 }
@@ -111,7 +98,8 @@ Plain loop_pool(const Plain& in, const Shape& out, bool max, std::int64_t kernel
   });
 }
 
-/// Bilinear with half-pixel centres, clamped at the edges.
+}  // namespace
+
 Plain loop_upsample(const Plain& in, std::int64_t factor) {
   const auto taps = [&](std::int64_t at, std::int64_t size) {
     const double source = std::max(0.0, (static_cast<double>(at) + 0.5) / static_cast<double>(factor) - 0.5);
@@ -126,6 +114,8 @@ Plain loop_upsample(const Plain& in, std::int64_t factor) {
                        fy * ((1 - fx) * in.at(n, c, y1, x0) + fx * in.at(n, c, y1, x1));
               });
 }
+
+namespace {
 
 template <class F>
 OpRow elementwise(const std::string& name, Act kind, F formula) {
@@ -294,6 +284,7 @@ const std::vector<OpRow>& op_rows() {
     rows.push_back(elementwise("hardsigmoid", Act::hardsigmoid, [](double v) { return clamp01(v / 6 + 0.5); }));
     add_pools(rows);
     add_moves(rows);
+    add_segmentation(rows);
     return rows;
   }();
   return table;

@@ -4,6 +4,8 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "springbok/engine/executor.h"
+#include "springbok/graph/build.h"
 #include "springbok/zoo/zoo.h"
 
 namespace springbok::engine {
@@ -32,6 +34,20 @@ TEST(Initialise, SpreadIsHeInitialisation) {
                               : 1 / std::sqrt(3.0 * static_cast<double>(param.shape[1]));
     EXPECT_NEAR(state.tensors[i].std().item<double>() / wanted, 1, 0.01) << param.name;
   }
+}
+
+/// The strided copies of the tent add up to one wherever the kernel is whole, and its trainable flag is kept.
+TEST(Initialise, BilinearKernelsUpsample) {
+  graph::Graph graph;
+  const graph::Value x = graph::input(graph, 3);
+  graph::output(graph::conv_transpose({&graph, "up"}, x, {.out = 3, .groups = 3, .trainable = false}));
+  State state = initialise(graph, 1, at::kDouble);
+  EXPECT_FALSE(state.tensors[0].requires_grad());
+  const at::Tensor ramp = at::arange(6, at::kDouble).reshape({1, 1, 1, 6}).expand({1, 3, 5, 6});
+  const at::Tensor up = Executor(graph).forward(state, ramp, {});
+  const at::Tensor wanted = at::upsample_bilinear2d(ramp, {10, 12}, false);
+  const auto inner = [](const at::Tensor& t) { return t.narrow(2, 1, 8).narrow(3, 1, 10); };
+  EXPECT_TRUE(at::allclose(inner(up), inner(wanted), 0, 1e-12));
 }
 
 TEST(Plain, RoundTripsEveryDtype) {

@@ -27,6 +27,20 @@ TEST(Cost, CountsByHand) {
   EXPECT_EQ(total.params, count_params(small()));
 }
 
+TEST(Cost, CountsParametersThatNoLayerRunsAndCallsThatTheCounterDoesNotSee) {
+  Graph graph;
+  const Scope root{&graph, ""};
+  const Value x = input(graph, 4);
+  unused_conv(root / "unused", 4, {.out = 2, .bias = true});
+  const Value seen = relu(x);
+  const Value hidden = counted(relu(seen), 0);
+  output(counted(global_pool(hidden), 1));
+  const Cost total = cost(graph, 3, 3);
+  EXPECT_EQ(total.params, 10);
+  EXPECT_EQ(total.macs, 0);
+  EXPECT_EQ(total.elastic_flops, 36 + 0 + 36);
+}
+
 TEST(Print, JsonTotalsAreTheSumsOfItsLayers) {
   const Graph graph = small();
   const auto json = summary_json(graph, cost(graph, 16, 16));

@@ -40,6 +40,38 @@ TEST(Build, OnlyKernelsAndMatricesDecay) {
   for (const Param& param : graph.params()) EXPECT_EQ(param.decay, param.name == "conv.weight") << param.name;
 }
 
+/// The published key order may differ from the order of the computation; ops keep their parameters.
+TEST(Build, KeysLastMovesAModuleBehindTheOthers) {
+  Graph graph;
+  const Scope root{&graph, ""};
+  const Value x = input(graph, 3);
+  const Value first = norm(root / "project", conv(root / "project" / 0, x, {.out = 4}));
+  const Value second = conv(root / "projector", first, {.out = 5});
+  conv(root / "a", second, {.out = 6, .bias = true});
+  keys_last(root / "project");
+  std::vector<std::string> names;
+  for (const Param& param : graph.params()) names.push_back(param.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"projector.weight", "a.weight", "a.bias", "project.0.weight",
+                                             "project.weight", "project.bias", "project.running_mean",
+                                             "project.running_var", "project.num_batches_tracked"}));
+  for (const Node& node : graph.nodes()) {
+    if (const auto* kernel = std::get_if<Conv2d>(&node.op)) {
+      EXPECT_EQ(graph.param(kernel->weight).name, node.path + ".weight");
+    }
+    if (const auto* statistics = std::get_if<Norm>(&node.op)) {
+      EXPECT_EQ(graph.param(statistics->var).name, node.path + ".running_var");
+    }
+  }
+}
+
+TEST(Build, AConvolutionOfAGlobalMeanStaysOfKnownWidth) {
+  Graph graph;
+  const Scope root{&graph, ""};
+  const Value x = input(graph, 3);
+  EXPECT_EQ(flatten(conv(root / "fc", dropout(root / "drop", global_pool(x), 0.5), {.out = 7})).channels(), 7);
+  EXPECT_EQ(flatten(conv(root / "spatial", x, {.out = 7})).channels(), 0);
+}
+
 TEST(Build, GroupsMustDivideChannels) {
   Graph graph;
   const Value x = input(graph, 6);
@@ -79,6 +111,24 @@ TEST(Infer, HalvingAndRestoringKeepsOddSizes) {
   const auto round_trip = [](Value x) { return crop_like(upsample(avg_pool(pad_even(x), {}), 2), x); };
   EXPECT_EQ(shape_of(7, 8, round_trip), (Shape{2, 4, 7, 8}));
   EXPECT_EQ(shape_of(1, 13, round_trip), (Shape{2, 4, 1, 13}));
+}
+
+TEST(Infer, AHalvedMapComesBackAtAnySize) {
+  const auto round_trip = [](Value x) { return restore(halve(x, 7), x); };
+  EXPECT_EQ(shape_of(7, 7, round_trip), (Shape{2, 4, 7, 7}));
+  EXPECT_EQ(shape_of(1, 13, round_trip), (Shape{2, 4, 1, 13}));
+  EXPECT_EQ(shape_of(7, 9, [](Value x) { return halve(x, 7); }), (Shape{2, 4, 7, 9}));
+  EXPECT_EQ(shape_of(9, 7, [](Value x) { return halve(x, 7); }), (Shape{2, 4, 5, 4}));
+}
+
+TEST(Infer, WholeCellsOnlyCutWhatAWindowWouldLeaveOut) {
+  const auto cells = [](Value x) { return whole_cells(x, 7); };
+  EXPECT_EQ(shape_of(8, 14, cells), (Shape{2, 4, 7, 14}));
+  EXPECT_EQ(shape_of(2, 20, cells), (Shape{2, 4, 2, 14}));
+}
+
+TEST(Infer, ACeilWindowMayBeLargerThanTheMap) {
+  EXPECT_EQ(shape_of(1, 3, [](Value x) { return max_pool(x, {.ceil = true}); }), (Shape{2, 4, 1, 2}));
 }
 
 TEST(Infer, TooSmallAnInputNamesTheLayer) {
