@@ -45,10 +45,14 @@ std::string model_that_fits(const weights::StateDict& dict, const std::string& w
              near.empty() ? "none is near" : join(near));
 }
 
-/// The number of outputs: rows of the last matrix, which is the classifier's.
+/// The number of outputs: rows of the last matrix, which is the classifier's, or of the last 1x1 kernel where there is
+/// none.
 std::int64_t outputs_of(const weights::StateDict& dict, std::int64_t otherwise) {
-  for (auto at = dict.rbegin(); at != dict.rend(); ++at) {
-    if (at->second.shape.size() == 2) return at->second.shape[0];
+  for (const std::size_t dimensions : {std::size_t{2}, std::size_t{4}}) {
+    for (auto at = dict.rbegin(); at != dict.rend(); ++at) {
+      const auto& shape = at->second.shape;
+      if (shape.size() == dimensions && (dimensions == 2 || shape[2] * shape[3] == 1)) return shape[0];
+    }
   }
   return otherwise;
 }
@@ -101,6 +105,7 @@ std::unique_ptr<Network> open_network(const std::filesystem::path& path, const O
   if (card && !settings.classes.empty()) fail_usage("{}: names its classes itself; leave out --classes", where);
   auto network = std::make_unique<Network>();
   network->card = card ? std::move(*card) : card_for_bare(dict, settings, where);
+  zoo::expect_classifier(network->card.model);
   network->graph = zoo::build(network->card.model, network->card.options);
   const weights::Match match = weights::match(network->graph, dict);
   if (!match.complete()) fail("{}: does not fit {}: {}", where, network->card.model, weights::report(match));

@@ -56,6 +56,7 @@ void check_used(const Recipe& recipe, const Given& given) {
 
 void check_present(const Recipe& r) {
   if (r.model.empty()) fail_usage("training needs a network: give --model NAME ('springbok models list' names them)");
+  zoo::expect_classifier(r.model);
   if (r.data.empty())
     fail_usage("training needs images: give --data SOURCE (a folder with train/ and val/, or IDX files)");
   if (r.out.empty()) fail_usage("training needs a run folder: give --out RUN");

@@ -30,7 +30,8 @@ std::string part(const std::vector<std::string>& items, std::string_view what) {
   return format(", {} {} ({})", items.size(), what, join(named));
 }
 
-/// What the file's shapes say of a network's options: the last matrix is the classifier's, the first kernel the stem's.
+/// What the file's shapes say of a network's options: the last matrix is the classifier's (the last 1x1 kernel where
+/// there is no matrix), the first kernel the stem's.
 struct Hints {
   std::optional<std::int64_t> classes, channels;
   bool small_stem = false;
@@ -38,13 +39,16 @@ struct Hints {
 
 Hints hints_of(const StateDict& dict) {
   Hints hints;
+  std::optional<std::int64_t> pixel_classes;
   for (const auto& [name, tensor] : dict) {
     if (tensor.shape.size() == 2) hints.classes = tensor.shape[0];
+    if (tensor.shape.size() == 4 && tensor.shape[2] * tensor.shape[3] == 1) pixel_classes = tensor.shape[0];
     if (tensor.shape.size() == 4 && !hints.channels) {
       hints.channels = tensor.shape[1];
       hints.small_stem = tensor.shape[2] == 3;
     }
   }
+  if (!hints.classes) hints.classes = pixel_classes;
   return hints;
 }
 

@@ -17,13 +17,13 @@ Value conv_bn(const Scope& scope, const std::string& suffix, Value x, const grap
 
 /// The ImageNet stem: 7x7 stride 2, batch norm, ReLU, 3x3 max pooling stride 2; with `stem = small` a 3x3 convolution
 /// at full resolution. Keys `conv1`, `bn1`.
-Value stem(const Scope& root, const ModelOptions& options, std::int64_t width);
+Value stem(const Scope& root, const ModelOptions& options, std::int64_t width, const graph::NormOptions& norm = {});
 
 /// Mean over the image, dropout, and the classifier `fc`.
 void classifier(const Scope& root, Value x, const ModelOptions& options);
 
 /// Projection shortcut `downsample.0` (1x1 convolution), `downsample.1` (batch norm); `x` itself when shapes agree.
-Value shortcut(const Scope& block, Value x, std::int64_t out, std::int64_t stride);
+Value shortcut(const Scope& block, Value x, std::int64_t out, std::int64_t stride, const graph::NormOptions& norm = {});
 
 /// Squeeze-and-excitation with two biased 1x1 convolutions `squeeze` and `excite`.
 Value squeeze_excite(const Scope& scope, Value x, std::int64_t hidden, const std::string& squeeze,

@@ -26,6 +26,12 @@ const ModelInfo& find_model(const std::string& name) {
              near.empty() ? "" : format(" (did you mean '{}'?)", near));
 }
 
+void expect_classifier(const std::string& name) {
+  if (find_model(name).task != Task::classify) {
+    fail_usage("{}: scores every pixel; training, evaluation and prediction take a network that scores images", name);
+  }
+}
+
 graph::Graph build(const std::string& name, const ModelOptions& options) {
   const ModelInfo& model = find_model(name);
   if (options.classes < 1) fail_usage("{}: the number of classes must be at least 1, got {}", name, options.classes);
@@ -57,8 +63,16 @@ Options option_table(ModelOptions& options) {
 
 std::string model_for_factory(const std::string& source_repo, const std::string& factory,
                               const std::string& kwargs_json) {
-  const std::string name = factory.substr(factory.find(':') + 1);
-  if (kwargs_json != "{}" && !kwargs_json.empty()) return "";
+  std::string name = factory.substr(factory.find(':') + 1);
+  const auto kwargs = nlohmann::json::parse(kwargs_json.empty() ? "{}" : kwargs_json);
+  for (const auto& [key, value] : kwargs.items()) {
+    if (key == "seg" && value == true) {
+      name += "_seg";
+    } else if (key != "num_classes" && key != "classes" &&
+               key != "pool_size") {  // the pool covers the map, as ours does
+      return "";
+    }
+  }
   const std::string prefix = source_repo == "allenai/elastic"            ? "elastic/"
                              : source_repo == "PistonY/ModelZoo.pytorch" ? "modelzoo/"
                                                                          : "";

@@ -19,6 +19,9 @@ struct ModelOptions {
   bool zero_gamma = false;        ///< start each residual branch's last norm at 0
 };
 
+/// What a model's output is: class scores (N,classes), or one score a class and pixel (N,classes,H,W).
+enum class Task : std::uint8_t { classify, segment };
+
 struct ModelInfo {
   std::string name;           ///< `resnet50`, `resnext50_elastic`, `elastic/densenet201`
   std::string family;         ///< heading in tables: `ResNet`
@@ -27,6 +30,7 @@ struct ModelInfo {
   std::int64_t input = 224;   ///< the published input size
   double top1 = 0, top5 = 0;  ///< published ImageNet accuracy in percent; 0 where none
   graph::Graph (*build)(const ModelOptions&);
+  Task task = Task::classify;
 };
 
 /// All models in order of family.
@@ -35,13 +39,17 @@ const std::vector<ModelInfo>& models();
 /// The model of that name. Throws UsageError with the nearest names.
 const ModelInfo& find_model(const std::string& name);
 
+/// Throws UsageError where the model segments, for what can only classify.
+void expect_classifier(const std::string& name);
+
 /// Builds a model. Throws UsageError for an option value it cannot honour.
 graph::Graph build(const std::string& name, const ModelOptions& options = {});
 
 /// The options as the user sees them (num_classes is set from the data, the rest are flags and recipe keys).
 Options option_table(ModelOptions& options);
 
-/// The model a golden file names by `factory` + `kwargs` under `source_repo`, or "" when the zoo has none.
+/// The model a golden file names by `factory` + `kwargs` (a JSON object) under `source_repo`, or "" when the zoo has
+/// none. The number of classes is an option of the model, not part of its name.
 std::string model_for_factory(const std::string& source_repo, const std::string& factory,
                               const std::string& kwargs_json);
 

@@ -102,6 +102,16 @@ TEST(Candidates, ClassesChannelsAndStemAreSeenInTheShapes) {
   EXPECT_EQ(found[0].options.stem, "small");
 }
 
+TEST(Candidates, ClassesAreSeenInAClassifierOfPixels) {
+  for (const char* name : {"dla60x", "dla60x_seg", "resnext50_seg"}) {
+    const std::vector<Candidate> found = candidates(weights_of(zoo::build(name, {.classes = 21})), 1);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].model, name);
+    EXPECT_TRUE(found[0].exact);
+    EXPECT_EQ(found[0].options.classes, 21);
+  }
+}
+
 TEST(Candidates, NearOnesAreRankedAndStrangersNotListed) {
   StateDict dict = weights_of(zoo::build("resnet50"));
   dict.pop_back();

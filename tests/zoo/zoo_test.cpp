@@ -11,6 +11,10 @@
 namespace springbok::zoo {
 namespace {
 
+graph::Shape output_shape(const graph::Graph& graph, std::int64_t height, std::int64_t width) {
+  return graph::infer(graph, {1, 3, height, width})[static_cast<std::size_t>(graph.output())];
+}
+
 TEST(Zoo, NamesAndKeysAreUniqueAndEveryGraphInfers) {
   std::set<std::string> names;
   for (const ModelInfo& model : models()) {
@@ -19,17 +23,44 @@ TEST(Zoo, NamesAndKeysAreUniqueAndEveryGraphInfers) {
     std::set<std::string> keys;
     for (const graph::Param& param : graph.params())
       EXPECT_TRUE(keys.insert(param.name).second) << model.name << " " << param.name;
-    EXPECT_EQ(graph::infer(graph, {1, 3, model.input, model.input})[static_cast<std::size_t>(graph.output())],
-              (graph::Shape{1, 1000}))
-        << model.name;
+    graph::Shape wanted{1, 1000};
+    if (model.task == Task::segment) wanted.insert(wanted.end(), {model.input, model.input});
+    EXPECT_EQ(output_shape(graph, model.input, model.input), wanted) << model.name;
   }
 }
 
 /// Odd input sizes: an elastic block pads, halves, restores and crops.
 TEST(Zoo, ElasticNetsTakeAnySize) {
-  for (const std::int64_t size : {33, 97, 200, 225}) {
-    EXPECT_NO_THROW(graph::infer(build("resnext50_elastic"), {1, 3, size, size + 6})) << size;
+  for (const char* name : {"resnext50_elastic", "dla60x", "dla60x_elastic", "dla102x_elastic", "elastic/densenet201",
+                           "densenet201_elastic"}) {
+    const graph::Graph graph = build(name);
+    for (const std::int64_t size : {33, 64, 97, 200, 225, 448}) {
+      EXPECT_EQ(output_shape(graph, size, size + 6), (graph::Shape{1, 1000})) << name << " at " << size;
+    }
   }
+}
+
+/// A map for each pixel of the input; DLAUp's loses a row and a column where the size is even, as published.
+TEST(Zoo, SegmentationNetsTakeAnySize) {
+  const graph::Graph deeplab = build("resnext50_elastic_seg", {.classes = 21});
+  const graph::Graph dla = build("dla60x_elastic_seg", {.classes = 21});
+  for (const std::int64_t size : {33, 97, 128, 225}) {
+    EXPECT_EQ(output_shape(deeplab, size, size + 5), (graph::Shape{1, 21, size, size + 5}));
+    const std::int64_t odd = size - (size + 1) % 2;
+    const std::int64_t odd_width = size + 5 - (size + 6) % 2;
+    EXPECT_EQ(output_shape(dla, size, size + 5), (graph::Shape{1, 21, odd, odd_width}));
+  }
+}
+
+/// Only the projections of the lowest trees are read; the others are kept for their statistics alone.
+TEST(Zoo, DlaKeepsItsUnreadProjections) {
+  const graph::Graph graph = build("dla60x");
+  std::set<std::string> unread;
+  for (const graph::Node& node : graph.nodes()) {
+    if (node.effect_only && !node.path.empty()) unread.insert(node.path);
+  }
+  EXPECT_EQ(unread, (std::set<std::string>{"level3.project.0", "level3.project.1", "level4.project.0",
+                                           "level4.project.1", "level4.tree1.project.0", "level4.tree1.project.1"}));
 }
 
 struct Published {
@@ -42,6 +73,10 @@ TEST(Zoo, ParameterCountsAreThePublishedOnes) {
   for (const Published& row : {Published{"resnext50", 25.0, 1000},
                                {"resnext50_elastic", 25.2, 1000},
                                {"se_resnext50", 27.6, 1000},
+                               {"densenet121", 7.98, 1000},
+                               {"densenet161", 28.68, 1000},
+                               {"densenet169", 14.15, 1000},
+                               {"densenet201", 20.01, 1000},
                                {"resnet20", 0.27, 10},
                                {"resnet32", 0.46, 10},
                                {"resnet44", 0.66, 10},
@@ -88,8 +123,23 @@ TEST(Zoo, WrongNamesAndOptionsAreSaid) {
             "there is no model 'resnet_50' (did you mean 'resnet50'?); see 'springbok models list'");
   EXPECT_EQ(usage_error_of([] { build("resnet20", {.stem = "small"}); }),
             "resnet20: has the small stem already; leave out --stem");
+  EXPECT_EQ(usage_error_of([] { build("dla60x", {.stem = "small"}); }),
+            "dla60x: its stem keeps the full resolution already; leave out --stem");
+  EXPECT_EQ(usage_error_of([] { build("densenet121", {.zero_gamma = true}); }),
+            "densenet121: has no residual branches; leave out --zero-gamma");
+  EXPECT_EQ(usage_error_of([] { build("resnext50_seg", {.dropout = 0.1}); }),
+            "resnext50_seg: has no dropout; leave out --dropout");
   EXPECT_EQ(usage_error_of([] { build("resnet18", {.classes = 0}); }),
             "resnet18: the number of classes must be at least 1, got 0");
+}
+
+TEST(Zoo, GoldenFactoriesHaveTheirModels) {
+  EXPECT_EQ(model_for_factory("allenai/elastic", "models:densenet201", "{}"), "elastic/densenet201");
+  EXPECT_EQ(model_for_factory("pytorch/vision", "torchvision.models:densenet201", "{}"), "densenet201");
+  EXPECT_EQ(model_for_factory("allenai/elastic", "models:resnext50", R"({"seg": true, "num_classes": 21})"),
+            "resnext50_seg");
+  EXPECT_EQ(model_for_factory("allenai/elastic", "models:dla60x_seg", R"({"classes": 21})"), "dla60x_seg");
+  EXPECT_EQ(model_for_factory("allenai/elastic", "models:resnext50", R"({"unheard_of": 1})"), "");
 }
 
 }  // namespace
