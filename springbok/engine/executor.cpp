@@ -8,6 +8,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/engine/dropout.h"
+#include "springbok/engine/evo_norm.h"
 #include "springbok/engine/in_place.h"
 #include "springbok/engine/norm_relu.h"
 #include "springbok/engine/upsample_add.h"
@@ -182,6 +183,39 @@ struct Run {
     if (!pass.train) return x(0);
     return dropout(x(0), op.p,
                    {.seed = pass.seed, .step = pass.step, .path = node.path, .first_sample = pass.first_sample});
+  }
+
+  at::Tensor operator()(const AdaptivePool& op) const { return at::adaptive_avg_pool2d(x(0), op.size); }
+
+  at::Tensor operator()(const PadSame& op) const {
+    const auto missing = [&](std::size_t d) {
+      const std::int64_t size = x(0).size(static_cast<std::int64_t>(2 + d));
+      return std::max<std::int64_t>(0, ((size - 1) / op.stride[d]) * op.stride[d] + op.kernel[d] - size);
+    };
+    const std::int64_t rows = missing(0);
+    const std::int64_t columns = missing(1);
+    return at::constant_pad_nd(x(0), {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2});
+  }
+
+  at::Tensor operator()(const SliceChannels& op) const { return x(0).narrow(1, op.first, op.count); }
+
+  at::Tensor operator()(const ShuffleChannels& op) const {
+    const at::Tensor& v = x(0);
+    const std::int64_t each = v.size(1) / op.groups;
+    return v.reshape({v.size(0), op.groups, each, v.size(2), v.size(3)}).transpose(1, 2).reshape(v.sizes());
+  }
+
+  at::Tensor operator()(const RadixSoftmax& op) const {
+    const at::Tensor& v = x(0);
+    return at::softmax(v.reshape({v.size(0), op.radix, -1}), 1).reshape(v.sizes());
+  }
+
+  at::Tensor operator()(const UpsampleNearest& op) const {
+    return at::upsample_nearest2d(x(0), {x(0).size(2) * op.factor, x(0).size(3) * op.factor});
+  }
+
+  at::Tensor operator()(const EvoNorm& op) const {
+    return evo_norm(op, x(0), {param(op.weight), param(op.bias), param(op.v), param(op.var)}, pass.train);
   }
 };
 

@@ -34,6 +34,13 @@ Saves saves(const Op& op) {
           [](const LogSoftmax&) -> Saves { return {.output = true}; },
           [](const PadChannels&) -> Saves { return {}; },
           [](const Dropout&) -> Saves { return {.makes_view = true}; },  // itself when not training
+          [](const AdaptivePool&) -> Saves { return {.input = true}; },
+          [](const PadSame&) -> Saves { return {}; },
+          [](const SliceChannels&) -> Saves { return {.makes_view = true}; },
+          [](const ShuffleChannels&) -> Saves { return {.makes_view = true}; },  // where one group is the whole
+          [](const RadixSoftmax&) -> Saves { return {.output = true}; },
+          [](const UpsampleNearest&) -> Saves { return {}; },
+          [](const EvoNorm&) -> Saves { return {.input = true}; },
       },
       op);
 }

@@ -47,21 +47,22 @@ void expect_groups(const Scope& scope, std::int64_t in, std::int64_t out, std::i
 /// The convolution with its parameters declared.
 Conv2d declare_conv(const Scope& scope, std::int64_t in, const ConvOptions& o) {
   expect_groups(scope, in, o.out, o.groups);
-  const std::int64_t padding = o.padding >= 0 ? o.padding : o.dilation * (o.kernel - 1) / 2;
+  const Pair kernel{o.kernel, o.kernel_width > 0 ? o.kernel_width : o.kernel};
+  const auto padding = [&](std::int64_t size) { return o.padding >= 0 ? o.padding : o.dilation * (size - 1) / 2; };
   Conv2d op{.in = in,
             .out = o.out,
-            .kernel = {o.kernel, o.kernel},
+            .kernel = kernel,
             .stride = {o.stride, o.stride},
-            .padding = {padding, padding},
+            .padding = {padding(kernel[0]), padding(kernel[1])},
             .dilation = {o.dilation, o.dilation},
             .groups = o.groups};
-  const double fan_in = static_cast<double>(in / o.groups * o.kernel * o.kernel);
-  const double fan_out = static_cast<double>(o.out * o.kernel * o.kernel);  // groups are not counted, as in PyTorch
+  const double fan_in = static_cast<double>(in / o.groups * kernel[0] * kernel[1]);
+  const double fan_out = static_cast<double>(o.out * kernel[0] * kernel[1]);  // groups are not counted, as in PyTorch
   double scale = o.init_scale;
   if (o.init == Init::kaiming_fan_out) scale = std::sqrt(2.0 / fan_out);
   if (o.init == Init::uniform_fan_in) scale = 1 / std::sqrt(fan_in);
   op.weight =
-      param(scope, "weight", {.shape = {o.out, in / o.groups, o.kernel, o.kernel}, .init = o.init, .scale = scale});
+      param(scope, "weight", {.shape = {o.out, in / o.groups, kernel[0], kernel[1]}, .init = o.init, .scale = scale});
   if (o.bias) {
     const bool torch_default = o.init == Init::uniform_fan_in;
     op.bias = param(scope, "bias",
@@ -105,6 +106,18 @@ Value norm(const Scope& scope, Value x, const NormOptions& o) {
   op.tracked =
       param(scope, "num_batches_tracked", {.buffer = true, .integer = true, .decay = false, .trainable = false});
   return append(*x.graph, op, {x.id}, channels, x.graph->node(x.id).flat, scope.path);
+}
+
+Value evo_norm(const Scope& scope, Value x, const EvoNormOptions& o) {
+  const std::int64_t channels = x.channels();
+  const Shape shape{1, channels, 1, 1};
+  EvoNorm op{.channels = channels, .eps = o.eps, .momentum = o.momentum};
+  op.weight = param(scope, "weight", {.shape = shape, .init = Init::ones, .decay = false});
+  op.bias = param(scope, "bias", {.shape = shape, .decay = false});
+  op.v = param(scope, "v", {.shape = shape, .init = Init::ones, .decay = false});
+  op.var = param(scope, "running_var",
+                 {.shape = shape, .init = Init::ones, .buffer = true, .decay = false, .trainable = false});
+  return append(*x.graph, op, {x.id}, channels, false, scope.path);
 }
 
 Value linear(const Scope& scope, Value x, const LinearOptions& o) {
@@ -154,20 +167,28 @@ Value global_pool(Value x) {
   return like(x, GlobalPool{});
 }
 
+Value adaptive_pool(Value x, std::int64_t size) {
+  return like(x, AdaptivePool{.size = {size, size}});
+}
+
 namespace {
 
-/// Whether a value is (N,C,1,1) whatever the input's size: a global mean, dropped out or seen by a 1x1 convolution.
-bool single_pixel(const Graph& graph, NodeId id) {
+/// Pixels of a value where the graph alone tells: behind a pool to a fixed size, through what keeps the size. Else 0.
+std::int64_t pixels(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
+  if (std::holds_alternative<GlobalPool>(node.op)) return 1;
+  if (const auto* pool = std::get_if<AdaptivePool>(&node.op)) return pool->size[0] * pool->size[1];
   const auto* conv = std::get_if<Conv2d>(&node.op);
-  const bool passes = std::holds_alternative<Dropout>(node.op) || (conv != nullptr && conv->kernel == Pair{1, 1});
-  return passes ? single_pixel(graph, node.inputs[0]) : std::holds_alternative<GlobalPool>(node.op);
+  const bool pointwise = conv != nullptr && conv->kernel == Pair{1, 1} && conv->stride == Pair{1, 1};
+  const bool keeps = pointwise || std::holds_alternative<Activation>(node.op) ||
+                     std::holds_alternative<Norm>(node.op) || std::holds_alternative<Dropout>(node.op);
+  return keeps ? pixels(graph, node.inputs[0]) : 0;
 }
 
 }  // namespace
 
 Value flatten(Value x) {
-  return append(*x.graph, Flatten{}, {x.id}, single_pixel(*x.graph, x.id) ? x.channels() : 0, true);
+  return append(*x.graph, Flatten{}, {x.id}, x.channels() * pixels(*x.graph, x.id), true);
 }
 
 Value add(Value a, Value b) {
@@ -227,6 +248,39 @@ Value log_softmax(Value x) {
 
 Value pad_channels(Value x, std::int64_t out, std::int64_t stride) {
   return append(*x.graph, PadChannels{.stride = stride, .in = x.channels(), .out = out}, {x.id}, out, false);
+}
+
+Value pad_same(Value x, std::int64_t kernel, std::int64_t stride) {
+  return like(x, PadSame{.kernel = {kernel, kernel}, .stride = {stride, stride}});
+}
+
+Value slice_channels(Value x, std::int64_t first, std::int64_t count) {
+  if (first < 0 || count < 1 || first + count > x.channels()) {
+    fail("{}: no channels {} to {} in {}", label(*x.graph, x.id), first, first + count - 1, x.channels());
+  }
+  return append(*x.graph, SliceChannels{.first = first, .count = count}, {x.id}, count, false);
+}
+
+namespace {
+
+void expect_divisible(Value x, std::int64_t parts) {
+  if (parts < 1 || x.channels() % parts != 0) {
+    fail("{}: {} channels do not split into {} equal parts", label(*x.graph, x.id), x.channels(), parts);
+  }
+}
+
+}  // namespace
+
+Value shuffle_channels(Value x, std::int64_t groups) {
+  expect_divisible(x, groups);
+  return like(x, ShuffleChannels{groups});
+}
+Value radix_softmax(Value x, std::int64_t radix) {
+  expect_divisible(x, radix);
+  return like(x, RadixSoftmax{radix});
+}
+Value upsample_nearest(Value x, std::int64_t factor) {
+  return like(x, UpsampleNearest{factor});
 }
 
 Value effect_only(Value x) {

@@ -28,6 +28,7 @@ struct Scope {
 struct ConvOptions {
   std::int64_t out = 0;
   std::int64_t kernel = 1;
+  std::int64_t kernel_width = 0;  ///< 0: square
   std::int64_t stride = 1;
   std::int64_t padding = -1;  ///< -1: dilation * (kernel - 1) / 2, which keeps the size at stride 1
   std::int64_t dilation = 1;
@@ -53,6 +54,11 @@ struct NormOptions {
   Init gamma = Init::ones;  ///< zeros: zero-gamma (Goyal et al. 2017, sec. 5.1)
 };
 
+struct EvoNormOptions {
+  double eps = 1e-5;
+  double momentum = 0.1;
+};
+
 struct LinearOptions {
   std::int64_t out = 0;
   bool bias = true;
@@ -72,6 +78,7 @@ Value input(Graph& graph, std::int64_t channels);
 Value conv(const Scope& scope, Value x, const ConvOptions& options);
 Value conv_transpose(const Scope& scope, Value x, const ConvTransposeOptions& options);
 Value norm(const Scope& scope, Value x, const NormOptions& options = {});
+Value evo_norm(const Scope& scope, Value x, const EvoNormOptions& options = {});
 Value linear(const Scope& scope, Value x, const LinearOptions& options);
 Value dropout(const Scope& scope, Value x, double p);
 
@@ -82,6 +89,7 @@ inline Value relu(Value x) {
 Value max_pool(Value x, const PoolOptions& options);
 Value avg_pool(Value x, const PoolOptions& options);
 Value global_pool(Value x);
+Value adaptive_pool(Value x, std::int64_t size);  ///< to size x size
 Value flatten(Value x);
 Value add(Value a, Value b);
 Value gate(Value x, Value gate);
@@ -96,6 +104,11 @@ Value whole_cells(Value x, std::int64_t size);
 Value trim(Value x, std::int64_t amount);
 Value log_softmax(Value x);
 Value pad_channels(Value x, std::int64_t out, std::int64_t stride);
+Value pad_same(Value x, std::int64_t kernel, std::int64_t stride);
+Value slice_channels(Value x, std::int64_t first, std::int64_t count);
+Value shuffle_channels(Value x, std::int64_t groups);
+Value radix_softmax(Value x, std::int64_t radix);
+Value upsample_nearest(Value x, std::int64_t factor);
 
 /// Keeps a value that nobody reads, or only other values so kept, for its running statistics (training only).
 Value effect_only(Value x);

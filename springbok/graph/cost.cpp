@@ -65,13 +65,20 @@ struct Count {
   void operator()(const LogSoftmax&) const {}
   void operator()(const PadChannels&) const {}
   void operator()(const Dropout&) const {}
+  void operator()(const AdaptivePool&) const {}
+  void operator()(const PadSame&) const {}
+  void operator()(const SliceChannels&) const {}
+  void operator()(const ShuffleChannels&) const {}
+  void operator()(const RadixSoftmax&) const {}
+  void operator()(const UpsampleNearest&) const {}
+  void operator()(const EvoNorm& op) const { layer.params = owned(graph, {op.weight, op.bias, op.v}); }
 };
 
 /// Whether an op's output can take its input's place, so that it needs no memory of its own.
 bool needs_no_memory(const Op& op) {
   return std::holds_alternative<Activation>(op) || std::holds_alternative<Flatten>(op) ||
          std::holds_alternative<CropLike>(op) || std::holds_alternative<WholeCells>(op) ||
-         std::holds_alternative<Trim>(op);
+         std::holds_alternative<Trim>(op) || std::holds_alternative<SliceChannels>(op);
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ void for_each_param(Op& op, F change) {
                  [&](ConvTranspose2d& o) { change(o.weight); },
                  [&](Norm& o) { change(o.weight), change(o.bias), change(o.mean), change(o.var), change(o.tracked); },
                  [&](Linear& o) { change(o.weight), change(o.bias); },
+                 [&](EvoNorm& o) { change(o.weight), change(o.bias), change(o.v), change(o.var); },
                  [](auto& o) {
                    static_assert(
                        !requires { o.weight; }, "an op with parameters needs a line above");

@@ -187,6 +187,31 @@ struct Infer {
   }
 
   Shape operator()(const Dropout&) const { return in(0); }
+
+  Shape operator()(const AdaptivePool& op) const { return {image(0)[0], image(0)[1], op.size[0], op.size[1]}; }
+
+  Shape operator()(const PadSame& op) const {
+    Shape y = image(0);
+    for (std::size_t d = 0; d < 2; ++d) {
+      const std::int64_t windows = (y[2 + d] + op.stride[d] - 1) / op.stride[d];
+      y[2 + d] = std::max(y[2 + d], (windows - 1) * op.stride[d] + op.kernel[d]);
+    }
+    return y;
+  }
+
+  Shape operator()(const SliceChannels& op) const { return {image(0)[0], op.count, image(0)[2], image(0)[3]}; }
+  Shape operator()(const ShuffleChannels&) const { return image(0); }
+  Shape operator()(const RadixSoftmax&) const { return image(0); }
+
+  Shape operator()(const UpsampleNearest& op) const {
+    const Shape& x = image(0);
+    return {x[0], x[1], x[2] * op.factor, x[3] * op.factor};
+  }
+
+  Shape operator()(const EvoNorm& op) const {
+    expect_channels(op.channels, image(0)[1]);
+    return image(0);
+  }
 };
 
 }  // namespace

@@ -62,6 +62,13 @@ std::string name_of(const Op& op) {
           [](const LogSoftmax&) -> std::string { return "log_softmax"; },
           [](const PadChannels&) -> std::string { return "pad_channels"; },
           [](const Dropout&) -> std::string { return "dropout"; },
+          [](const AdaptivePool&) -> std::string { return "adaptive_pool"; },
+          [](const PadSame&) -> std::string { return "pad_same"; },
+          [](const SliceChannels&) -> std::string { return "slice_channels"; },
+          [](const ShuffleChannels&) -> std::string { return "shuffle_channels"; },
+          [](const RadixSoftmax&) -> std::string { return "radix_softmax"; },
+          [](const UpsampleNearest&) -> std::string { return "upsample_nearest"; },
+          [](const EvoNorm&) -> std::string { return "evo_norm"; },
       },
       op);
 }
@@ -87,6 +94,14 @@ std::string describe(const Op& op) {
                         [](const Trim& t) { return format("{}", t.amount); },
                         [](const PadChannels& p) { return format("{} -> {}, stride {}", p.in, p.out, p.stride); },
                         [](const Dropout& d) { return format("p {}", d.p); },
+                        [](const AdaptivePool& p) { return format("to {}x{}", p.size[0], p.size[1]); },
+                        [](const PadSame& p) {
+                          return "for " + window(p.kernel, p.stride, {0, 0});
+                        },
+                        [](const SliceChannels& s) { return format("{} to {}", s.first, s.first + s.count - 1); },
+                        [](const ShuffleChannels& s) { return format("groups {}", s.groups); },
+                        [](const RadixSoftmax& r) { return format("radix {}", r.radix); },
+                        [](const UpsampleNearest& u) { return format("x{}", u.factor); },
                         [](const auto&) { return std::string(); },
                     },
                     op);

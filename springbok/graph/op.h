@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "springbok/graph/op_fit.h"
 #include "springbok/graph/op_size.h"
 
 namespace springbok::graph {
@@ -94,6 +95,15 @@ struct PadChannels {
   std::int64_t in = 0, out = 0;
 };
 
+/// EvoNorm-B0 (Liu et al. 2020, table 2), norm and activation in one: x / max(batch std, v x + instance std) * weight +
+/// bias, variances unbiased. Training uses the batch's variance and moves the running one by `momentum`. Parameters
+/// and buffer are (1,C,1,1).
+struct EvoNorm {
+  ParamId weight = kNoParam, bias = kNoParam, v = kNoParam, var = kNoParam;
+  std::int64_t channels = 0;
+  double eps = 1e-5, momentum = 0.1;
+};
+
 /// Dropout of whole elements with probability p in training, identity otherwise. The stream is named by the node's
 /// path.
 struct Dropout {
@@ -102,7 +112,8 @@ struct Dropout {
 
 using Op = std::variant<Input, Conv2d, ConvTranspose2d, Norm, Linear, Activation, Pool2d, GlobalPool, Flatten, Add,
                         Gate, Concat, PadEven, Upsample, CropLike, UpsampleLike, Halve, Restore, WholeCells, Trim,
-                        LogSoftmax, PadChannels, Dropout>;
+                        LogSoftmax, PadChannels, Dropout, AdaptivePool, PadSame, SliceChannels, ShuffleChannels,
+                        RadixSoftmax, UpsampleNearest, EvoNorm>;
 
 /// `conv2d`, `norm`, ... as printed and as `docs/ops.md` lists them.
 std::string name_of(const Op& op);

@@ -285,6 +285,7 @@ const std::vector<OpRow>& op_rows() {
     add_pools(rows);
     add_moves(rows);
     add_segmentation(rows);
+    add_families(rows);
     return rows;
   }();
   return table;

@@ -48,6 +48,9 @@ const std::vector<OpRow>& op_rows();
 /// Rows of the ops that came with segmentation and with nets whose scales depend on the size.
 void add_segmentation(std::vector<OpRow>& rows);
 
+/// Rows of the ops that came with the mobile, split-attention, octave and EvoNorm nets.
+void add_families(std::vector<OpRow>& rows);
+
 /// Bilinear upsampling with half-pixel centres, clamped at the edges.
 Plain loop_upsample(const Plain& in, std::int64_t factor);
 
