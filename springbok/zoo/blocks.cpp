@@ -1,6 +1,10 @@
 // Blocks that several families share.
 #include "springbok/zoo/blocks.h"
 
+#include <algorithm>
+
+#include "springbok/base/error.h"
+
 namespace springbok::zoo {
 
 using namespace graph;
@@ -17,9 +21,15 @@ Value stem(const Scope& root, const ModelOptions& options, std::int64_t width, c
   return max_pool(y, {.kernel = 3, .stride = 2, .padding = 1});
 }
 
-void classifier(const Scope& root, Value x, const ModelOptions& options) {
-  const Value features = dropout(root / "dropout", flatten(global_pool(x)), options.dropout);
-  output(linear(root / "fc", features, {.out = options.classes}));
+void head(const Scope& root, Value features, const ModelOptions& options, const std::string& key,
+          const LinearOptions& linear_options) {
+  LinearOptions with_classes = linear_options;
+  with_classes.out = options.classes;
+  output(linear(root / key, dropout(root / "dropout", features, options.dropout), with_classes));
+}
+
+void classifier(const Scope& root, Value x, const ModelOptions& options, const std::string& key) {
+  head(root, flatten(global_pool(x)), options, key);
 }
 
 Value shortcut(const Scope& block, Value x, std::int64_t out, std::int64_t stride, const NormOptions& norm_options) {
@@ -29,10 +39,47 @@ Value shortcut(const Scope& block, Value x, std::int64_t out, std::int64_t strid
 }
 
 Value squeeze_excite(const Scope& scope, Value x, std::int64_t hidden, const std::string& squeeze,
-                     const std::string& excite) {
-  const Value low = relu(conv(scope / squeeze, global_pool(x), {.out = hidden, .bias = true}));
-  const Value high = conv(scope / excite, low, {.out = x.channels(), .bias = true});
-  return gate(x, activation(high, Act::sigmoid));
+                     const std::string& excite, const ExciteOptions& options) {
+  const Value low = conv(scope / squeeze, global_pool(x), {.out = hidden, .bias = true});
+  const Value high = conv(scope / excite, activation(low, options.squeeze), {.out = x.channels(), .bias = true});
+  return gate(x, activation(high, options.excite));
+}
+
+Sequential& Sequential::conv(const ConvOptions& options) {
+  return add([&](const Scope& s, Value x) { return graph::conv(s, x, options); });
+}
+Sequential& Sequential::norm(const NormOptions& options) {
+  return add([&](const Scope& s, Value x) { return graph::norm(s, x, options); });
+}
+Sequential& Sequential::act(Act kind) {
+  return add([&](const Scope&, Value x) { return activation(x, kind); });
+}
+Sequential& Sequential::max_pool(const PoolOptions& options) {
+  return add([&](const Scope&, Value x) { return graph::max_pool(x, options); });
+}
+Sequential& Sequential::linear(const LinearOptions& options) {
+  return add([&](const Scope& s, Value x) { return graph::linear(s, x, options); });
+}
+Sequential& Sequential::dropout(double p) {
+  return add([&](const Scope& s, Value x) { return graph::dropout(s, x, p); });
+}
+
+ConvOptions depthwise(Value x, std::int64_t kernel, std::int64_t stride) {
+  return {.out = x.channels(), .kernel = kernel, .stride = stride, .groups = x.channels()};
+}
+
+std::int64_t round_channels(double value, std::int64_t divisor) {
+  const auto nearest = static_cast<std::int64_t>(value + static_cast<double>(divisor) / 2) / divisor * divisor;
+  const std::int64_t at_least = std::max(divisor, nearest);
+  return static_cast<double>(at_least) < 0.9 * value ? at_least + divisor : at_least;
+}
+
+void refuse_small_stem(const ModelOptions& options, const std::string& family) {
+  if (options.stem != "standard") fail_usage("{}: has no small stem; leave out --stem", family);
+}
+
+void refuse_zero_gamma(const ModelOptions& options, const std::string& family) {
+  if (options.zero_gamma) fail_usage("{}: no residual branch ends in a norm; leave out --zero-gamma", family);
 }
 
 }  // namespace springbok::zoo

@@ -1,5 +1,5 @@
-// ResNet (He et al. 2016, table 1; the stride sits in the 3x3, as torchvision publishes it) and ResNeXt (Xie et al.
-// 2017).
+// ResNet (He et al. 2016, table 1; the stride sits in the 3x3, as torchvision publishes it), ResNeXt (Xie et al. 2017)
+// and Wide ResNet (Zagoruyko and Komodakis 2016, sec. 3.4: the 3x3 twice as wide).
 #include "springbok/zoo/resnet.h"
 
 #include <array>
@@ -71,6 +71,15 @@ Graph resnext50_32x4d(const ModelOptions& options) {
 }
 Graph resnext101_32x8d(const ModelOptions& options) {
   return resnet({.blocks = {3, 4, 23, 3}, .groups = 32, .base_width = 8}, options);
+}
+Graph resnext101_64x4d(const ModelOptions& options) {
+  return resnet({.blocks = {3, 4, 23, 3}, .groups = 64, .base_width = 4}, options);
+}
+Graph wide_resnet50_2(const ModelOptions& options) {
+  return resnet({.blocks = {3, 4, 6, 3}, .base_width = 128}, options);
+}
+Graph wide_resnet101_2(const ModelOptions& options) {
+  return resnet({.blocks = {3, 4, 23, 3}, .base_width = 128}, options);
 }
 
 }  // namespace springbok::zoo

@@ -1,4 +1,4 @@
-// ResNet and ResNeXt with torchvision's keys (He et al. 2016, Xie et al. 2017).
+// ResNet, ResNeXt and Wide ResNet with torchvision's keys.
 #pragma once
 
 #include "springbok/zoo/zoo.h"
@@ -12,5 +12,8 @@ graph::Graph resnet101(const ModelOptions& options);
 graph::Graph resnet152(const ModelOptions& options);
 graph::Graph resnext50_32x4d(const ModelOptions& options);
 graph::Graph resnext101_32x8d(const ModelOptions& options);
+graph::Graph resnext101_64x4d(const ModelOptions& options);
+graph::Graph wide_resnet50_2(const ModelOptions& options);
+graph::Graph wide_resnet101_2(const ModelOptions& options);
 
 }  // namespace springbok::zoo

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
+#include "springbok/zoo/factory.h"
 
 namespace springbok::zoo {
 namespace {
@@ -63,6 +64,7 @@ Options option_table(ModelOptions& options) {
 
 std::string model_for_factory(const std::string& source_repo, const std::string& factory,
                               const std::string& kwargs_json) {
+  if (const std::string renamed = renamed_factory(factory, kwargs_json); find(renamed)) return renamed;
   std::string name = factory.substr(factory.find(':') + 1);
   const auto kwargs = nlohmann::json::parse(kwargs_json.empty() ? "{}" : kwargs_json);
   for (const auto& [key, value] : kwargs.items()) {

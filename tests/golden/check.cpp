@@ -20,7 +20,37 @@ using nlohmann::json;
 
 constexpr double kBound64 = 1e-9;
 constexpr double kBound32 = 1e-5;
-constexpr double kLoudFloor = 1e-4;  ///< above it the published code's float32 says nothing
+constexpr double kGradient32 = 1e-2;  ///< one unit that rounding carries across a kink moves a gradient's norm so far
+constexpr double kLoudFloor = 1e-4;   ///< above it the published code's float32 says nothing
+constexpr double kFiner = 0x1p-29;    ///< float64's rounding in float32's
+
+/// What a file cannot tell, because of how its factory computes.
+struct Exception {
+  const char* factory;
+  const char* reason;
+  bool training = true;    ///< compare the training step
+  bool float32 = true;     ///< compare in float32
+  double gradient = 1e-9;  ///< bound of a gradient in float64
+};
+
+constexpr Exception kExceptions[] = {
+    {.factory = "torchvision.models:efficientnet_b",
+     .reason = "stochastic depth was on in training",
+     .training = false},
+    {.factory = "timm.models:ghostnet_", .reason = "dropout, as a function, was on in training", .training = false},
+    {.factory = "timm.models:resnest", .reason = "the radix softmax saturates under this fill", .float32 = false},
+    {.factory = "models.ghostnet:", .reason = "squeeze-and-excitation saturates under this fill", .float32 = false},
+    {.factory = "models:MobileNetV3_",
+     .reason = "it writes relu6(x + 3) / 6, where ATen's hardsigmoid has 1/6 rounded to float32 in its gradient",
+     .gradient = 1e-7},
+};
+
+const Exception& exception_of(const std::string& factory) {
+  static constexpr Exception kNone{.factory = "", .reason = ""};
+  const auto* at = std::find_if(std::begin(kExceptions), std::end(kExceptions),
+                                [&](const Exception& row) { return factory.starts_with(row.factory); });
+  return at == std::end(kExceptions) ? kNone : *at;
+}
 
 struct Key {
   std::string name;
@@ -48,16 +78,21 @@ std::vector<Key> expand(const json& list) {
 
 class Check {
  public:
-  Check(const json& file, Report& report) : file_(file), report_(report) {}
+  Check(const json& file, Report& report)
+      : file_(file), report_(report), exception_(exception_of(file["factory"].get<std::string>())) {
+    report_.exception = exception_.reason;
+  }
 
   void run() {
     const graph::Graph graph = zoo::build(report_.model, options());
     structure(graph);
     if (!report_.failures.empty()) return;
     evaluation(graph, at::kDouble);
-    training(graph, at::kDouble);
+    if (exception_.training) training(graph, at::kDouble);
+    if (!exception_.float32) return;
     if (file_["fp64"]["out_rel"].get<double>() <= kLoudFloor) evaluation(graph, at::kFloat);
-    if (file_["fp64"]["train_out_rel"].get<double>() <= kLoudFloor) training(graph, at::kFloat);
+    const bool quiet = file_["fp64"]["train_out_rel"].get<double>() <= kLoudFloor;
+    if (exception_.training && quiet) training(graph, at::kFloat);
   }
 
  private:
@@ -185,7 +220,8 @@ class Check {
       if (tensor == nullptr) continue;
       if (file_["fp64"]["train"]["grads"][i].is_null()) continue;  // it is listed under no_grad
       const double wanted = file_["fp64"]["train"]["grads"][i];
-      const double bound = wide ? kBound64 : std::max(10 * file_["fp64"]["grad_l2_rel"][i].get<double>(), 1e-3);
+      const double floor = std::min(10 * file_["fp64"]["grad_l2_rel"][i].get<double>(), 100.0);
+      const double bound = wide ? std::max(floor * kFiner, exception_.gradient) : std::max(floor, kGradient32);
       const double got = tensor->grad().defined() ? tensor->grad().norm().item<double>() : 0;
       near("gradient of " + names[i][0].get<std::string>(), got, wanted, std::max(wanted, 1e-6 * all), bound,
            tensor->scalar_type());
@@ -234,6 +270,7 @@ class Check {
 
   const json& file_;
   Report& report_;
+  const Exception& exception_;
 };
 
 }  // namespace
@@ -255,9 +292,9 @@ Report check_file(const std::filesystem::path& path) {
 
 std::string to_line(const Report& report) {
   if (report.verdict == Verdict::unknown) return format("{}: unknown model, not checked", report.name);
-  return format("{} ({}): {}, float64 {:.1e} (bound {:.0e}), float32 {:.1e} (floor {:.1e})", report.name, report.model,
-                report.verdict == Verdict::pass ? "pass" : "FAIL", report.worst64, kBound64, report.worst32,
-                report.floor);
+  return format("{} ({}): {}, float64 {:.1e} (bound {:.0e}), float32 {:.1e} (floor {:.1e}){}", report.name,
+                report.model, report.verdict == Verdict::pass ? "pass" : "FAIL", report.worst64, kBound64,
+                report.worst32, report.floor, report.exception.empty() ? "" : "; in part: " + report.exception);
 }
 
 }  // namespace springbok::golden

@@ -26,9 +26,10 @@ struct Report {
   std::string name = {};
   std::string model = {};  ///< the zoo's name for it
   Verdict verdict = Verdict::unknown;
-  double worst64 = 0;  ///< float64: largest relative error
-  double worst32 = 0;  ///< float32: largest relative error
-  double floor = 0;    ///< the published code's own float32 noise
+  double worst64 = 0;          ///< float64: largest relative error
+  double worst32 = 0;          ///< float32: largest relative error
+  double floor = 0;            ///< the published code's own float32 noise
+  std::string exception = {};  ///< why a part of the file was not compared; empty where all of it was
   std::vector<std::string> failures = {};
 };
 
