@@ -46,7 +46,7 @@ Tensor make_tensor(DType dtype, std::vector<std::int64_t> shape, std::span<const
 /// are written as integers again; two keys of one text are equal.
 struct Key : std::string {
   using std::string::string;
-  Key(std::string text) : std::string(std::move(text)) {}
+  Key(std::string text) : std::string(std::move(text)) {}  // NOLINT(google-explicit-constructor): it is its text
   static Key number(std::int64_t value);
 
   bool integer = false;
