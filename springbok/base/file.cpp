@@ -174,6 +174,10 @@ void write_file(const fs::path& path, std::string_view text) {
   file.commit();
 }
 
+void check_writable(const fs::path& path) {
+  AtomicFile removed_at_once(path);
+}
+
 void make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);

@@ -52,6 +52,9 @@ class AtomicFile {
 /// Writes `text` to `path`, all or nothing.
 void write_file(const std::filesystem::path& path, std::string_view text);
 
+/// Throws the Error that writing `path` would end in for its folder or permissions, before any work; leaves nothing.
+void check_writable(const std::filesystem::path& path);
+
 /// Makes the folder and its parents. Throws Error with path and reason.
 void make_folder(const std::filesystem::path& path);
 

@@ -14,6 +14,9 @@ namespace springbok::cli {
 /// What the command line set: (key, text) in the order given.
 using Flags = std::vector<std::pair<std::string, std::string>>;
 
+/// Whether the command line set this key, be it to its default.
+bool is_given(const Flags& flags, const std::string& key);
+
 /// Words without a flag, such as image files.
 struct Words {
   std::string name = {};  ///< as help prints it: `IMAGE`; "" when the command takes none

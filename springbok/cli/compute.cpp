@@ -30,11 +30,13 @@ Options option_table(ComputeOptions& options) {
        .help = "compute threads; 0: all usable cores",
        .field = &options.threads,
        .min = 0,
+       .max = 1024,
        .group = "Run"},
       {.key = "workers",
        .help = "loading threads; -1: as many as the cores",
        .field = &options.workers,
        .min = -1,
+       .max = 1024,
        .group = "Run"},
   };
 }

@@ -13,6 +13,8 @@
 namespace springbok::cli {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 struct Asked {
   ComputeOptions compute;
   std::string data, split = "val", confusion, predictions;
@@ -54,23 +56,48 @@ Options option_table(Asked& asked) {
   return options;
 }
 
-void print_metrics(const train::Evaluation& evaluation, double seconds, const Asked& asked) {
+/// What makes no sense, or cannot be written, is said before the work.
+void check_asked(const Asked& asked, const Flags& flags) {
+  if (asked.data.empty()) fail_usage("--data: give the images to evaluate on");
+  if (is_given(flags, "topk") && asked.predictions.empty()) {
+    fail_usage("--topk: has no effect without --predictions, whose columns it counts");
+  }
+  if (!asked.confusion.empty()) check_writable(asked.confusion);
+  if (!asked.predictions.empty()) tasks::check_predictions_path(asked.predictions);
+}
+
+Json classes_json(const std::vector<tasks::ClassCount>& counts, const std::vector<std::string>& classes) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const tasks::ClassCount& count = counts[i];
+    list.push_back({{"class", classes[i]},
+                    {"images", count.samples},
+                    {"top1", count.top1},
+                    {"top5", count.top5},
+                    {"predicted", count.predicted}});
+  }
+  return list;
+}
+
+void print_metrics(const train::Evaluation& evaluation, const std::vector<std::string>& classes, double seconds,
+                   const Asked& asked) {
   const tasks::Sums& sums = evaluation.sums;
   const double rate = static_cast<double>(sums.samples) / seconds;
   if (asked.json) {
-    const nlohmann::ordered_json json{{"images", sums.samples},      {"loss", sums.mean_loss()},
-                                      {"top1", sums.top1_percent()}, {"top5", sums.top5_percent()},
-                                      {"seconds", seconds},          {"images_s", rate}};
+    Json json{{"images", sums.samples},      {"loss", sums.mean_loss()}, {"top1", sums.top1_percent()},
+              {"top5", sums.top5_percent()}, {"seconds", seconds},       {"images_s", rate}};
+    if (asked.per_class) json["classes"] = classes_json(evaluation.per_class, classes);
     std::printf("%s\n", json.dump().c_str());
     return;
   }
+  if (asked.per_class) std::printf("%s", tasks::per_class_table(evaluation.per_class, classes).c_str());
   std::printf("%s images: loss %.4f, top-1 %.2f %%, top-5 %.2f %% (%.0f img/s)\n", with_commas(sums.samples).c_str(),
               sums.mean_loss(), sums.top1_percent(), sums.top5_percent(), rate);
 }
 
 int run(Asked& asked, const Flags& flags) {
   apply_flags(flags, option_table(asked));
-  if (asked.data.empty()) fail_usage("--data: give the images to evaluate on");
+  check_asked(asked, flags);
   use_threads(asked.compute);
   const auto network = open_network(asked.compute);
   const auto source = data::limited(
@@ -85,11 +112,10 @@ int run(Asked& asked, const Flags& flags) {
                                                         .predictions = asked.predictions.empty() ? 0 : asked.topk,
                                                         .quiet = asked.quiet});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  if (asked.per_class) std::printf("%s", tasks::per_class_table(evaluation.per_class, network->card.classes).c_str());
+  print_metrics(evaluation, network->card.classes, seconds, asked);  // first: a file that fails must not cost them
   if (evaluation.confusion)
     write_file(asked.confusion, tasks::confusion_csv(*evaluation.confusion, network->card.classes));
   if (!asked.predictions.empty()) tasks::write_predictions(asked.predictions, evaluation.predictions);
-  print_metrics(evaluation, seconds, asked);
   return 0;
 }
 

@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/data/image_names.h"
 #include "springbok/image/decode.h"
 
 namespace springbok::cli {
@@ -21,23 +24,24 @@ std::vector<std::byte> read_standard_input() {
   while (const std::size_t got = std::fread(block.data(), 1, block.size(), stdin)) {
     bytes.insert(bytes.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(got));
   }
+  if (std::ferror(stdin) != 0) fail("standard input: cannot be read: {}", std::strerror(errno));
   return bytes;
 }
 
-bool looks_like_image(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  static constexpr std::array kEndings{".jpg", ".jpeg", ".png", ".webp"};
-  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
-}
-
+/// All images below a folder, through links too. A link that leads nowhere counts: reading it says so.
 void add_folder(const fs::path& folder, std::vector<std::string>& paths) {
   std::vector<std::string> found;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && looks_like_image(entry.path())) found.push_back(entry.path().string());
+  data::LeftOut others;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, fs::directory_options::follow_directory_symlink)) {
+    if (entry.is_directory()) continue;
+    if (data::is_image_name(entry.path().filename().string())) {
+      found.push_back(entry.path().string());
+    } else {
+      others.add(entry.path().filename().string());
+    }
   }
-  if (found.empty()) fail("{}: no .jpg, .jpeg, .png or .webp files below this folder", folder.string());
+  if (found.empty()) fail("{}: no {} files below this folder", folder.string(), data::image_endings());
+  if (!others.text().empty()) std::fprintf(stderr, "%s: %s\n", folder.c_str(), others.text().c_str());
   std::sort(found.begin(), found.end());
   paths.insert(paths.end(), found.begin(), found.end());
 }
@@ -65,7 +69,7 @@ class ImageList : public data::Source {
   int channels() const override { return 3; }
   image::Image image(std::int64_t index, int channels) const override {
     const std::string& path = paths_[static_cast<std::size_t>(index)];
-    if (path == "-") return image::decode(standard_input_, channels, "standard input");
+    if (path == "-") return image::decode(standard_input_, channels, "- (standard input)");
     return image::decode(read_file(path), channels, path);
   }
   std::int64_t target(std::int64_t) const override { return -1; }

@@ -1,5 +1,7 @@
 // The program: its commands, and errors as one line and an exit code.
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <string>
@@ -28,9 +30,16 @@ Command program() {
   return root;
 }
 
-int complain(const char* what, int code) {
-  std::fprintf(stderr, "springbok: %s\n", what);
+/// One line, also of LibTorch's messages, whose further lines are stack traces.
+int complain(const std::string& what, int code) {
+  std::fprintf(stderr, "springbok: %s\n", what.substr(0, what.find('\n')).c_str());
   return code;
+}
+
+/// The exit code, which is an error's when results did not reach standard output.
+int finish(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  return complain(format("cannot write to standard output: {}", std::strerror(errno)), code == 0 ? 1 : code);
 }
 
 }  // namespace
@@ -43,7 +52,7 @@ int main(int argc, char** argv) {
   try {
     const std::string version = springbok::format("springbok {} (LibTorch {}, usable cores: {})", SPRINGBOK_VERSION,
                                                   SPRINGBOK_TORCH_VERSION, springbok::usable_cores());
-    return springbok::cli::run_program(springbok::cli::program(), version, argc, argv);
+    return springbok::cli::finish(springbok::cli::run_program(springbok::cli::program(), version, argc, argv));
   } catch (const springbok::UsageError& error) {
     return complain(error.what(), 2);
   } catch (const std::bad_alloc&) {

@@ -37,13 +37,14 @@ Options option_table(Asked& asked) {
 /// Reads the command line and builds the network it names.
 graph::Graph build(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
   apply_flags(flags, option_table(asked));
-  if (words.size() != 1) fail_usage("models: give one model's name; see 'springbok models list'");
+  if (words.empty()) fail_usage("models: give a model's name; see 'springbok models list'");
   asked.name = words.front();
   if (asked.input == 0) asked.input = zoo::find_model(asked.name).input;
   return zoo::build(asked.name, asked.options);
 }
 
 int list(const Asked& asked) {
+  if (asked.names && asked.json) fail_usage("models list: --names prints no JSON; leave out one of --names and --json");
   if (asked.names) {
     for (const zoo::ModelInfo& model : zoo::models()) std::printf("%s\n", model.name.c_str());
     return 0;

@@ -1,5 +1,6 @@
 // Parsing the command line, on CLI11.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -51,10 +52,14 @@ void add_option(CLI::App& app, const Option& option, Parsed& parsed) {
 
 void add_command(CLI::App& app, const Command& command, Parsed& parsed) {
   app.allow_extras();
+  app.require_subcommand(0, 1);  // a second command's name is a word like any other
   for (const Option& option : command.options) add_option(app, option, parsed);
   if (!command.words.name.empty()) {
-    CLI::Option* words = app.add_option(command.words.name, parsed.words, command.words.help)->type_name("");
-    if (!command.words.many) words->expected(1);
+    const auto keep = [&parsed](const std::string& word) { parsed.words.push_back(word); };
+    CLI::Option* words = command.words.many
+                             ? app.add_option(command.words.name, parsed.words, command.words.help)
+                             : app.add_option_function<std::string>(command.words.name, keep, command.words.help);
+    words->type_name("");
   }
   for (const Command& child : command.children) {
     CLI::App* verb = app.add_subcommand(child.name, child.help);
@@ -72,12 +77,22 @@ std::string full_name(const CLI::App& app) {
   return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
 }
 
+/// `models summary: ` for messages; "" for the program itself.
+std::string prefix(const CLI::App& app) {
+  if (app.get_parent() == nullptr) return "";
+  const std::string above = prefix(*app.get_parent());
+  return (above.empty() ? "" : above.substr(0, above.size() - 2) + " ") + app.get_name() + ": ";
+}
+
+[[noreturn]] void fail_not_taken(const CLI::App& app, const std::string& what, const std::string& hint = "") {
+  fail_usage("{}{}{}; see '{} --help'", prefix(app), what, hint, full_name(app));
+}
+
 /// Throws for what the command did not expect.
 void refuse_extras(const CLI::App& app, const Command& command) {
   const std::vector<std::string> extras = app.remaining();
   if (extras.empty()) return;
   const std::string& extra = extras.front();
-  const std::string name = full_name(app);
   const bool flag = extra.starts_with("-");
   std::vector<std::string> known;
   if (flag) {
@@ -88,14 +103,15 @@ void refuse_extras(const CLI::App& app, const Command& command) {
     for (const Command& child : command.children) known.push_back(child.name);
   }
   const std::string near = closest(extra.substr(0, extra.find('=')), known);
-  fail_usage("{}: {} '{}'{}; see '{} --help'", name,
-             flag                       ? "unknown flag"
-             : command.children.empty() ? "does not take"
-                                        : "unknown command",
-             extra, near.empty() ? "" : format(" (did you mean '{}'?)", near), name);
+  const char* problem = flag ? "unknown flag" : command.children.empty() ? "does not take" : "unknown command";
+  fail_not_taken(app, format("{} '{}'", problem, extra), near.empty() ? "" : format(" (did you mean '{}'?)", near));
 }
 
 }  // namespace
+
+bool is_given(const Flags& flags, const std::string& key) {
+  return std::any_of(flags.begin(), flags.end(), [&](const auto& flag) { return flag.first == key; });
+}
 
 void apply_flags(const Flags& flags, const Options& options) {
   for (const auto& [key, text] : flags) set_option(*find_option(options, key), text, flag_name(key));
@@ -111,16 +127,18 @@ int run_program(const Command& root, const std::string& version, int argc, char*
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    fail_usage("{}: needs a value; see '{} --help'", text.substr(0, text.find(':')), root.name);
   } catch (const CLI::ParseError& error) {
     fail_usage("{}; see '{} --help'", error.what(), root.name);
   }
   if (parsed.command == nullptr) {
     refuse_extras(app, root);
-    fail_usage("give a command; see '{} --help'", root.name);
+    fail_not_taken(app, "give a command");
   }
   refuse_extras(*parsed.app, *parsed.command);
-  if (!parsed.command->run)
-    fail_usage("{}: give one of its commands; see '{} --help'", full_name(*parsed.app), full_name(*parsed.app));
+  if (!parsed.command->run) fail_not_taken(*parsed.app, "give one of its commands");
   return parsed.command->run(parsed.flags, parsed.words);
 }
 

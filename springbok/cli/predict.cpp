@@ -49,11 +49,14 @@ bool names_a_source(const std::string& text) {
   return text.starts_with("idx:") || text.starts_with("folder:");
 }
 
-std::unique_ptr<data::Source> open(const Asked& asked) {
+std::unique_ptr<data::Source> open(const Asked& asked, const Flags& flags) {
   if (asked.images.empty())
     fail_usage("predict: give images, folders, '-' for standard input, or a source such as idx:PATH");
   const bool source = names_a_source(asked.images.front());
   if (source && asked.images.size() > 1) fail_usage("predict: a source ({}) stands alone", asked.images.front());
+  if (!source && is_given(flags, "split")) {
+    fail_usage("--split: has no effect on files and folders; give a source such as folder:PATH");
+  }
   auto images =
       source ? data::open_source(asked.images.front(), asked.split == "train" ? data::Split::train : data::Split::val)
              : open_images(asked.images);
@@ -90,7 +93,7 @@ std::vector<tasks::Prediction> predictions_of(const data::Batch& batch, const ta
 int run(Asked& asked, const Flags& flags) {
   apply_flags(flags, option_table(asked));
   use_threads(asked.compute);
-  const auto source = open(asked);
+  const auto source = open(asked, flags);
   const auto network = open_network(asked.compute);
   const at::NoGradGuard no_grad;
   data::Loader loader(*source, data::Transform(network->card.preprocess),

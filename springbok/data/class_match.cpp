@@ -24,8 +24,11 @@ std::vector<std::int64_t> match_classes(const Source& source, const std::vector<
     }
   }
   if (unknown.empty()) return mapping;
-  fail("{}: {} of {} classes are unknown to the model: {} (it has {}: {})", source.description(), unknown.size(),
-       source.classes().size(), join_first(unknown), model_classes.size(), join_first(model_classes));
+  fail(
+      "{}: {} of {} classes are unknown to the model: {} (it has {}: {}); leave them out, or use a model that knows "
+      "them",
+      source.description(), unknown.size(), source.classes().size(), join_first(unknown), model_classes.size(),
+      join_first(model_classes));
 }
 
 }  // namespace springbok::data

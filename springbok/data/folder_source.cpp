@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <string_view>
 #include <utility>
 
@@ -13,36 +11,17 @@
 #include "springbok/base/file.h"
 #include "springbok/base/threads.h"
 #include "springbok/data/digest.h"
+#include "springbok/data/image_names.h"
 
 namespace springbok::data {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 4> kEndings{".jpg", ".jpeg", ".png", ".webp"};
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
-bool is_image_name(const std::string& name) {
-  const std::string lowered = lower(name);
-  return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view end) { return lowered.ends_with(end); });
-}
-
-/// `.txt`, or `none` for a name without a dot.
-std::string ending_of(const std::string& name) {
-  const auto dot = name.rfind('.');
-  return dot == std::string::npos ? "none" : lower(name.substr(dot));
-}
-
-/// What one class folder holds: image paths relative to `root`, and how often other endings occur.
+/// What one class folder holds: image paths relative to `root`, and other files.
 struct Found {
   std::vector<std::string> images;
-  std::map<std::string, std::int64_t> others;
+  LeftOut others;
 };
 
 using FileId = std::pair<dev_t, ino_t>;
@@ -62,7 +41,7 @@ class Scan {
         continue;
       }
       std::string name = entry.path().filename().string();
-      is_image_name(name) ? names.push_back(std::move(name)) : void(++found_.others[ending_of(name)]);
+      is_image_name(name) ? names.push_back(std::move(name)) : found_.others.add(name);
     }
     std::sort(names.begin(), names.end());
     const std::string prefix = path.lexically_relative(root_).string() + "/";
@@ -106,7 +85,8 @@ class Scan {
   std::vector<std::pair<std::string, std::vector<std::string>>> folders_;
 };
 
-std::vector<std::string> class_names(const fs::path& folder) {
+/// Folders are classes; files beside them belong to none.
+std::vector<std::string> class_names(const fs::path& folder, LeftOut& beside) {
   std::vector<std::string> names;
   std::int64_t files = 0;
   std::error_code error;
@@ -115,6 +95,7 @@ std::vector<std::string> class_names(const fs::path& folder) {
       names.push_back(entry.path().filename().string());
     } else {
       ++files;
+      beside.add(entry.path().filename().string());
     }
   }
   if (error) fail("cannot list {}: {}", folder.string(), error.message());
@@ -129,7 +110,7 @@ std::vector<std::string> class_names(const fs::path& folder) {
 class FolderSource : public Source {
  public:
   FolderSource(fs::path root, const fs::path& folder, const std::string& note)
-      : root_(std::move(root)), classes_(class_names(folder)) {
+      : root_(std::move(root)), classes_(class_names(folder, left_out_)) {
     std::vector<Found> found(classes_.size());
     parallel_for(found.size(), usable_cores(), [&](std::size_t i) {
       Scan scan(root_, found[i]);
@@ -137,13 +118,14 @@ class FolderSource : public Source {
       scan.collect();
     });
     check_none_empty(found, folder);
-    std::map<std::string, std::int64_t> others;
     for (std::size_t i = 0; i < found.size(); ++i) {
       for (const std::string& name : found[i].images) add(name, static_cast<std::int32_t>(i));
-      for (const auto& [ending, count] : found[i].others) others[ending] += count;
+      left_out_.add(found[i].others);
     }
+    const std::string told = left_out_.text();
     description_ = format("folder: {} images in {} classes ({}){}{}", with_commas(size()),
-                          with_commas(static_cast<std::int64_t>(classes_.size())), folder.string(), note, told(others));
+                          with_commas(static_cast<std::int64_t>(classes_.size())), folder.string(), note,
+                          told.empty() ? "" : "; " + told);
   }
 
   std::int64_t size() const override { return static_cast<std::int64_t>(targets_.size()); }
@@ -187,20 +169,11 @@ class FolderSource : public Source {
     }
     if (empty.empty()) return;
     fail("{}: no image in class {} {} (looked for {}); add images or remove the folder", folder.string(),
-         empty.size() == 1 ? "folder" : "folders", join_first(empty), join({kEndings.begin(), kEndings.end()}));
-  }
-
-  static std::string told(const std::map<std::string, std::int64_t>& others) {
-    std::int64_t count = 0;
-    std::vector<std::string> parts;
-    for (const auto& [ending, files] : others) {
-      count += files;
-      parts.push_back(format("{} {}", with_commas(files), ending));
-    }
-    return count == 0 ? "" : format("; {} other files left out ({})", with_commas(count), join_first(parts));
+         empty.size() == 1 ? "folder" : "folders", join_first(empty), image_endings());
   }
 
   fs::path root_;
+  LeftOut left_out_;  ///< filled with classes_, then by the scan
   std::vector<std::string> classes_;
   std::string names_;                ///< all names, one after the other
   std::vector<std::uint64_t> ends_;  ///< where each ends

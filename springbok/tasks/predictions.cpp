@@ -37,9 +37,16 @@ std::string predictions_csv(const std::vector<Prediction>& predictions) {
   return text;
 }
 
+void check_predictions_path(const std::filesystem::path& path) {
+  if (path.extension() != ".csv" && path.extension() != ".json") {
+    fail_usage("{}: predictions are written as .csv or .json; give it one of these endings", path.string());
+  }
+  check_writable(path);
+}
+
 void write_predictions(const std::filesystem::path& path, const std::vector<Prediction>& predictions) {
+  check_predictions_path(path);
   if (path.extension() == ".csv") return write_file(path, predictions_csv(predictions));
-  if (path.extension() != ".json") fail_usage("{}: predictions are written as .csv or .json", path.string());
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const Prediction& prediction : predictions) list.push_back(to_json(prediction));
   write_file(path, list.dump(1) + "\n");

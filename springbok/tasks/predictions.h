@@ -23,7 +23,10 @@ nlohmann::ordered_json to_json(const Prediction& prediction);
 /// Header `image,true,class1,probability1,...`, then a line a sample.
 std::string predictions_csv(const std::vector<Prediction>& predictions);
 
-/// Writes `.json` (a list) or `.csv`. Throws UsageError for another ending, Error where it cannot be written.
+/// Writes `.json` (a list) or `.csv`. Throws as check_predictions_path does, and Error for a full disk.
 void write_predictions(const std::filesystem::path& path, const std::vector<Prediction>& predictions);
+
+/// Throws UsageError for another ending, Error where no file can be written: to be called before the work.
+void check_predictions_path(const std::filesystem::path& path);
 
 }  // namespace springbok::tasks

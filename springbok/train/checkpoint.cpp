@@ -90,7 +90,8 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const auto* root = std::get_if<weights::Dict>(&file.root.data);
   const weights::Value* format = root == nullptr ? nullptr : weights::find(*root, "format");
   const auto* name = format == nullptr ? nullptr : std::get_if<std::string>(&format->data);
-  if (name == nullptr || *name != kFormat) fail("{}: not a training checkpoint of springbok", where);
+  if (name == nullptr || *name != kFormat)
+    fail("{}: not a training checkpoint of springbok; resume from one of RUN/checkpoints", where);
   Json json = Json::object();
   for (const auto& [key, value] : *root) {
     if (key != "state_dict" && key != "optimizer") json[key] = to_json(value, where + ": " + key);

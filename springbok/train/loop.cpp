@@ -2,6 +2,7 @@
 #include "springbok/train/loop.h"
 
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 
@@ -30,6 +31,8 @@ using Json = nlohmann::ordered_json;
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
+
+constexpr const char* kCalmer = "try a lower --lr, a longer --warmup-epochs or --clip-norm";
 
 /// Where the time of some steps went.
 struct Times {
@@ -61,10 +64,13 @@ class Loop {
   void go_on();
   bool train_epoch();
   void one_step(data::Loader& loader);
-  void add_batch(data::Loader& loader, tasks::Sums& sums);
+  std::optional<data::Batch> next_batch(data::Loader& loader, bool first_of_step);
+  void add_batch(data::Batch& batch, tasks::Sums& sums);
+  Evaluation evaluation();
   bool evaluate_epoch();
   void end_epoch(const tasks::Sums& validation, double seconds);
   void save(bool best);
+  [[noreturn]] void save_and_fail(const Error& error);  // from its handler
   void release_best();
   Outcome outcome(double seconds) const;
   void say(const std::string& line) const;
@@ -145,24 +151,37 @@ void Loop::go_on() {
   plan_.from.reset();  // unmaps the file
 }
 
-void Loop::add_batch(data::Loader& loader, tasks::Sums& sums) {
-  std::optional<data::Batch> batch = loader.next();
-  check(batch.has_value(), "the loader ends when the epoch does");
-  const at::Tensor input = input_tensor(*batch);
+/// A bad image costs no step: what was trained before is saved first. Not within a step of several batches, whose
+/// first ones have moved the running statistics already.
+std::optional<data::Batch> Loop::next_batch(data::Loader& loader, bool first_of_step) {
   try {
-    sums += stepper_.add(input, batch->targets, pace_.images_in_step(position_.step_in_epoch));
-  } catch (const NotFinite& error) {
-    const std::string saved = dump(folder_, *batch, graph_, state_, training_, stepper_.step() + 1);
-    fail("{}; images: {}; batch and network saved in {}; try a lower --lr, a longer --warmup-epochs or --clip-norm",
-         error.what(), sample_names(*batch, training_), saved);
+    return loader.next();
+  } catch (const Error& error) {
+    if (!first_of_step) throw;
+    save_and_fail(error);
   }
-  loader.recycle(std::move(*batch));
+}
+
+void Loop::add_batch(data::Batch& batch, tasks::Sums& sums) {
+  const at::Tensor input = input_tensor(batch);
+  try {
+    sums += stepper_.add(input, batch.targets, pace_.images_in_step(position_.step_in_epoch));
+  } catch (const NotFinite& error) {
+    const std::string saved = dump(folder_, batch, graph_, state_, training_, stepper_.step() + 1);
+    fail("{}; images: {}; batch and network saved in {}; {}", error.what(), sample_names(batch, training_), saved,
+         kCalmer);
+  }
 }
 
 void Loop::one_step(data::Loader& loader) {
   const double began = now(), waited = loader.waited();
   tasks::Sums sums;
-  for (std::int64_t i = 0; i < pace_.batches_in_step(position_.step_in_epoch); ++i) add_batch(loader, sums);
+  for (std::int64_t i = 0; i < pace_.batches_in_step(position_.step_in_epoch); ++i) {
+    std::optional<data::Batch> batch = next_batch(loader, i == 0);
+    check(batch.has_value(), "the loader ends when the epoch does");
+    add_batch(*batch, sums);
+    loader.recycle(std::move(*batch));
+  }
   const Stepper::Update update = stepper_.update();
   Times times{.data = loader.waited() - waited, .images = sums.samples};
   times.compute = now() - began - times.data;
@@ -206,16 +225,28 @@ bool Loop::train_epoch() {
   return true;
 }
 
+Evaluation Loop::evaluation() {
+  try {
+    return evaluate(stepper_.executor(), state_, card_.classes, validation_, eval_transform_,
+                    {.batch = recipe_.batch_size,
+                     .workers = static_cast<int>(recipe_.workers),
+                     .title = epoch_title() + " eval",
+                     .plain_seconds = recipe_.log_seconds,
+                     .quiet = settings_.quiet,
+                     .stop = [this] { return stop_.received() != 0; }});
+  } catch (const Error& error) {
+    save_and_fail(error);
+  }
+}
+
 bool Loop::evaluate_epoch() {
   const double began = now();
-  const Evaluation evaluation = evaluate(stepper_.executor(), state_, card_.classes, validation_, eval_transform_,
-                                         {.batch = recipe_.batch_size,
-                                          .workers = static_cast<int>(recipe_.workers),
-                                          .title = epoch_title() + " eval",
-                                          .plain_seconds = recipe_.log_seconds,
-                                          .quiet = settings_.quiet,
-                                          .stop = [this] { return stop_.received() != 0; }});
+  const Evaluation evaluation = this->evaluation();
   if (evaluation.stopped) return false;
+  if (!std::isfinite(evaluation.sums.loss)) {
+    fail("{}: the validation loss is {} after step {}, so this epoch is not saved; {}", epoch_title(),
+         std::abs(evaluation.sums.loss), position_.step, kCalmer);
+  }
   end_epoch(evaluation.sums, now() - began);
   return true;
 }
@@ -262,6 +293,13 @@ void Loop::save(bool best) {
   const weights::Value root =
       to_value(snapshot, engine::state_dict(graph_, state_), stepper_.sgd().state_dict(stepper_.next_lr()));
   checkpoints_.save(root, position_.epoch, position_.step, best, recipe_.keep);
+}
+
+void Loop::save_and_fail(const Error& error) {
+  if (position_.step == 0) throw;
+  const std::optional<Listed> last = checkpoints_.last();
+  if (!last || last->step != position_.step) save(false);
+  fail("{}; step {} is saved: put that right and go on with --resume auto", error.what(), position_.step);
 }
 
 void Loop::release_best() {
@@ -315,7 +353,7 @@ int exit_code(Ending ending) {
 Outcome train(const Recipe& recipe, const Given& given, const data::Source& training, const data::Source& validation,
               const TrainSettings& settings) {
   Plan plan = make_plan(recipe, given);
-  settle(plan, training);
+  settle(plan, training, validation);
   set_compute_threads(static_cast<int>(plan.recipe.threads));
   return Loop(std::move(plan), training, validation, settings).run();
 }
@@ -326,7 +364,7 @@ Outcome train(const Recipe& recipe, const Given& given, const TrainSettings& set
     return data::limited(data::open_source(plan.recipe.data, split), plan.recipe.limit);
   };
   const std::unique_ptr<data::Source> training = open(data::Split::train), validation = open(data::Split::val);
-  settle(plan, *training);
+  settle(plan, *training, *validation);
   set_compute_threads(static_cast<int>(plan.recipe.threads));
   return Loop(std::move(plan), *training, *validation, settings).run();
 }

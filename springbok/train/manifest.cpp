@@ -125,8 +125,10 @@ void verify(const fs::path& checkpoint) {
     if (entry.file != checkpoint.filename().string()) continue;
     if (!fs::exists(checkpoint)) fail("{}: listed in {} but not there", checkpoint.string(), manifest.string());
     if (sha256_file(checkpoint) != entry.sha256) {
-      fail("{}: cut or altered since it was saved (SHA-256 differs from {}); resume from another checkpoint",
-           checkpoint.string(), manifest.string());
+      fail(
+          "{}: cut or altered since it was saved (SHA-256 differs from {}); resume from an earlier one, into a new "
+          "--out",
+          checkpoint.string(), manifest.string());
     }
   }
 }

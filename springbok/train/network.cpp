@@ -10,6 +10,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/train/plain.h"
+#include "springbok/train/recipe.h"
 #include "springbok/weights/match.h"
 #include "springbok/weights/read.h"
 #include "springbok/weights/write.h"
@@ -33,28 +34,16 @@ std::optional<Card> card_of(const weights::File& file, const std::string& where)
   return card_from_json(json, where);
 }
 
-std::string model_that_fits(const weights::StateDict& dict, const std::string& where) {
+weights::Candidate the_fitting(const weights::StateDict& dict, const std::string& where) {
   const std::vector<weights::Candidate> found = weights::candidates(dict);
   const auto exact = std::count_if(found.begin(), found.end(), [](const auto& candidate) { return candidate.exact; });
-  if (exact == 1) return found.front().model;
+  if (exact == 1) return found.front();
   std::vector<std::string> near;
   for (const weights::Candidate& candidate : found) {
     if (exact == 0 || candidate.exact) near.push_back(format("{} ({:.0f} %)", candidate.model, 100 * candidate.share));
   }
-  fail_usage("{}: {} fit its tensors; name one with --model: {}", where, exact == 0 ? "no model" : "several models",
-             near.empty() ? "none is near" : join(near));
-}
-
-/// The number of outputs: rows of the last matrix, which is the classifier's, or of the last 1x1 kernel where there is
-/// none.
-std::int64_t outputs_of(const weights::StateDict& dict, std::int64_t otherwise) {
-  for (const std::size_t dimensions : {std::size_t{2}, std::size_t{4}}) {
-    for (auto at = dict.rbegin(); at != dict.rend(); ++at) {
-      const auto& shape = at->second.shape;
-      if (shape.size() == dimensions && (dimensions == 2 || shape[2] * shape[3] == 1)) return shape[0];
-    }
-  }
-  return otherwise;
+  fail_usage("{}: {} its tensors; name one with --model: {}", where,
+             exact == 0 ? "no model fits" : "several models fit", near.empty() ? "none is near" : join(near));
 }
 
 std::vector<std::string> class_names(const std::string& file, std::int64_t count) {
@@ -75,11 +64,16 @@ std::vector<std::string> class_names(const std::string& file, std::int64_t count
 }
 
 Card card_for_bare(const weights::StateDict& dict, const OpenSettings& settings, const std::string& where) {
+  const weights::Candidate fitting =
+      settings.model.empty() ? the_fitting(dict, where) : weights::candidate(dict, settings.model);
   Card card;
-  card.model = settings.model.empty() ? model_that_fits(dict, where) : settings.model;
-  card.options.classes = outputs_of(dict, card.options.classes);
+  card.model = fitting.model;
+  card.options = fitting.options;
   card.classes = class_names(settings.classes, card.options.classes);
   card.preprocess.size = static_cast<int>(zoo::find_model(card.model).input);
+  card.preprocess.channels = static_cast<int>(card.options.channels);
+  card.preprocess.mean = numbers(default_mean(card.options.channels), "mean");
+  card.preprocess.std = numbers(default_std(card.options.channels), "std");
   return card;
 }
 
@@ -104,11 +98,14 @@ std::unique_ptr<Network> open_network(const std::filesystem::path& path, const O
   }
   if (card && !settings.classes.empty()) fail_usage("{}: names its classes itself; leave out --classes", where);
   auto network = std::make_unique<Network>();
-  network->card = card ? std::move(*card) : card_for_bare(dict, settings, where);
+  network->card = card ? *card : card_for_bare(dict, settings, where);
   zoo::expect_classifier(network->card.model);
   network->graph = zoo::build(network->card.model, network->card.options);
   const weights::Match match = weights::match(network->graph, dict);
-  if (!match.complete()) fail("{}: does not fit {}: {}", where, network->card.model, weights::report(match));
+  if (!match.complete()) {
+    const char* remedy = card ? "copy or download it again" : "leave out --model to have the one found that fits";
+    fail("{}: does not fit {}: {}; {}", where, network->card.model, weights::report(match), remedy);
+  }
   network->state = unfilled(network->graph);
   engine::load(match, dict, network->state);
   network->executor = std::make_unique<engine::Executor>(network->graph);

@@ -30,9 +30,9 @@ struct OpenSettings {
 };
 
 /// Opens released weights (safetensors), a training checkpoint, or bare weights. Bare weights get the one zoo entry
-/// that matches every key and shape, the model's published input size and ImageNet's preprocessing; their classes are
-/// named by number unless `classes` is given. Throws UsageError listing the candidates when none or several match,
-/// Error for weights that do not fit the model.
+/// that matches every key and shape, with the classes, input channels and stem that the shapes say, the model's
+/// published input size and ImageNet's preprocessing; their classes are named by number unless `classes` is given.
+/// Throws UsageError listing the candidates when none or several match, Error for weights that do not fit the model.
 std::unique_ptr<Network> open_network(const std::filesystem::path& weights, const OpenSettings& settings = {});
 
 /// Writes released weights: the tensors under their names, the card as metadata.

@@ -35,7 +35,7 @@ std::string recipe_text(const Recipe& recipe) {
       group = option.group;
       text += format("{}# {}\n", text.empty() ? "" : "\n", group);
     }
-    text += format("{} = {}\n", option.key, option_value(option).dump());
+    if (!is_useless(recipe, option.key)) text += format("{} = {}\n", option.key, option_value(option).dump());
   }
   return text;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "springbok/base/error.h"
+#include "springbok/data/class_match.h"
 #include "springbok/train/manifest.h"
 
 namespace springbok::train {
@@ -13,8 +14,9 @@ void check_same_classes(const Checkpoint& checkpoint, const std::vector<std::str
   const std::vector<std::string>& then = checkpoint.snapshot.card.classes;
   if (then == now) return;
   const auto [a, b] = std::mismatch(then.begin(), then.end(), now.begin(), now.end());
-  fail("{}: was trained on other classes: {} then, {} now; the first that differs: '{}' then, '{}' now",
-       checkpoint.path.string(), then.size(), now.size(), a == then.end() ? "none" : *a, b == now.end() ? "none" : *b);
+  fail(
+      "{}: was trained on other classes: {} then, {} now; the first that differs: '{}' then, '{}' now; start a new run",
+      checkpoint.path.string(), then.size(), now.size(), a == then.end() ? "none" : *a, b == now.end() ? "none" : *b);
 }
 
 void check_same_data(const Checkpoint& checkpoint, const data::Source& source) {
@@ -75,9 +77,11 @@ Plan make_plan(const Recipe& recipe, const Given& given) {
   return plan;
 }
 
-void settle(Plan& plan, const data::Source& training) {
+void settle(Plan& plan, const data::Source& training, const data::Source& validation) {
   if (plan.from) check_same_data(*plan.from, training);
   resolve(plan.recipe, training);
+  if (validation.size() == 0) fail("{}: no validation images ({})", plan.recipe.data, validation.description());
+  data::match_classes(validation, training.classes());
 }
 
 }  // namespace springbok::train

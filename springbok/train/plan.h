@@ -22,8 +22,9 @@ struct Plan {
 /// the recipe gets wrong, Error when the folder holds a run and nothing was asked, or the checkpoint cannot be used.
 Plan make_plan(const Recipe& recipe, const Given& given);
 
-/// Fills what depends on the data. Throws Error when they are not the checkpoint's.
-void settle(Plan& plan, const data::Source& training);
+/// Fills what depends on the data. Throws Error when they are not the checkpoint's, and for validation images that
+/// could not be evaluated after the first epoch.
+void settle(Plan& plan, const data::Source& training, const data::Source& validation);
 
 /// The checkpoint that `resume` ("", "auto" or FILE) asks for; none starts a new run.
 std::optional<Checkpoint> find_checkpoint(const std::string& resume, const RunFolder& folder);

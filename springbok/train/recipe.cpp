@@ -12,17 +12,6 @@
 namespace springbok::train {
 namespace {
 
-/// ImageNet's statistics; for grey images their means.
-std::vector<std::string> default_mean(std::int64_t channels) {
-  if (channels == 1) return {"0.449"};
-  return {"0.485", "0.456", "0.406"};
-}
-
-std::vector<std::string> default_std(std::int64_t channels) {
-  if (channels == 1) return {"0.226"};
-  return {"0.229", "0.224", "0.225"};
-}
-
 void check_per_channel(const std::vector<std::string>& values, std::int64_t channels, const std::string& key) {
   if (static_cast<std::int64_t>(values.size()) == channels) return;
   fail_usage("{}: {} values for {} channels; give one per channel", flag_name(key), values.size(), channels);
@@ -49,6 +38,16 @@ void check_batch(const Recipe& recipe, const data::Source& source) {
 }
 
 }  // namespace
+
+std::vector<std::string> default_mean(std::int64_t channels) {
+  if (channels == 1) return {"0.449"};
+  return {"0.485", "0.456", "0.406"};
+}
+
+std::vector<std::string> default_std(std::int64_t channels) {
+  if (channels == 1) return {"0.226"};
+  return {"0.229", "0.224", "0.225"};
+}
 
 void resolve(Recipe& recipe, const data::Source& source) {
   check_batch(recipe, source);

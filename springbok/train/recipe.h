@@ -60,8 +60,8 @@ void read_recipe_file(const std::filesystem::path& path, const Options& options,
 /// Sets what flags set: (key, text) in order, a later one wins. Throws UsageError naming the flag.
 void read_flags(const std::vector<std::pair<std::string, std::string>>& flags, const Options& options, Given& given);
 
-/// Throws UsageError for a recipe that contradicts itself: a missing `model`, a warm-up longer than the run, ..., and
-/// for a key given on purpose that another choice leaves without effect (`gamma` under a cosine schedule).
+/// Throws UsageError for a recipe that contradicts itself: a missing or unknown `model`, a warm-up longer than the run,
+/// ..., and for a key given on purpose that another choice leaves without effect (`gamma` under a cosine schedule).
 void check_recipe(const Recipe& recipe, const Given& given);
 
 /// Fills what the recipe left open from the model and the data (size, channels, mean, std, classes, workers, threads),
@@ -84,10 +84,17 @@ data::Augment augment_of(const Recipe& recipe);
 double scaled_lr(const Recipe& recipe);  ///< `lr`, scaled to the effective batch when `lr_per` is given
 Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch);
 
+/// ImageNet's statistics, one value per channel; for grey images their means.
+std::vector<std::string> default_mean(std::int64_t channels);
+std::vector<std::string> default_std(std::int64_t channels);
+
 /// `30,60,80` as numbers. Throws UsageError naming `key`.
 std::vector<double> numbers(const std::vector<std::string>& texts, const std::string& key);
 
-/// `key = value` in groups, as valid TOML.
+/// Whether another choice leaves this key without effect (`gamma` under a cosine schedule).
+bool is_useless(const Recipe& recipe, const std::string& key);
+
+/// `key = value` in groups, as valid TOML that `read_recipe_file` takes: without the useless keys.
 std::string recipe_text(const Recipe& recipe);
 
 /// docs/options.md: every option with its default, range and help, by group.

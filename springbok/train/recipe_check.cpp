@@ -45,11 +45,18 @@ constexpr UsedWhen kRules[] = {
     {"pad", [](const Recipe& r) { return r.augment.crop == "pad"; }, "crop = pad"},
 };
 
-void check_used(const Recipe& recipe, const Given& given) {
+/// The rule by which the key has no effect, or nullptr.
+const UsedWhen* broken_rule(const Recipe& recipe, const std::string& key) {
   for (const UsedWhen& rule : kRules) {
-    const auto at = given.find(rule.key);
-    if (at != given.end() && !rule.used(recipe)) {
-      fail_usage("{}: has no effect here; it needs {}", at->second, rule.needs);
+    if (rule.key == key && !rule.used(recipe)) return &rule;
+  }
+  return nullptr;
+}
+
+void check_used(const Recipe& recipe, const Given& given) {
+  for (const auto& [key, where] : given) {
+    if (const UsedWhen* rule = broken_rule(recipe, key)) {
+      fail_usage("{}: has no effect here; it needs {}", where, rule->needs);
     }
   }
 }
@@ -99,6 +106,10 @@ void check_images(const Recipe& r) {
 }
 
 }  // namespace
+
+bool is_useless(const Recipe& recipe, const std::string& key) {
+  return broken_rule(recipe, key) != nullptr;
+}
 
 void check_recipe(const Recipe& recipe, const Given& given) {
   check_present(recipe);

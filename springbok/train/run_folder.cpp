@@ -53,7 +53,8 @@ Json run_record(const Json& recipe, const data::Source& training) {
   json["springbok"] = SPRINGBOK_VERSION;
   json["libtorch"] = SPRINGBOK_TORCH_VERSION;
   json["machine"] = {{"cpu", cpu_name()}, {"usable_cores", usable_cores()}};
-  json["data"] = {{"description", training.description()}, {"digest", training.digest()}, {"classes", training.classes()}};
+  json["data"] = {
+      {"description", training.description()}, {"digest", training.digest()}, {"classes", training.classes()}};
   json["recipe"] = recipe;
   json["finished"] = false;
   return json;

@@ -21,8 +21,8 @@ tasks::Sums Stepper::add(const at::Tensor& input, std::span<const std::int64_t> 
   const at::Tensor loss = tasks::cross_entropy_sum(logits, tasks::target_tensor(targets), settings_.label_smoothing);
   const auto sum = loss.item<double>();
   if (!std::isfinite(sum)) {
-    throw NotFinite(format("step {}: the loss is {}; first layer with an output that is not finite: {}", step_ + 1, sum,
-                           find_not_finite(graph_, state_, executor_, input, pass)));
+    throw NotFinite(format("step {}: the loss is {}; first layer with an output that is not finite: {}", step_ + 1,
+                           std::abs(sum), find_not_finite(graph_, state_, executor_, input, pass)));
   }
   loss.div(static_cast<double>(samples_in_step)).backward();
   samples_ += input.size(0);
@@ -34,7 +34,8 @@ Stepper::Update Stepper::update() {
   if (settings_.clip_norm > 0) {
     update.gradient_norm = sgd_.clip(settings_.clip_norm);
     if (!std::isfinite(update.gradient_norm)) {
-      throw NotFinite(format("step {}: the gradient's norm is {}", step_ + 1, update.gradient_norm));
+      throw NotFinite(format("step {}: the gradient's norm is {}; try a lower --lr or a longer --warmup-epochs",
+                             step_ + 1, update.gradient_norm));
     }
   }
   sgd_.step(update.lr);

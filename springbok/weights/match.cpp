@@ -90,6 +90,21 @@ std::optional<graph::Graph> build(const zoo::ModelInfo& model, const zoo::ModelO
   }
 }
 
+/// The model with those of the options under which most of it matches; the first ones when nothing does.
+Candidate best_of(const zoo::ModelInfo& model, const std::vector<zoo::ModelOptions>& tried, const StateDict& dict,
+                  const ByName& by_name) {
+  Candidate best{.model = model.name, .options = tried.front()};
+  for (const zoo::ModelOptions& options : tried) {
+    const std::optional<graph::Graph> graph = build(model, options);
+    if (!graph) continue;
+    Candidate candidate = score(*graph, dict, by_name);
+    candidate.model = model.name;
+    candidate.options = options;
+    if (candidate.exact > best.exact || candidate.share > best.share) best = candidate;
+  }
+  return best;
+}
+
 }  // namespace
 
 Match match(const graph::Graph& graph, const StateDict& dict) {
@@ -123,20 +138,16 @@ std::string report(const Match& match) {
          part(match.unexpected, "unexpected") + part(match.mismatched, "of another shape");
 }
 
+Candidate candidate(const StateDict& dict, const std::string& model) {
+  return best_of(zoo::find_model(model), variants(hints_of(dict)), dict, index(dict));
+}
+
 std::vector<Candidate> candidates(const StateDict& dict, std::size_t most) {
   const ByName by_name = index(dict);
   const std::vector<zoo::ModelOptions> tried = variants(hints_of(dict));
   std::vector<Candidate> all;
   for (const zoo::ModelInfo& model : zoo::models()) {
-    Candidate best;
-    for (const zoo::ModelOptions& options : tried) {
-      const std::optional<graph::Graph> graph = build(model, options);
-      if (!graph) continue;
-      Candidate candidate = score(*graph, dict, by_name);
-      candidate.options = options;
-      if (candidate.exact > best.exact || candidate.share > best.share) best = candidate;
-    }
-    best.model = model.name;
+    Candidate best = best_of(model, tried, dict, by_name);
     if (best.share > 0) all.push_back(std::move(best));
   }
   std::stable_sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {

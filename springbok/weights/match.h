@@ -43,4 +43,7 @@ struct Candidate {
 };
 std::vector<Candidate> candidates(const StateDict& dict, std::size_t most = 5);
 
+/// One model as such a candidate: the options with which it fits best. Throws UsageError for an unknown model.
+Candidate candidate(const StateDict& dict, const std::string& model);
+
 }  // namespace springbok::weights

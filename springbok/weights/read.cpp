@@ -15,7 +15,7 @@ namespace {
 /// What a file that is none of ours seems to be, and what to do.
 [[noreturn]] void fail_unknown(const Source& source) {
   const std::string_view text = as_text(source.bytes);
-  if (text.empty()) fail("{}: the file is empty", source.name);
+  if (text.empty()) fail("{}: the file is empty; copy or download it again", source.name);
   if (text.starts_with("version https://git-lfs")) {
     fail("{}: a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'", source.name);
   }

@@ -128,6 +128,12 @@ Tensor make(const Entry& entry, std::span<const std::byte> data, std::int64_t ex
          printable(entry.dtype));
   }
   const std::int64_t begin = entry.offsets[0], end = entry.offsets[1];
+  if (begin == expected && end > begin && static_cast<std::uint64_t>(end) > data.size()) {
+    fail(
+        "{}: the file is cut: '{}' lies at bytes {} to {} of the data, of which {} are there; copy or download it "
+        "again",
+        source.name, printable(entry.name), begin, end, data.size());
+  }
   if (begin != expected || end < begin || static_cast<std::uint64_t>(end) > data.size()) {
     fail("{}: damaged header: '{}' lies at bytes {} to {}, where {} is next and {} is the end", source.name,
          printable(entry.name), begin, end, expected, data.size());

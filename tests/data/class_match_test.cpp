@@ -21,7 +21,8 @@ TEST(MatchClasses, NamesWhatTheModelDoesNotKnow) {
   EXPECT_EQ(testing::message_of<Error>([&] {
               match_classes(source, {"c", "d", "e", "f", "g", "h"});
             }),
-            "made up: 2 of 3 classes are unknown to the model: a, b (it has 6: c, d, e, f, g and 1 more)");
+            "made up: 2 of 3 classes are unknown to the model: a, b (it has 6: c, d, e, f, g and 1 more); "
+            "leave them out, or use a model that knows them");
 }
 
 TEST(MatchClasses, RefusesAModelWithTwoClassesOfOneName) {

@@ -170,12 +170,16 @@ TEST_F(RecipeTest, JsonHoldsEveryKeyAndReadsBack) {
 }
 
 TEST_F(RecipeTest, TextIsARecipeAgain) {
-  read("model = \"resnet50\"\nlr = 0.3\nstep_epochs = [30, 60]\nmean = [\"0.1\"]\n");
+  read("lr = 0.3\nschedule = \"step\"\nstep_epochs = [30, 60]\nmean = [\"0.1\"]\n");
+  name_all();
   const nlohmann::ordered_json before = to_json(recipe_);
   const std::string text = recipe_text(recipe_);
   recipe_ = Recipe();
+  given_.clear();
   read(text);
   EXPECT_EQ(to_json(recipe_), before);
+  EXPECT_EQ(check_complaint(), "(nothing thrown)");
+  EXPECT_EQ(text.find("power = "), std::string::npos);  // given on purpose, a useless key would be refused
 }
 
 TEST_F(RecipeTest, DigestChangesWithWhatIsComputedOnly) {

@@ -46,7 +46,7 @@ TEST(HostileFile, AChangedByteIsReadOrRefused) {
 }
 
 TEST(HostileFile, OtherKindsOfFilesAreNamed) {
-  EXPECT_EQ(outcome(""), "x.pth: the file is empty");
+  EXPECT_EQ(outcome(""), "x.pth: the file is empty; copy or download it again");
   EXPECT_EQ(outcome("version https://git-lfs.github.com/spec/v1\n"),
             "x.pth: a Git LFS pointer, not the file itself; fetch it with 'git lfs pull'");
   EXPECT_EQ(outcome("\n<!DOCTYPE html>"), "x.pth: a web page, not weights; the download did not reach the file");

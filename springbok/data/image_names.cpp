@@ -1,0 +1,60 @@
+// Endings of image files.
+#include "springbok/data/image_names.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "springbok/base/text.h"
+
+namespace springbok::data {
+namespace {
+
+constexpr std::array<std::string_view, 4> kEndings{".jpg", ".jpeg", ".png", ".webp"};
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+/// `.txt`, or `none` for a name without a dot.
+std::string ending_of(const std::string& name) {
+  const auto dot = name.rfind('.');
+  return dot == std::string::npos ? "none" : lower(name.substr(dot));
+}
+
+}  // namespace
+
+bool is_image_name(const std::string& name) {
+  const std::string lowered = lower(name);
+  return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view end) { return lowered.ends_with(end); });
+}
+
+std::string image_endings() {
+  return join({kEndings.begin(), kEndings.end()});
+}
+
+void LeftOut::add(const std::string& name) {
+  ++counts_[ending_of(name)];
+}
+
+void LeftOut::add(const LeftOut& others) {
+  for (const auto& [ending, count] : others.counts_) counts_[ending] += count;
+}
+
+std::string LeftOut::text() const {
+  std::int64_t total = 0;
+  std::vector<std::string> parts;
+  for (const auto& [ending, count] : counts_) {
+    total += count;
+    parts.push_back(format("{} {}", with_commas(count), ending));
+  }
+  return total == 0
+             ? ""
+             : format("{} other file{} left out ({})", with_commas(total), total == 1 ? "" : "s", join_first(parts));
+}
+
+}  // namespace springbok::data

@@ -1,0 +1,28 @@
+// Which files of a folder are images, told by the endings of their names, and a count of the others.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace springbok::data {
+
+/// Whether the name ends in .jpg, .jpeg, .png or .webp, in any case.
+bool is_image_name(const std::string& name);
+
+/// `.jpg, .jpeg, .png, .webp`.
+std::string image_endings();
+
+/// Files that are no images, by ending.
+class LeftOut {
+ public:
+  void add(const std::string& name);
+  void add(const LeftOut& others);
+  /// `3 other files left out (2 .txt, 1 none)`, or "" when there are none.
+  std::string text() const;
+
+ private:
+  std::map<std::string, std::int64_t> counts_;
+};
+
+}  // namespace springbok::data
