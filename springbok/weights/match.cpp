@@ -57,9 +57,15 @@ std::vector<zoo::ModelOptions> variants(const Hints& hints) {
   options.classes = std::max<std::int64_t>(hints.classes.value_or(options.classes), 1);
   options.channels = std::max<std::int64_t>(hints.channels.value_or(options.channels), 1);
   std::vector<zoo::ModelOptions> out{options};
-  if (hints.small_stem) {
-    options.stem = "small";
+  // Where tensors stand in order of their names, the first kernel may be another one's.
+  if (options.channels != zoo::ModelOptions().channels) {
     out.push_back(options);
+    out.back().channels = zoo::ModelOptions().channels;
+  }
+  const std::size_t standard = out.size();
+  for (std::size_t i = 0; hints.small_stem && i < standard; ++i) {
+    out.push_back(out[i]);
+    out.back().stem = "small";
   }
   return out;
 }
