@@ -66,7 +66,7 @@ TEST(Predictions, AreWrittenByTheEndingOfTheFile) {
   EXPECT_EQ(read_text(folder / "p.csv"), predictions_csv(rows));
   EXPECT_EQ(nlohmann::json::parse(read_text(folder / "p.json"))[0]["true"], "cat");
   EXPECT_EQ(message_of<UsageError>([&] { write_predictions("p.txt", rows); }),
-            "p.txt: predictions are written as .csv or .json");
+            "p.txt: predictions are written as .csv or .json; give it one of these endings");
 }
 
 }  // namespace
