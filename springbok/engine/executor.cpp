@@ -9,6 +9,7 @@
 #include "springbok/base/error.h"
 #include "springbok/engine/dropout.h"
 #include "springbok/engine/evo_norm.h"
+#include "springbok/engine/grouped_conv.h"
 #include "springbok/engine/in_place.h"
 #include "springbok/engine/norm_relu.h"
 #include "springbok/engine/upsample_add.h"
@@ -46,6 +47,7 @@ struct Run {
   at::Tensor operator()(const Input&) const { return x(0); }
 
   at::Tensor operator()(const Conv2d& op) const {
+    if (grouped_conv_fits(op, x(0), param(op.weight))) return grouped_conv(x(0), param(op.weight));
     return at::conv2d(x(0), param(op.weight), maybe(op.bias), op.stride, op.padding, op.dilation, op.groups);
   }
 
