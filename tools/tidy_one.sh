@@ -7,7 +7,7 @@ if [[ -e $stamp && -z $(find "$1" .clang-tidy tests/.clang-tidy springbok tests 
   -newer "$stamp" -type f -print -quit) ]]; then
   exit
 fi
-if output=$(clang-tidy-16 --quiet --extra-arg=-Wno-unknown-warning-option -p build-lint "$1" 2>&1); then
+if output=$(clang-tidy-16 --quiet --extra-arg=-Wno-unknown-warning-option --extra-arg=-fno-openmp -p build-lint "$1" 2>&1); then
   mkdir -p "$(dirname "$stamp")"
   touch "$stamp"
   echo "  $1"

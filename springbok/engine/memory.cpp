@@ -58,7 +58,8 @@ void tune_allocator() {
   mallopt(M_TOP_PAD, 64 << 20);
 #endif
 #ifndef __SANITIZE_ADDRESS__  // which sees a write past a tensor's end only in blocks of its own
-  c10::SetCPUAllocator(new TensorAllocator, /*priority=*/1);
+  static auto& allocator = *new TensorAllocator;
+  c10::SetCPUAllocator(&allocator, /*priority=*/1);
 #endif
 }
 

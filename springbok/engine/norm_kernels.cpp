@@ -44,7 +44,7 @@ HWY_INLINE void add_rows(std::int64_t rows, std::int64_t channels, float* HWY_RE
   }
 }
 
-void Moments(const float* x, std::int64_t rows, std::int64_t channels, double* mean, double* squares) {
+void moments(const float* x, std::int64_t rows, std::int64_t channels, double* mean, double* squares) {
   const D d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const std::int64_t most = rows_in_block(channels);
@@ -74,8 +74,8 @@ void Moments(const float* x, std::int64_t rows, std::int64_t channels, double* m
 }
 
 template <bool kRelu, bool kAdd>
-void NormaliseRows(const NormForward& norm, const float* x, const float* addend, std::int64_t rows,
-                   std::int64_t channels, float* y) {
+void normalise_rows(const NormForward& norm, const float* x, const float* addend, std::int64_t rows,
+                    std::int64_t channels, float* y) {
   const D d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const auto zero = hn::Zero(d);
@@ -91,12 +91,13 @@ void NormaliseRows(const NormForward& norm, const float* x, const float* addend,
   }
 }
 
-void Normalise(const NormForward& norm, const float* x, const float* addend, std::int64_t rows, std::int64_t channels,
+void normalise(const NormForward& norm, const float* x, const float* addend, std::int64_t rows, std::int64_t channels,
                float* y) {
   if (norm.relu) {
-    (addend != nullptr ? NormaliseRows<true, true> : NormaliseRows<true, false>)(norm, x, addend, rows, channels, y);
+    (addend != nullptr ? normalise_rows<true, true> : normalise_rows<true, false>)(norm, x, addend, rows, channels, y);
   } else {
-    (addend != nullptr ? NormaliseRows<false, true> : NormaliseRows<false, false>)(norm, x, addend, rows, channels, y);
+    (addend != nullptr ? normalise_rows<false, true> : normalise_rows<false, false>)(norm, x, addend, rows, channels,
+                                                                                     y);
   }
 }
 
@@ -114,8 +115,8 @@ HWY_INLINE V pass(D d, const NormForward& norm, std::int64_t c, V gradient, V ce
 }
 
 template <ReluGate kGate>
-void SumGradient(const NormForward& norm, const float* gradient, const float* x, const float* y, std::int64_t rows,
-                 std::int64_t channels, double* sum, double* sum_x, float* passed) {
+void sum_gradient(const NormForward& norm, const NormBackward& in, std::int64_t rows, std::int64_t channels,
+                  const NormSums& out) {
   const D d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const std::int64_t most = rows_in_block(channels);
@@ -126,54 +127,54 @@ void SumGradient(const NormForward& norm, const float* gradient, const float* x,
     for (std::int64_t r = first; r < std::min(first + most, rows); ++r) {
       for (std::int64_t c = 0; c < channels; c += lanes) {
         const std::int64_t at = r * channels + c;
-        const auto centred = hn::Sub(hn::LoadU(d, x + at), hn::LoadU(d, norm.mean + c));
-        const auto g = pass<kGate>(d, norm, c, hn::LoadU(d, gradient + at), centred, y + at);
-        if constexpr (kGate == ReluGate::by_output) hn::StoreU(g, d, passed + at);
+        const auto centred = hn::Sub(hn::LoadU(d, in.x + at), hn::LoadU(d, norm.mean + c));
+        const auto g = pass<kGate>(d, norm, c, hn::LoadU(d, in.gradient + at), centred, in.y + at);
+        if constexpr (kGate == ReluGate::by_output) hn::StoreU(g, d, out.passed + at);
         hn::StoreU(hn::Add(hn::LoadU(d, sums + c), g), d, sums + c);
         hn::StoreU(hn::MulAdd(g, centred, hn::LoadU(d, sums_x + c)), d, sums_x + c);
       }
     }
     for (std::int64_t c = 0; c < channels; ++c) {
-      sum[c] += sums[c];
-      sum_x[c] += sums_x[c];
+      out.of_gradient[c] += sums[c];
+      out.of_product[c] += sums_x[c];
     }
   }
 }
 
-void GradientSums(const NormForward& norm, ReluGate gate, const float* gradient, const float* x, const float* y,
-                  std::int64_t rows, std::int64_t channels, double* sum, double* sum_x, float* passed) {
+void gradient_sums(const NormForward& norm, ReluGate gate, const NormBackward& in, std::int64_t rows,
+                   std::int64_t channels, const NormSums& out) {
   switch (gate) {
     case ReluGate::open:
-      return SumGradient<ReluGate::open>(norm, gradient, x, y, rows, channels, sum, sum_x, passed);
+      return sum_gradient<ReluGate::open>(norm, in, rows, channels, out);
     case ReluGate::by_input:
-      return SumGradient<ReluGate::by_input>(norm, gradient, x, y, rows, channels, sum, sum_x, passed);
+      return sum_gradient<ReluGate::by_input>(norm, in, rows, channels, out);
     case ReluGate::by_output:
-      return SumGradient<ReluGate::by_output>(norm, gradient, x, y, rows, channels, sum, sum_x, passed);
+      return sum_gradient<ReluGate::by_output>(norm, in, rows, channels, out);
   }
 }
 
 template <ReluGate kGate>
-void GradientOfInput(const NormForward& norm, const float* gradient, const float* x, const float* slope,
-                     const float* offset, std::int64_t rows, std::int64_t channels, float* out) {
+void gradient_of_input(const NormForward& norm, const NormBackward& in, const NormLine& line, std::int64_t rows,
+                       std::int64_t channels, float* out) {
   const D d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t c = 0; c < channels; c += lanes) {
       const std::int64_t at = r * channels + c;
-      const auto centred = hn::Sub(hn::LoadU(d, x + at), hn::LoadU(d, norm.mean + c));
-      const auto g = pass<kGate>(d, norm, c, hn::LoadU(d, gradient + at), centred, nullptr);
-      const auto rest = hn::MulAdd(centred, hn::LoadU(d, slope + c), hn::LoadU(d, offset + c));
+      const auto centred = hn::Sub(hn::LoadU(d, in.x + at), hn::LoadU(d, norm.mean + c));
+      const auto g = pass<kGate>(d, norm, c, hn::LoadU(d, in.gradient + at), centred, nullptr);
+      const auto rest = hn::MulAdd(centred, hn::LoadU(d, line.slope + c), hn::LoadU(d, line.offset + c));
       hn::StoreU(hn::MulAdd(g, hn::LoadU(d, norm.scale + c), rest), d, out + at);
     }
   }
 }
 
-void InputGradient(const NormForward& norm, ReluGate gate, const float* gradient, const float* x, const float* slope,
-                   const float* offset, std::int64_t rows, std::int64_t channels, float* out) {
+void input_gradient(const NormForward& norm, ReluGate gate, const NormBackward& in, const NormLine& line,
+                    std::int64_t rows, std::int64_t channels, float* out) {
   if (gate == ReluGate::by_input) {
-    GradientOfInput<ReluGate::by_input>(norm, gradient, x, slope, offset, rows, channels, out);
+    gradient_of_input<ReluGate::by_input>(norm, in, line, rows, channels, out);
   } else {
-    GradientOfInput<ReluGate::open>(norm, gradient, x, slope, offset, rows, channels, out);
+    gradient_of_input<ReluGate::open>(norm, in, line, rows, channels, out);
   }
 }
 
@@ -184,32 +185,32 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace springbok::engine {
 
-HWY_EXPORT(Moments);
-HWY_EXPORT(Normalise);
-HWY_EXPORT(GradientSums);
-HWY_EXPORT(InputGradient);
+HWY_EXPORT(moments);
+HWY_EXPORT(normalise);
+HWY_EXPORT(gradient_sums);
+HWY_EXPORT(input_gradient);
 
 void moments(const float* x, std::int64_t rows, std::int64_t channels, double* mean, double* squares) {
   std::fill_n(mean, channels, 0.0);
   std::fill_n(squares, channels, 0.0);
-  HWY_DYNAMIC_DISPATCH(Moments)(x, rows, channels, mean, squares);
+  HWY_DYNAMIC_DISPATCH(moments)(x, rows, channels, mean, squares);
 }
 
 void normalise(const NormForward& norm, const float* x, const float* addend, std::int64_t rows, std::int64_t channels,
                float* y) {
-  HWY_DYNAMIC_DISPATCH(Normalise)(norm, x, addend, rows, channels, y);
+  HWY_DYNAMIC_DISPATCH(normalise)(norm, x, addend, rows, channels, y);
 }
 
-void gradient_sums(const NormForward& norm, ReluGate gate, const float* gradient, const float* x, const float* y,
-                   std::int64_t rows, std::int64_t channels, double* sum, double* sum_x, float* passed) {
-  std::fill_n(sum, channels, 0.0);
-  std::fill_n(sum_x, channels, 0.0);
-  HWY_DYNAMIC_DISPATCH(GradientSums)(norm, gate, gradient, x, y, rows, channels, sum, sum_x, passed);
+void gradient_sums(const NormForward& norm, ReluGate gate, const NormBackward& in, std::int64_t rows,
+                   std::int64_t channels, const NormSums& out) {
+  std::fill_n(out.of_gradient, channels, 0.0);
+  std::fill_n(out.of_product, channels, 0.0);
+  HWY_DYNAMIC_DISPATCH(gradient_sums)(norm, gate, in, rows, channels, out);
 }
 
-void input_gradient(const NormForward& norm, ReluGate gate, const float* gradient, const float* x, const float* slope,
-                    const float* offset, std::int64_t rows, std::int64_t channels, float* out) {
-  HWY_DYNAMIC_DISPATCH(InputGradient)(norm, gate, gradient, x, slope, offset, rows, channels, out);
+void input_gradient(const NormForward& norm, ReluGate gate, const NormBackward& in, const NormLine& line,
+                    std::int64_t rows, std::int64_t channels, float* out) {
+  HWY_DYNAMIC_DISPATCH(input_gradient)(norm, gate, in, line, rows, channels, out);
 }
 
 }  // namespace springbok::engine

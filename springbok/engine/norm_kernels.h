@@ -23,13 +23,25 @@ void normalise(const NormForward& norm, const float* x, const float* addend, std
 /// Where ReLU let the gradient pass: everywhere (no ReLU), where the normalised x is above 0, or where the output is.
 enum class ReluGate : std::uint8_t { open, by_input, by_output };
 
-/// Per channel: the sums of g and of g (x - mean), g being `gradient` where the gate lets it pass. `y`
-/// and `passed`, where g is written, are used with ReluGate::by_output only.
-void gradient_sums(const NormForward& norm, ReluGate gate, const float* gradient, const float* x, const float* y,
-                   std::int64_t rows, std::int64_t channels, double* sum, double* sum_x, float* passed);
+/// What backward reads: rows x channels values each.
+struct NormBackward {
+  const float *gradient, *x;
+  const float* y;  ///< the output, for ReluGate::by_output only
+};
+
+/// Per channel, the sums of g and of g (x - mean), g being the gradient where the gate lets it pass.
+struct NormSums {
+  double *of_gradient, *of_product;
+  float* passed;  ///< where g is written, rows x channels, with ReluGate::by_output only
+};
+void gradient_sums(const NormForward& norm, ReluGate gate, const NormBackward& in, std::int64_t rows,
+                   std::int64_t channels, const NormSums& out);
 
 /// The gradient of x: g scale + (x - mean) slope + offset.
-void input_gradient(const NormForward& norm, ReluGate gate, const float* gradient, const float* x, const float* slope,
-                    const float* offset, std::int64_t rows, std::int64_t channels, float* out);
+struct NormLine {
+  const float *slope, *offset;  ///< one a channel
+};
+void input_gradient(const NormForward& norm, ReluGate gate, const NormBackward& in, const NormLine& line,
+                    std::int64_t rows, std::int64_t channels, float* out);
 
 }  // namespace springbok::engine

@@ -152,9 +152,9 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
     at::Tensor x_gradient = at::empty_like(x);
     float* const to = x_gradient.mutable_data_ptr<float>();
     for_parts(of, [&](std::int64_t, std::int64_t at, std::int64_t rows) {
-      input_gradient(forward, passed.defined() ? ReluGate::open : gate, g.const_data_ptr<float>() + at,
-                     x.const_data_ptr<float>() + at, slope.const_data_ptr<float>(), offset.const_data_ptr<float>(),
-                     rows, of.channels, to + at);
+      input_gradient(forward, passed.defined() ? ReluGate::open : gate,
+                     {g.const_data_ptr<float>() + at, x.const_data_ptr<float>() + at, nullptr},
+                     {slope.const_data_ptr<float>(), offset.const_data_ptr<float>()}, rows, of.channels, to + at);
     });
     return {x_gradient, added ? g : at::Tensor(), weight_gradient, bias_gradient, at::Tensor(), at::Tensor()};
   }
@@ -171,10 +171,11 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
       const std::size_t channels = of_gradient.size();
       std::vector<double> sum(kParts * channels), sum_x(kParts * channels);
       for_parts(of, [&](std::int64_t part, std::int64_t at, std::int64_t rows) {
-        gradient_sums(forward, gate, gradient.const_data_ptr<float>() + at, x.const_data_ptr<float>() + at,
-                      y.defined() ? y.const_data_ptr<float>() + at : nullptr, rows, of.channels,
-                      sum.data() + part * of.channels, sum_x.data() + part * of.channels,
-                      passed.defined() ? passed.mutable_data_ptr<float>() + at : nullptr);
+        const NormBackward in{gradient.const_data_ptr<float>() + at, x.const_data_ptr<float>() + at,
+                              y.defined() ? y.const_data_ptr<float>() + at : nullptr};
+        const NormSums out{sum.data() + part * of.channels, sum_x.data() + part * of.channels,
+                           passed.defined() ? passed.mutable_data_ptr<float>() + at : nullptr};
+        gradient_sums(forward, gate, in, rows, of.channels, out);
       });
       for (std::size_t i = 0; i < sum.size(); ++i) {
         of_gradient[i % channels] += sum[i];

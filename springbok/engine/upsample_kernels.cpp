@@ -23,8 +23,8 @@ std::int64_t neighbour(std::int64_t at, std::int64_t size) {
   return std::clamp<std::int64_t>(at / 2 + (at % 2 == 0 ? -1 : 1), 0, size - 1);
 }
 
-void AddUpsampledRow(const float* low, const Extent& from, std::int64_t row, const float* high, std::int64_t width,
-                     float* scratch, float* y) {
+void add_upsampled_row(const float* low, const Extent& from, std::int64_t row, const float* high, std::int64_t width,
+                       float* scratch, float* y) {
   const D d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const auto near = hn::Set(d, kNear), far = hn::Set(d, kFar);
@@ -63,7 +63,7 @@ Readers readers(std::int64_t at, std::int64_t inputs, std::int64_t size) {
 }
 
 /// out = the weighted sum of four runs of `values` values, `stride` apart in units of `from`.
-void Gather(const float* from, std::int64_t stride, const Readers& r, std::int64_t values, float* out) {
+void gather(const float* from, std::int64_t stride, const Readers& r, std::int64_t values, float* out) {
   const D d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const auto w0 = hn::Set(d, r.weight[0]), w1 = hn::Set(d, r.weight[1]);
@@ -77,12 +77,12 @@ void Gather(const float* from, std::int64_t stride, const Readers& r, std::int64
   }
 }
 
-void UpsampledGradientRow(const float* gradient, const Extent& extent, std::int64_t row, const Extent& low,
-                          float* scratch, float* out) {
+void upsampled_gradient_row(const float* gradient, const Extent& extent, std::int64_t row, const Extent& low,
+                            float* scratch, float* out) {
   const std::int64_t values = extent.width * extent.channels;
-  Gather(gradient, values, readers(row, low.height, extent.height), values, scratch);
+  gather(gradient, values, readers(row, low.height, extent.height), values, scratch);
   for (std::int64_t x = 0; x < low.width; ++x) {
-    Gather(scratch, low.channels, readers(x, low.width, extent.width), low.channels, out + x * low.channels);
+    gather(scratch, low.channels, readers(x, low.width, extent.width), low.channels, out + x * low.channels);
   }
 }
 
@@ -93,17 +93,17 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace springbok::engine {
 
-HWY_EXPORT(AddUpsampledRow);
-HWY_EXPORT(UpsampledGradientRow);
+HWY_EXPORT(add_upsampled_row);
+HWY_EXPORT(upsampled_gradient_row);
 
 void add_upsampled_row(const float* low, const Extent& low_extent, std::int64_t row, const float* high,
                        std::int64_t width, float* scratch, float* y) {
-  HWY_DYNAMIC_DISPATCH(AddUpsampledRow)(low, low_extent, row, high, width, scratch, y);
+  HWY_DYNAMIC_DISPATCH(add_upsampled_row)(low, low_extent, row, high, width, scratch, y);
 }
 
 void upsampled_gradient_row(const float* gradient, const Extent& extent, std::int64_t row, const Extent& low_extent,
                             float* scratch, float* out) {
-  HWY_DYNAMIC_DISPATCH(UpsampledGradientRow)(gradient, extent, row, low_extent, scratch, out);
+  HWY_DYNAMIC_DISPATCH(upsampled_gradient_row)(gradient, extent, row, low_extent, scratch, out);
 }
 
 }  // namespace springbok::engine
