@@ -1,10 +1,12 @@
 // JPEG to pixels.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "springbok/base/error.h"
 #include "springbok/image/codec.h"
 #include "springbok/image/convert.h"
+#include "springbok/image/jpeg_crop.h"
 #include "springbok/image/jpeg_reader.h"
 
 namespace springbok::image {
@@ -42,6 +44,11 @@ Columns with_margin(const Region& region, int margin, int image_width) {
 }  // namespace
 
 Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused) {
+  if (channels == 3) {
+    if (std::optional<Image> pixels = decode_baseline_region(bytes, region, reused)) {
+      return {std::move(*pixels), {.top = 0, .left = 0, .height = region.height, .width = region.width}};
+    }
+  }
   JpegReader reader(bytes, name);
   check(inside(region, {reader.height(), reader.width()}), "the region to decode lies inside the image");
   // Smooth upsampling reads one chroma sample to every side: without the pixels beside it the region's edge would

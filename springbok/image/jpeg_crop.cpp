@@ -1,0 +1,231 @@
+// A region of a plain baseline JPEG: which blocks it needs, their samples, and pixels from those.
+#include "springbok/image/jpeg_crop.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "springbok/image/jpeg_baseline.h"
+#include "springbok/image/jpeg_huffman.h"
+#include "springbok/image/jpeg_pixels.h"
+
+namespace springbok::image {
+namespace {
+
+constexpr int kBlock = 8;  ///< samples of a block, each way
+
+/// Whole numbers [first, end).
+struct Range {
+  int first = 0, end = 0;
+  int size() const { return end - first; }
+  bool has(int i) const { return i >= first && i < end; }
+};
+
+int divided_up(int value, int by) {
+  return (value + by - 1) / by;
+}
+
+/// Samples of one component: those of the units that the region needs.
+struct Plane {
+  int left = 0, top = 0;      ///< of the first sample, in the component's own
+  int width = 0, height = 0;  ///< the component's: where its image ends
+  std::size_t stride = 0;
+  std::vector<std::uint8_t> samples;
+
+  /// Row `y` of the component, which is repeated beyond its ends, from sample `x` on.
+  const std::uint8_t* row(int y, int x) const {
+    const int inside = std::clamp(y, 0, height - 1) - top;
+    return samples.data() + static_cast<std::size_t>(inside) * stride + (x - left);
+  }
+};
+
+/// The tables and buffers of a thread, kept from image to image.
+struct Workspace {
+  BaselineJpeg jpeg;
+  std::array<HuffmanDecoder, 4> dc, ac;
+  std::array<Plane, 3> planes;
+  std::array<std::vector<std::int16_t>, 3> coefficients;  ///< of one row of units
+  std::vector<std::uint8_t> chroma;                       ///< rows of the image's width, and of samples with a margin
+  std::vector<std::uint16_t> sums;
+};
+
+class RegionDecoder {
+ public:
+  RegionDecoder(Workspace& work, const Region& region) : work_(work), jpeg_(work.jpeg), region_(region) {
+    const BaselineComponent& luma = jpeg_.components[0];
+    across_ = luma.across;
+    down_ = luma.down;
+    // Smooth upsampling reads one sample beside.
+    const int beside_x = across_ - 1, beside_y = down_ - 1;
+    const int unit_width = kBlock * across_, unit_height = kBlock * down_;
+    per_row_ = divided_up(jpeg_.width, unit_width);
+    columns_ = {std::max(region.left - 2 * beside_x, 0) / unit_width,
+                std::min(divided_up(region.left + region.width + 2 * beside_x, unit_width), per_row_)};
+    rows_ = {std::max(region.top - 2 * beside_y, 0) / unit_height,
+             std::min(divided_up(region.top + region.height + 2 * beside_y, unit_height),
+                      divided_up(jpeg_.height, unit_height))};
+    for (std::size_t i = 0; i < 3; ++i) {
+      make_plane(i);
+      dc_table_[i] = &work.dc[static_cast<std::size_t>(jpeg_.components[i].dc - jpeg_.dc_codes.data())];
+      ac_table_[i] = &work.ac[static_cast<std::size_t>(jpeg_.components[i].ac - jpeg_.ac_codes.data())];
+    }
+  }
+
+  /// Samples of all units that the region needs. False for damaged data.
+  bool decode() {
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (jpeg_.dc_codes[i].given && !work_.dc[i].build(jpeg_.dc_codes[i], HuffmanDecoder::Of::dc)) return false;
+      if (jpeg_.ac_codes[i].given && !work_.ac[i].build(jpeg_.ac_codes[i], HuffmanDecoder::Of::ac)) return false;
+    }
+    BitReader bits(jpeg_.data);
+    int unit = 0;
+    for (int row = 0; row < rows_.end; ++row) {
+      const bool wanted = rows_.has(row), last = row + 1 == rows_.end;
+      if (wanted) clear();
+      for (int column = 0; column < (last ? columns_.end : per_row_); ++column, ++unit) {
+        if (jpeg_.restart_every > 0 && unit > 0 && unit % jpeg_.restart_every == 0) {
+          if (!bits.restart(unit / jpeg_.restart_every - 1)) return false;
+          dc_ = {};
+        }
+        if (!(wanted && columns_.has(column) ? read_unit(bits, column) : skip_unit(bits))) return false;
+      }
+      if (bits.exhausted()) return false;
+      if (wanted) to_samples(row);
+    }
+    return has_end(bits.rest());
+  }
+
+  void to_pixels(Image& out) {
+    const std::size_t width = static_cast<std::size_t>(region_.width);
+    const int first = region_.left / across_ - 1, samples = (region_.left + region_.width - 1) / across_ - first;
+    const std::size_t wide = 2 * static_cast<std::size_t>(samples) + 64;
+    work_.chroma.resize(4 * wide);
+    work_.sums.resize(wide);
+    for (int y = 0; y < region_.height; ++y) {
+      const int row = region_.top + y;
+      std::array<const std::uint8_t*, 2> chroma{};
+      for (std::size_t i = 0; i < 2; ++i) {
+        const Plane& plane = work_.planes[i + 1];
+        std::uint8_t* const spread = work_.chroma.data() + i * wide;
+        chroma[i] = across_ == 1 ? plane.row(row, region_.left)
+                                 : upsampled(plane, row, {first + 1, first + 1 + samples}, spread, wide);
+      }
+      ycc_to_rgb(work_.planes[0].row(row, region_.left), chroma[0], chroma[1], region_.width,
+                 out.pixels.data() + static_cast<std::size_t>(y) * 3 * width);
+    }
+  }
+
+ private:
+  /// Whether the image ends as it should, somewhere in what was not read.
+  static bool has_end(std::span<const std::byte> rest) {
+    constexpr std::string_view kEndOfImage = "\xFF\xD9";
+    return std::string_view(reinterpret_cast<const char*>(rest.data()), rest.size()).rfind(kEndOfImage) !=
+           std::string_view::npos;
+  }
+
+  void make_plane(std::size_t i) {
+    const int across = i == 0 ? across_ : 1, down = i == 0 ? down_ : 1;
+    Plane& plane = work_.planes[i];
+    plane.left = columns_.first * across * kBlock;
+    plane.top = rows_.first * down * kBlock;
+    plane.width = divided_up(jpeg_.width * across, across_);
+    plane.height = divided_up(jpeg_.height * down, down_);
+    plane.stride = static_cast<std::size_t>(columns_.size() * across) * kBlock;
+    plane.samples.resize(plane.stride * static_cast<std::size_t>(rows_.size() * down * kBlock) + 64);
+    work_.coefficients[i].resize(plane.stride * static_cast<std::size_t>(down) * kBlock);
+  }
+
+  void clear() {
+    for (auto& coefficients : work_.coefficients) std::fill(coefficients.begin(), coefficients.end(), std::int16_t{0});
+  }
+
+  bool read_unit(BitReader& bits, int column) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      const BaselineComponent& component = jpeg_.components[i];
+      const std::size_t row_of_blocks = work_.planes[i].stride * kBlock;
+      for (int y = 0; y < component.down; ++y) {
+        std::int16_t* const row = work_.coefficients[i].data() + static_cast<std::size_t>(y) * row_of_blocks;
+        for (int x = 0; x < component.across; ++x) {
+          const int block = (column - columns_.first) * component.across + x;
+          if (decode_block(bits, *dc_table_[i], *ac_table_[i], component.steps, dc_[i],
+                           row + block * kBlock * kBlock) == 0) {
+            return false;
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  bool skip_unit(BitReader& bits) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      const int blocks = jpeg_.components[i].across * jpeg_.components[i].down;
+      for (int block = 0; block < blocks; ++block) {
+        if (!skip_block(bits, *dc_table_[i], *ac_table_[i], dc_[i])) return false;
+      }
+    }
+    return true;
+  }
+
+  void to_samples(int row) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      Plane& plane = work_.planes[i];
+      const int down = jpeg_.components[i].down;
+      for (int y = 0; y < down; ++y) {
+        const std::size_t block_row = static_cast<std::size_t>((row - rows_.first) * down + y);
+        inverse_dct(work_.coefficients[i].data() + static_cast<std::size_t>(y) * plane.stride * kBlock,
+                    static_cast<int>(plane.stride) / kBlock, plane.samples.data() + block_row * kBlock * plane.stride,
+                    plane.stride);
+      }
+    }
+  }
+
+  /// Chroma of image row `row`, at the image's width, from the region's left end on. `out` has room for twice the
+  /// samples, `wide` values, and behind those of both components lie the rows that need a margin.
+  const std::uint8_t* upsampled(const Plane& plane, int row, Range samples, std::uint8_t* out, std::size_t wide) {
+    const int near = row / down_, far = down_ == 1 ? near : row % 2 == 0 ? near - 1 : near + 1;
+    std::uint8_t* const near_row = work_.chroma.data() + 2 * wide + 1;
+    std::uint8_t* const far_row = work_.chroma.data() + 3 * wide + 1;
+    with_margin(plane, near, samples, near_row);
+    if (down_ == 2) with_margin(plane, far, samples, far_row);
+    upsample_row(near_row, down_ == 2 ? far_row : nullptr, samples.size(), work_.sums.data(), out);
+    return out + (region_.left - 2 * samples.first);
+  }
+
+  /// Samples and one more at each end, which is the last one again where the component ends.
+  static void with_margin(const Plane& plane, int y, Range samples, std::uint8_t* out) {
+    const int left = std::max(samples.first - 1, 0), right = std::min(samples.end + 1, plane.width);
+    std::memcpy(out + (left - samples.first), plane.row(y, left), static_cast<std::size_t>(right - left));
+    if (samples.first == 0) out[-1] = out[0];
+    if (samples.end == plane.width) out[samples.size()] = out[samples.size() - 1];
+  }
+
+  Workspace& work_;
+  const BaselineJpeg& jpeg_;
+  Region region_;
+  int across_ = 1, down_ = 1;  ///< luma blocks of a unit
+  int per_row_ = 0;            ///< units
+  Range columns_, rows_;       ///< units that the region needs
+  std::array<const HuffmanDecoder*, 3> dc_table_{}, ac_table_{};
+  std::array<int, 3> dc_{};  ///< of the last block of each component
+};
+
+}  // namespace
+
+std::optional<Image> decode_baseline_region(std::span<const std::byte> bytes, const Region& region, Image& reused) {
+  thread_local Workspace work;
+  constexpr int kSmallest = 16, kMostPixels = 1 << 23;  // larger ones would keep too much memory in each thread
+  const BaselineJpeg& jpeg = work.jpeg;
+  if (!work.jpeg.read(bytes) || jpeg.height < kSmallest || jpeg.width < kSmallest) return std::nullopt;
+  if (!inside(region, {jpeg.height, jpeg.width}) || region.height > kMostPixels / region.width) return std::nullopt;
+  RegionDecoder decoder(work, region);
+  if (!decoder.decode()) return std::nullopt;
+  Image image = reshaped(std::move(reused), region.height, region.width, 3);
+  decoder.to_pixels(image);
+  return image;
+}
+
+}  // namespace springbok::image
