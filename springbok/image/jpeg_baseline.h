@@ -14,6 +14,7 @@ struct HuffmanCodes {
   std::array<std::uint8_t, 17> count{};  ///< [length], lengths 1 to 16
   std::array<std::uint8_t, 256> symbols{};
   bool given = false;
+  bool operator==(const HuffmanCodes&) const = default;
 };
 
 /// One of Y, Cb, Cr.

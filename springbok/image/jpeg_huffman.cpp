@@ -1,10 +1,12 @@
 // The entropy-coded data of a baseline JPEG: bits to coefficients.
 #include "springbok/image/jpeg_huffman.h"
 
+#include <algorithm>
+
 namespace springbok::image {
 
-void BitReader::refill_bytewise() {
-  while (count_ <= 56) {
+Bits BitReader::ready_bytewise(Bits from) {
+  while (from.count <= 56) {
     std::uint64_t byte = 0;
     if (at_ == end_ || (*at_ == 0xFF && (at_ + 1 == end_ || at_[1] != 0))) {
       invented_ += 8;  // a marker or the end: zeros from here on
@@ -12,18 +14,19 @@ void BitReader::refill_bytewise() {
       byte = *at_;
       at_ += byte == 0xFF ? 2 : 1;  // a stuffed zero follows
     }
-    bits_ |= byte << (56 - count_);
-    count_ += 8;
+    from.word |= byte << (56 - from.count);
+    from.count += 8;
   }
+  return from;
 }
 
 bool BitReader::restart(int number) {
   constexpr int kRestart = 0xD0;
-  if (count_ - invented_ >= 8 || exhausted()) return false;  // whole bytes left over, or too few
+  if (bits.count - invented_ >= 8 || exhausted()) return false;  // whole bytes left over, or too few
   if (end_ - at_ < 2 || at_[0] != 0xFF || at_[1] != kRestart + number % 8) return false;
   at_ += 2;
-  bits_ = 0;
-  count_ = invented_ = 0;
+  bits = {};
+  invented_ = 0;
   return true;
 }
 
@@ -44,8 +47,25 @@ HuffmanDecoder::Entry HuffmanDecoder::entry(int symbol, int code_length, std::ui
   return entry;
 }
 
+/// All entries that begin with one code.
+void HuffmanDecoder::fill(int symbol, int code_length, std::uint32_t code) {
+  const int spare = kShort - code_length, size = of_ == Of::dc ? symbol : symbol & 15;
+  Entry* const to = &short_[code << spare];
+  if (size > spare) {
+    const Entry too_long{static_cast<std::int16_t>(symbol), static_cast<std::uint8_t>(code_length), 0};
+    std::fill_n(to, std::size_t{1} << spare, too_long);
+    return;
+  }
+  const std::size_t same = std::size_t{1} << (spare - size);
+  for (std::uint32_t value = 0; value < (1U << size); ++value) {
+    std::fill_n(to + value * same, same, entry(symbol, code_length, value, size));
+  }
+}
+
 bool HuffmanDecoder::build(const HuffmanCodes& codes, Of of) {
-  codes_ = &codes;
+  if (built_ && of == of_ && codes == codes_) return true;
+  built_ = false;
+  codes_ = codes;
   of_ = of;
   short_.fill({});
   std::uint32_t code = 0;
@@ -55,34 +75,50 @@ bool HuffmanDecoder::build(const HuffmanCodes& codes, Of of) {
     first_[at] = symbol - static_cast<int>(code);
     for (int i = 0; i < codes.count[at]; ++i, ++code, ++symbol) {
       if (code >= (1U << length)) return false;
-      if (length > kShort) continue;
-      const int spare = kShort - length;
-      for (std::uint32_t rest = 0; rest < (1U << spare); ++rest) {
-        short_[(code << spare) + rest] = entry(codes.symbols[static_cast<std::size_t>(symbol)], length, rest, spare);
-      }
+      if (length <= kShort) fill(codes.symbols[static_cast<std::size_t>(symbol)], length, code);
     }
     limit_[at] = code << (16 - length);
   }
+  if (of == Of::ac) build_skips();
+  built_ = true;
   return true;
 }
 
-HuffmanDecoder::Entry HuffmanDecoder::next_long(const BitReader& bits) const {
-  const std::uint32_t code = bits.peek(16);
-  for (int length = 1; length <= 16; ++length) {
-    if (code >= limit_[static_cast<std::size_t>(length)]) continue;
-    const int symbol = static_cast<int>(code >> (16 - length)) + first_[static_cast<std::size_t>(length)];
-    constexpr int kFollowing = BitReader::kReady - 16;
-    const std::uint32_t following = bits.peek(length + kFollowing) & ((1U << kFollowing) - 1);
-    return entry(codes_->symbols[static_cast<std::size_t>(symbol)], length, following, kFollowing);
+void HuffmanDecoder::build_skips() {
+  for (std::uint32_t bits = 0; bits < skips_.size(); ++bits) {
+    Skip all;
+    while (all.coefficients < kToEnd) {
+      const Entry entry = short_[(bits << all.bits) & ((1U << kShort) - 1)];
+      const int coefficients = all.coefficients + entry.run + (entry.value != 0 ? 1 : 0);
+      if (entry.length == 0 || all.bits + entry.length > kShort) break;
+      if (entry.run != kToEnd && coefficients >= kToEnd) break;
+      all.bits = static_cast<std::uint8_t>(all.bits + entry.length);
+      all.coefficients = static_cast<std::uint8_t>(coefficients);
+    }
+    skips_[bits] = all;
   }
-  return {};
+}
+
+HuffmanDecoder::Entry HuffmanDecoder::next_long(Bits bits, Entry found) const {
+  constexpr int kFollowing = BitReader::kReady - 16;
+  int length = found.run, symbol = found.value;
+  if (length == 0) {
+    const std::uint32_t code = bits.peek(16);
+    length = kShort + 1;
+    while (length <= 16 && code >= limit_[static_cast<std::size_t>(length)]) ++length;
+    if (length > 16) return {};
+    const int at = static_cast<int>(code >> (16 - length)) + first_[static_cast<std::size_t>(length)];
+    symbol = codes_.symbols[static_cast<std::size_t>(at)];
+  }
+  const std::uint32_t following = bits.peek(length + kFollowing) & ((1U << kFollowing) - 1);
+  return entry(symbol, length, following, kFollowing);
 }
 
 namespace {
 
 /// The difference of DC coefficients is added to `dc`. False for damaged data.
-bool decode_dc(BitReader& bits, const HuffmanDecoder& table, int& dc) {
-  bits.ready();
+inline bool decode_dc(BitReader& reader, Bits& bits, const HuffmanDecoder& table, int& dc) {
+  bits = reader.ready(bits);
   const HuffmanDecoder::Entry entry = table.next(bits);
   bits.drop(entry.length);
   dc += entry.value;
@@ -91,13 +127,14 @@ bool decode_dc(BitReader& bits, const HuffmanDecoder& table, int& dc) {
 
 }  // namespace
 
-int decode_block(BitReader& bits, const HuffmanDecoder& dc_table, const HuffmanDecoder& ac_table,
+int decode_block(BitReader& reader, const HuffmanDecoder& dc_table, const HuffmanDecoder& ac_table,
                  const std::array<std::uint16_t, 64>& steps, int& dc, std::int16_t* out) {
-  if (!decode_dc(bits, dc_table, dc)) return 0;
+  Bits bits = reader.bits;
+  if (!decode_dc(reader, bits, dc_table, dc)) return 0;
   out[0] = static_cast<std::int16_t>(dc * steps[0]);
   int reach = 1;
   for (unsigned k = 1; k < 64;) {
-    bits.ready();
+    bits = reader.ready(bits);
     const HuffmanDecoder::Entry entry = ac_table.next(bits);
     if (entry.length == 0) return 0;
     bits.drop(entry.length);
@@ -107,18 +144,29 @@ int decode_block(BitReader& bits, const HuffmanDecoder& dc_table, const HuffmanD
     out[kZigzag[k]] = static_cast<std::int16_t>(entry.value * steps[k]);
     reach = static_cast<int>(++k);
   }
+  reader.bits = bits;
   return reach;
 }
 
-bool skip_block(BitReader& bits, const HuffmanDecoder& dc_table, const HuffmanDecoder& ac_table, int& dc) {
-  if (!decode_dc(bits, dc_table, dc)) return false;
+bool skip_block(BitReader& reader, const HuffmanDecoder& dc_table, const HuffmanDecoder& ac_table, int& dc) {
+  Bits bits = reader.bits;
+  if (!decode_dc(reader, bits, dc_table, dc)) return false;
   for (unsigned k = 1; k < 64;) {
-    bits.ready();
+    bits = reader.ready(bits);
+    const HuffmanDecoder::Skip several = ac_table.skip(bits);
+    // A block may be full before an end is said: what follows then is another block's.
+    const unsigned before_end = several.coefficients % HuffmanDecoder::kToEnd;
+    if (several.bits != 0 && k + before_end <= (before_end == several.coefficients ? 64 : 63)) {
+      bits.drop(several.bits);
+      k += several.coefficients;
+      continue;
+    }
     const HuffmanDecoder::Entry entry = ac_table.next(bits);
     if (entry.length == 0) return false;
     bits.drop(entry.length);
     k += entry.run + (entry.value != 0 ? 1U : 0U);
   }
+  reader.bits = bits;
   return true;
 }
 
