@@ -49,5 +49,6 @@ Command eval_command();
 Command predict_command();
 Command models_command();
 Command report_command();
+Command data_command();
 
 }  // namespace springbok::cli

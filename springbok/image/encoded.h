@@ -18,6 +18,7 @@ class Encoded {
 
   Size size() const { return size_; }
   int channels() const { return channels_; }
+  const std::vector<std::byte>& bytes() const { return bytes_; }
   Image whole() const { return decode(bytes_, channels_, name_); }
   Part part(const Region& region, Image reused = {}) const {
     return decode_part(bytes_, region, channels_, name_, std::move(reused));

@@ -1,0 +1,112 @@
+// `springbok data stats`: a source in numbers.
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "springbok/base/progress.h"
+#include "springbok/cli/data.h"
+#include "springbok/data/stats.h"
+
+namespace springbok::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Asked {
+  SourceAsked source;
+  bool json = false, per_class = false, quiet = false;
+};
+
+Options all_options(Asked& asked) {
+  Options options = option_table(asked.source);
+  options.push_back({.key = "per_class", .help = "print the images of each class", .field = &asked.per_class});
+  options.push_back({.key = "json", .help = "print JSON", .field = &asked.json});
+  options.push_back({.key = "quiet", .help = "no progress", .field = &asked.quiet});
+  return options;
+}
+
+Json spread_json(const data::Spread& spread) {
+  return {{"min", spread.least}, {"mean", spread.mean}, {"max", spread.most}};
+}
+
+Json to_json(const data::Stats& stats, const data::Source& source) {
+  Json classes = Json::object();
+  for (std::size_t i = 0; i < stats.per_class.size(); ++i) classes[source.classes()[i]] = stats.per_class[i];
+  return {{"source", source.description()},
+          {"images", stats.images},
+          {"formats", stats.formats},
+          {"height", spread_json(stats.height)},
+          {"width", spread_json(stats.width)},
+          {"bytes", spread_json(stats.bytes)},
+          {"classes", classes},
+          {"mean", stats.mean},
+          {"std", stats.std}};
+}
+
+std::string rounded(const std::vector<double>& values) {
+  std::vector<std::string> texts;
+  for (const double value : values) texts.push_back(format("{:.4f}", value));
+  return join(texts, ",");
+}
+
+void print_spread(const char* name, const data::Spread& spread) {
+  std::printf("%-8s %s to %s, mean %.1f\n", name, with_commas(spread.least).c_str(), with_commas(spread.most).c_str(),
+              spread.mean);
+}
+
+void print_balance(const data::Stats& stats, const data::Source& source) {
+  if (stats.per_class.empty()) return;
+  const auto [least, most] = std::minmax_element(stats.per_class.begin(), stats.per_class.end());
+  const auto name = [&](auto at) { return source.classes()[static_cast<std::size_t>(at - stats.per_class.begin())]; };
+  std::printf("classes  %zu; fewest images %s (%s), most %s (%s)\n", stats.per_class.size(),
+              with_commas(*least).c_str(), name(least).c_str(), with_commas(*most).c_str(), name(most).c_str());
+}
+
+void print(const data::Stats& stats, const data::Source& source, bool per_class) {
+  std::printf("%s\n", source.description().c_str());
+  std::vector<std::string> formats;
+  for (const auto& [name, count] : stats.formats) formats.push_back(format("{} {}", with_commas(count), name));
+  std::printf("images   %s (%s)\n", with_commas(stats.images).c_str(), join(formats).c_str());
+  print_spread("height", stats.height);
+  print_spread("width", stats.width);
+  if (stats.bytes.most > 0) print_spread("bytes", stats.bytes);
+  print_balance(stats, source);
+  std::printf("mean     %s\nstd      %s\n", rounded(stats.mean).c_str(), rounded(stats.std).c_str());
+  for (std::size_t i = 0; per_class && i < stats.per_class.size(); ++i) {
+    std::printf("%10s  %s\n", with_commas(stats.per_class[i]).c_str(), source.classes()[i].c_str());
+  }
+}
+
+int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
+  apply_flags(flags, all_options(asked));
+  const auto source = open_asked(asked.source, "data stats", words);
+  Progress progress({.title = "stats", .total = source->size(), .quiet = asked.quiet});
+  std::mutex mutex;
+  const data::Stats stats = data::stats_of(*source, asked.source.threads(), [&](std::int64_t done) {
+    const std::lock_guard lock(mutex);
+    progress.update(done);
+  });
+  progress.finish();
+  if (asked.json) {
+    std::printf("%s\n", to_json(stats, *source).dump(1).c_str());
+  } else {
+    print(stats, *source, asked.per_class);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command data_stats_command() {
+  const auto asked = std::make_shared<Asked>();
+  return {
+      .name = "stats",
+      .help = "Sizes, formats, class balance, mean and standard deviation of the pixels",
+      .options = all_options(*asked),
+      .words = {.name = "SOURCE", .help = "PATH, folder:PATH or idx:PATH"},
+      .run = [asked](const Flags& flags, const std::vector<std::string>& words) { return run(*asked, flags, words); }};
+}
+
+}  // namespace springbok::cli
