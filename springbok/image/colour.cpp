@@ -1,10 +1,11 @@
-// Colour operations as torchvision applies them to Pillow images, bit for bit: brightness, contrast, saturation, hue.
+// Colour operations: blends of an image with a simpler one, and the turn of the hue.
 #include "springbok/image/colour.h"
 
 #include <algorithm>
 #include <array>
 
 #include "springbok/base/error.h"
+#include "springbok/image/blur.h"
 #include "springbok/image/convert.h"
 #include "springbok/image/hsv.h"
 
@@ -17,16 +18,27 @@ std::uint8_t blend(int from, int to, float amount) {
   return static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F));
 }
 
-/// Blends every byte with one value: a table of 256 does it.
+/// Calls `change` for each byte that is no alpha.
+template <class F>
+void for_colours(Image& image, F change) {
+  if (image.channels != 4) {
+    for (std::uint8_t& value : image.pixels) change(value);
+    return;
+  }
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    if (i % 4 != 3) change(image.pixels[i]);
+  }
+}
+
+/// Blends every colour with one value: a table of 256 does it.
 void blend_with(Image& image, int from, double factor) {
   std::array<std::uint8_t, 256> table;
   for (int v = 0; v < 256; ++v) table[v] = blend(from, v, static_cast<float>(factor));
-  for (std::uint8_t& value : image.pixels) value = table[value];
+  for_colours(image, [&](std::uint8_t& value) { value = table[value]; });
 }
 
-void check_kind(const Image& image, double factor) {
-  check(image.channels == 1 || image.channels == 3, "colour operations take 1 or 3 channels");
-  check(factor >= 0, "colour factors are not negative");
+void check_kind(const Image& image) {
+  check(image.channels == 1 || image.channels == 3 || image.channels == 4, "colour operations take 1, 3 or 4 channels");
 }
 
 int mean_grey(const Image& image) {
@@ -34,7 +46,7 @@ int mean_grey(const Image& image) {
   if (image.channels == 1) {
     for (const std::uint8_t value : image.pixels) sum += value;
   } else {
-    for (std::size_t i = 0; i < image.pixels.size(); i += 3) sum += luma(&image.pixels[i]);
+    for (std::size_t i = 0; i < image.pixels.size(); i += image.channels) sum += luma(&image.pixels[i]);
   }
   const auto count = static_cast<double>(image.height) * image.width;
   return static_cast<int>(static_cast<double>(sum) / count + 0.5);
@@ -43,24 +55,33 @@ int mean_grey(const Image& image) {
 }  // namespace
 
 void adjust_brightness(Image& image, double factor) {
-  check_kind(image, factor);
+  check_kind(image);
   if (factor != 1) blend_with(image, 0, factor);
 }
 
 void adjust_contrast(Image& image, double factor) {
-  check_kind(image, factor);
+  check_kind(image);
   if (factor != 1) blend_with(image, mean_grey(image), factor);
 }
 
 void adjust_saturation(Image& image, double factor) {
-  check_kind(image, factor);
+  check_kind(image);
   if (factor == 1 || image.channels == 1) return;
   const auto amount = static_cast<float>(factor);
-  for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
+  for (std::size_t i = 0; i < image.pixels.size(); i += image.channels) {
     std::uint8_t* pixel = &image.pixels[i];
     const int grey = luma(pixel);
     for (int c = 0; c < 3; ++c) pixel[c] = blend(grey, pixel[c], amount);
   }
+}
+
+void adjust_sharpness(Image& image, double factor) {
+  check_kind(image);
+  if (factor == 1) return;
+  const Image smoothed = smooth(image);
+  const std::uint8_t* from = smoothed.pixels.data();
+  const auto amount = static_cast<float>(factor);
+  for_colours(image, [&](std::uint8_t& value) { value = blend(from[&value - image.pixels.data()], value, amount); });
 }
 
 void adjust_hue(Image& image, double turn) {

@@ -17,7 +17,7 @@ import zlib
 
 import numpy as np
 import PIL
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 HERE = pathlib.Path(__file__).parent
 FILES = HERE / "files"
@@ -101,13 +101,14 @@ def adjust_hue(image, turn):
 
 
 def colour_rows():
-    enhancers = {"brightness": ImageEnhance.Brightness, "contrast": ImageEnhance.Contrast, "saturation": ImageEnhance.Color}
-    for shape in [(37, 53, 3), (64, 64, 1), (1, 1, 3), (256, 256, 3)]:
+    enhancers = {"brightness": ImageEnhance.Brightness, "contrast": ImageEnhance.Contrast, "saturation": ImageEnhance.Color,
+                 "sharpness": ImageEnhance.Sharpness}
+    for shape in [(37, 53, 3), (64, 64, 1), (1, 1, 3), (256, 256, 3), (19, 31, 4), (2, 50, 3), (3, 3, 1), (200, 1, 4)]:
         image = to_pillow(formula(*shape))
         for name, enhancer in enhancers.items():
             for factor in (0.0, 0.2, 0.6123, 1.0, 1.4, 1.97, 3.5):
                 yield row(shape, name, enhancer(image).enhance(factor), factor=factor)
-        for turn in (-0.5, -0.31, -0.004, 0.0, 0.1, 0.25, 0.5):
+        for turn in () if shape[2] == 4 else (-0.5, -0.31, -0.004, 0.0, 0.1, 0.25, 0.5):
             yield row(shape, "hue", adjust_hue(image, turn), factor=turn)
 
 
@@ -119,6 +120,55 @@ def geometry_rows():
         fill = {1: 9, 3: (9,) * 3, 4: (9,) * 4}[shape[2]]
         yield row(shape, "pad", ImageOps.expand(image, (1, 2, 3, 4), fill), border=[2, 1, 4, 3], fill=9)
         yield row(shape, "crop", image.crop((1, 2, 3, 4)), region=[2, 1, 2, 2])
+
+
+def tone_rows():
+    shapes = [(37, 53, 3), (64, 64, 1), (1, 1, 3), (1, 1, 1), (256, 256, 3), (2, 90, 3), (300, 3, 1), (61, 97, 3)]
+    for shape in shapes:
+        image = to_pillow(formula(*shape))
+        # Few values leave equalise and autocontrast little to do: their special cases.
+        for narrow in (None, 3, 40, 200):
+            kept = image if narrow is None else image.point(lambda v: 30 + v % narrow)
+            for operation, result in (("invert", ImageOps.invert(kept)), ("equalise", ImageOps.equalize(kept)),
+                                      ("autocontrast", ImageOps.autocontrast(kept))):
+                yield row(shape, operation, result, narrow=narrow or 0, amount=0)
+            for cutoff in (0.5, 2, 10, 45):
+                yield row(shape, "autocontrast", ImageOps.autocontrast(kept, cutoff), narrow=narrow or 0, amount=cutoff)
+        for bits in range(9):
+            yield row(shape, "posterise", ImageOps.posterize(image, bits), narrow=0, amount=bits)
+        for threshold in (0, 1, 76.5, 128, 204.0, 255, 256):
+            yield row(shape, "solarise", ImageOps.solarize(image, threshold), narrow=0, amount=threshold)
+
+
+def blur_rows():
+    for shape in [(37, 53, 3), (64, 64, 1), (1, 1, 3), (19, 31, 4), (2, 90, 3), (300, 3, 1), (1, 40, 4)]:
+        image = to_pillow(formula(*shape))
+        for radius in (0, 0.1, 0.5, 1, 1.3, 2, 3.75, 8, 30, 120.5):
+            yield row(shape, "gaussian_blur", image.filter(ImageFilter.GaussianBlur(radius)), radius=radius)
+            yield row(shape, "box_blur", image.filter(ImageFilter.BoxBlur(radius)), radius=radius)
+
+
+WARPS = ("nearest", "bilinear", "bicubic")
+
+
+def warp_rows():
+    shapes = [(37, 53, 3), (64, 64, 1), (1, 1, 3), (40, 40, 4), (2, 90, 3), (90, 1, 1), (33, 20, 4)]
+    angles = (0, 1, -7.5, 30, 45, 89.99, 90, 135, 180, 270, 333.25, 720, -450, 1e-9)
+    matrices = [(1, 0, 0, 0, 1, 0), (1, 0, 3, 0, 1, -2), (1, 0.3, 0, 0, 1, 0), (1, 0, 0, -0.27, 1, 4.5), (0.5, 0, 0, 0, 2.25, 0.3),
+                (-1, 0, 20, 0, 1, 0), (0.8, -0.6, 3.3, 0.6, 0.8, -5.1), (3, 0.001, -7, 0.2, 2.5, 1), (0.1, 0.02, 4, -0.03, 0.2, 9),
+                (1000, 0.5, 0, 0, 1000, 0.5), (900.0, 1, 0, 1, 900.0, 0)]
+    for shape in shapes:
+        image = to_pillow(formula(*shape))
+        fill = (10, 200, 30, 255)[:shape[2]]
+        for name in WARPS:
+            for angle in angles:
+                result = image.rotate(angle, FILTERS[name], fillcolor=fill if shape[2] > 1 else fill[0])
+                yield row(shape, "rotate", result, filter=name, degrees=angle, fill=list(fill))
+            for at, matrix in enumerate(matrices):
+                size = (shape[1], shape[0]) if at % 3 else (31, 45)
+                result = image.transform(size, Image.Transform.AFFINE, matrix, FILTERS[name],
+                                         fillcolor=fill if shape[2] > 1 else fill[0])
+                yield row(shape, "affine", result, filter=name, matrix=list(matrix), fill=list(fill))
 
 
 def chunk(kind, data):
@@ -199,7 +249,7 @@ def file_rows():
 def main():
     rows = list(resize_rows()) + list(crop_rows())
     if MAJOR == 12:
-        rows += list(colour_rows()) + list(geometry_rows()) + list(file_rows())
+        rows += list(colour_rows()) + list(geometry_rows()) + list(tone_rows()) + list(blur_rows()) + list(warp_rows()) + list(file_rows())
     lines = ",\n".join(json.dumps(each, separators=(",", ":")) for each in rows)
     path = HERE / f"pillow{MAJOR}.json"
     path.write_text(f'{{"made_by":"Pillow {PIL.__version__}","rows":[\n{lines}\n]}}\n')
