@@ -6,6 +6,7 @@
 #include "springbok/base/error.h"
 #include "springbok/cli/command.h"
 #include "springbok/graph/print.h"
+#include "springbok/zoo/models_document.h"
 #include "springbok/zoo/zoo.h"
 
 namespace springbok::cli {
@@ -15,7 +16,7 @@ struct Asked {
   std::string name;
   std::int64_t input = 0;
   zoo::ModelOptions options;
-  bool json = false, names = false;
+  bool json = false, names = false, markdown = false;
 };
 
 Options option_table(Asked& asked) {
@@ -44,7 +45,13 @@ graph::Graph build(Asked& asked, const Flags& flags, const std::vector<std::stri
 }
 
 int list(const Asked& asked) {
-  if (asked.names && asked.json) fail_usage("models list: --names prints no JSON; leave out one of --names and --json");
+  if (asked.names + asked.json + asked.markdown > 1) {
+    fail_usage("models list: --names, --json and --markdown are three forms of the list; give one");
+  }
+  if (asked.markdown) {
+    std::printf("%s", zoo::models_document().c_str());
+    return 0;
+  }
   if (asked.names) {
     for (const zoo::ModelInfo& model : zoo::models()) std::printf("%s\n", model.name.c_str());
     return 0;
@@ -106,7 +113,8 @@ Command about_one(const std::string& name, const std::string& help, F show) {
 Command list_command() {
   const auto asked = std::make_shared<Asked>();
   const Options options{{.key = "json", .help = "print JSON", .field = &asked->json},
-                        {.key = "names", .help = "print only the names", .field = &asked->names}};
+                        {.key = "names", .help = "print only the names", .field = &asked->names},
+                        {.key = "markdown", .help = "print docs/models.md", .field = &asked->markdown}};
   return {.name = "list",
           .help = "All models with their cost and published accuracy",
           .options = options,

@@ -6,7 +6,9 @@
 #include <set>
 
 #include "springbok/base/error.h"
+#include "springbok/base/file.h"
 #include "springbok/graph/cost.h"
+#include "springbok/zoo/models_document.h"
 
 namespace springbok::zoo {
 namespace {
@@ -27,6 +29,11 @@ TEST(Zoo, NamesAndKeysAreUniqueAndEveryGraphInfers) {
     if (model.task == Task::segment) wanted.insert(wanted.end(), {model.input, model.input});
     EXPECT_EQ(output_shape(graph, model.input, model.input), wanted) << model.name;
   }
+}
+
+TEST(Zoo, ModelsPageIsUpToDate) {
+  EXPECT_TRUE(read_text(SPRINGBOK_SOURCE_DIR "/docs/models.md") == models_document())
+      << "run: build/springbok models list --markdown > docs/models.md";
 }
 
 /// Odd input sizes: an elastic block pads, halves, restores and crops.
