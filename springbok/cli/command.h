@@ -50,5 +50,6 @@ Command predict_command();
 Command models_command();
 Command report_command();
 Command data_command();
+Command weights_command();
 
 }  // namespace springbok::cli

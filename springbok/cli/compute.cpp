@@ -1,9 +1,12 @@
 // What eval and predict share.
 #include "springbok/cli/compute.h"
 
+#include <cstdio>
+
 #include "springbok/base/error.h"
 #include "springbok/base/threads.h"
 #include "springbok/train/threads.h"
+#include "springbok/weights/allow.h"
 
 namespace springbok::cli {
 
@@ -25,6 +28,7 @@ Options option_table(ComputeOptions& options) {
        .help = "file with one class name a line, for weights that name none",
        .field = &options.classes,
        .group = "Weights"},
+      allow_option(options.allow),
       {.key = "batch_size", .help = "images at a time", .field = &options.batch_size, .min = 1, .group = "Run"},
       {.key = "threads",
        .help = "compute threads; 0: all usable cores",
@@ -41,6 +45,16 @@ Options option_table(ComputeOptions& options) {
   };
 }
 
+Option allow_option(std::vector<std::string>& words) {
+  return {.key = "allow",
+          .help =
+              "how the file may fall short of the network: 'head' (another classifier), 'missing' parameters, "
+              "'shapes' that differ, 'unused' tensors; what is not loaded starts anew",
+          .field = &words,
+          .choices = weights::allowable(),
+          .group = "Weights"};
+}
+
 void use_threads(ComputeOptions& options) {
   const ThreadSplit split =
       split_threads(usable_cores(), static_cast<int>(options.threads), static_cast<int>(options.workers));
@@ -51,8 +65,11 @@ void use_threads(ComputeOptions& options) {
 
 std::unique_ptr<train::Network> open_network(const ComputeOptions& options) {
   if (options.weights.empty()) fail_usage("--weights: give the file with the network's weights");
-  return train::open_network(options.weights,
-                             {.model = options.model, .entry = options.entry, .classes = options.classes});
+  auto network = train::open_network(
+      options.weights,
+      {.model = options.model, .entry = options.entry, .classes = options.classes, .allow = options.allow});
+  if (!network->report.empty()) std::fprintf(stderr, "%s\n", network->report.c_str());
+  return network;
 }
 
 }  // namespace springbok::cli

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "springbok/base/option.h"
 #include "springbok/train/network.h"
@@ -11,6 +12,7 @@ namespace springbok::cli {
 
 struct ComputeOptions {
   std::string weights = {}, model = {}, entry = {}, classes = {};
+  std::vector<std::string> allow = {};
   std::int64_t batch_size = 32, threads = 0, workers = -1;
 };
 
@@ -20,7 +22,11 @@ Options option_table(ComputeOptions& options);
 /// Sets the compute threads and fills in `threads` and `workers`.
 void use_threads(ComputeOptions& options);
 
-/// The network named by `--weights`. Throws UsageError when it was not given.
+/// `--allow`, for every command that loads weights.
+Option allow_option(std::vector<std::string>& words);
+
+/// The network named by `--weights`; what was loaded of it is printed on standard error. Throws UsageError when it was
+/// not given.
 std::unique_ptr<train::Network> open_network(const ComputeOptions& options);
 
 }  // namespace springbok::cli

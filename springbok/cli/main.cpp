@@ -17,8 +17,8 @@ namespace {
 
 Command program() {
   Command root{.name = "springbok", .help = "Trains, evaluates and runs image models."};
-  root.children = {train_command(),  eval_command(),   predict_command(),
-                   models_command(), report_command(), data_command()};
+  root.children = {train_command(),   eval_command(),   predict_command(), models_command(),
+                   weights_command(), report_command(), data_command()};
   Command completion{.name = "completion",
                      .help = "Print a shell's completions; load with: source <(springbok completion bash)"};
   completion.words = {.name = "SHELL", .help = "bash, zsh or fish", .choices = {"bash", "zsh", "fish"}};

@@ -11,28 +11,17 @@
 #include "springbok/base/file.h"
 #include "springbok/train/plain.h"
 #include "springbok/train/recipe.h"
+#include "springbok/weights/allow.h"
+#include "springbok/weights/candidates.h"
 #include "springbok/weights/match.h"
-#include "springbok/weights/read.h"
 #include "springbok/weights/write.h"
+#include "springbok/zoo/imagenet.h"
+#include "springbok/zoo/published_input.h"
 
 namespace springbok::train {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// The card inside a file, or none.
-std::optional<Card> card_of(const weights::File& file, const std::string& where) {
-  if (has_card(file.metadata)) return card_from_metadata(file.metadata, where);
-  const auto* root = std::get_if<weights::Dict>(&file.root.data);
-  if (root == nullptr) return std::nullopt;
-  Json json = Json::object();
-  for (const char* key : {"model", "options", "classes", "preprocess", "metrics", "recipe_digest"}) {
-    const weights::Value* value = weights::find(*root, key);
-    if (value == nullptr) return std::nullopt;
-    json[key] = to_json(*value, where + ": " + key);
-  }
-  return card_from_json(json, where);
-}
 
 weights::Candidate the_fitting(const weights::StateDict& dict, const std::string& where) {
   const std::vector<weights::Candidate> found = weights::candidates(dict);
@@ -40,13 +29,14 @@ weights::Candidate the_fitting(const weights::StateDict& dict, const std::string
   if (exact == 1) return found.front();
   std::vector<std::string> near;
   for (const weights::Candidate& candidate : found) {
-    if (exact == 0 || candidate.exact) near.push_back(format("{} ({:.0f} %)", candidate.model, 100 * candidate.share));
+    if (exact == 0 || candidate.exact) near.push_back(weights::to_text(candidate));
   }
   fail_usage("{}: {} its tensors; name one with --model: {}", where,
              exact == 0 ? "no model fits" : "several models fit", near.empty() ? "none is near" : join(near));
 }
 
 std::vector<std::string> class_names(const std::string& file, std::int64_t count) {
+  if (file.empty() && count == std::ssize(zoo::imagenet_classes())) return zoo::imagenet_classes();
   std::vector<std::string> names;
   if (file.empty()) {
     for (std::int64_t i = 0; i < count; ++i) names.push_back(format("{}", i));
@@ -63,22 +53,23 @@ std::vector<std::string> class_names(const std::string& file, std::int64_t count
   return names;
 }
 
-Card card_for_bare(const weights::StateDict& dict, const OpenSettings& settings, const std::string& where) {
-  const weights::Candidate fitting =
-      settings.model.empty() ? the_fitting(dict, where) : weights::candidate(dict, settings.model);
-  Card card;
-  card.model = fitting.model;
-  card.options = fitting.options;
-  card.classes = class_names(settings.classes, card.options.classes);
-  card.preprocess.size = static_cast<int>(zoo::find_model(card.model).input);
-  card.preprocess.channels = static_cast<int>(card.options.channels);
-  card.preprocess.mean = numbers(default_mean(card.options.channels), "mean");
-  card.preprocess.std = numbers(default_std(card.options.channels), "std");
-  return card;
+/// The published transform of the model's weights, for as many channels as the network reads.
+data::Preprocess published_preprocess(const std::string& model, std::int64_t channels) {
+  const zoo::PublishedInput input = zoo::published_input(model);
+  data::Preprocess preprocess;
+  preprocess.size = static_cast<int>(zoo::find_model(model).input);
+  preprocess.channels = static_cast<int>(channels);
+  preprocess.interpolation = input.interpolation;
+  preprocess.crop_ratio = input.crop_ratio;
+  const bool colour = channels == std::ssize(input.mean);
+  preprocess.mean = colour ? input.mean : numbers(default_mean(channels), "mean");
+  preprocess.std = colour ? input.std : numbers(default_std(channels), "std");
+  return preprocess;
 }
 
-/// Tensors of the right shapes; only counters, which a complete match may lack, have a value.
-engine::State unfilled(const graph::Graph& graph) {
+/// Tensors to be filled: where all will be, only of the right shapes; else with a new network's values.
+engine::State unfilled(const graph::Graph& graph, bool all) {
+  if (!all) return engine::initialise(graph, 0);
   engine::State state;
   for (const graph::Param& param : graph.params()) {
     state.tensors.push_back(param.integer ? at::zeros(param.shape, at::kLong) : at::empty(param.shape, at::kFloat));
@@ -86,29 +77,63 @@ engine::State unfilled(const graph::Graph& graph) {
   return state;
 }
 
+/// `lite0.pth: efficientnet_lite0: loaded 296 tensors, ...`.
+std::string line_of(const std::string& where, const std::string& model, const weights::Fit& fit) {
+  const std::string rest = fit.match.complete() ? "" : "; what is not loaded starts anew";
+  const std::string caveat = fit.caveat.empty() ? "" : "; note: " + fit.caveat;
+  return format("{}: {}: {}{}{}", where, model, report(fit.match), rest, caveat);
+}
+
 }  // namespace
+
+std::optional<Card> card_of(const weights::File& file) {
+  if (has_card(file.metadata)) return card_from_metadata(file.metadata, file.name);
+  const auto* root = std::get_if<weights::Dict>(&file.root.data);
+  if (root == nullptr) return std::nullopt;
+  Json json = Json::object();
+  for (const char* key : {"model", "options", "classes", "preprocess", "metrics", "recipe_digest"}) {
+    const weights::Value* value = weights::find(*root, key);
+    if (value == nullptr) return std::nullopt;
+    json[key] = to_json(*value, file.name + ": " + key);
+  }
+  return card_from_json(json, file.name);
+}
+
+Card card_for_bare(const weights::StateDict& dict, const OpenSettings& settings, const std::string& where) {
+  const weights::Candidate fitting =
+      settings.model.empty() ? the_fitting(dict, where) : weights::candidate(dict, settings.model);
+  Card card;
+  card.model = fitting.model;
+  card.options = fitting.options;
+  card.classes = class_names(settings.classes, card.options.classes);
+  card.preprocess = published_preprocess(card.model, card.options.channels);
+  return card;
+}
 
 std::unique_ptr<Network> open_network(const std::filesystem::path& path, const OpenSettings& settings) {
   const std::string where = path.string();
   const weights::File file = weights::read(path);
   const weights::StateDict dict = weights::state_dict(file, settings.entry);
-  std::optional<Card> card = card_of(file, where);
+  const std::optional<Card> card = card_of(file);
   if (card && !settings.model.empty() && settings.model != card->model) {
     fail_usage("{}: holds a {}, not a {}; leave out --model", where, card->model, settings.model);
   }
   if (card && !settings.classes.empty()) fail_usage("{}: names its classes itself; leave out --classes", where);
   auto network = std::make_unique<Network>();
   network->card = card ? *card : card_for_bare(dict, settings, where);
-  zoo::expect_classifier(network->card.model);
-  network->graph = zoo::build(network->card.model, network->card.options);
-  const weights::Match match = weights::match(network->graph, dict);
-  if (!match.complete()) {
-    const char* remedy = card ? "copy or download it again" : "leave out --model to have the one found that fits";
-    fail("{}: does not fit {}: {}; {}", where, network->card.model, weights::report(match), remedy);
+  const std::string& model = network->card.model;
+  zoo::expect_classifier(model);
+  network->graph = zoo::build(model, network->card.options);
+  const weights::Fit fit = weights::fit(model, network->graph, dict);
+  if (!fit.match.complete()) {
+    weights::expect_allowed(fit.match, weights::head_params(model, network->card.options), settings.allow,
+                            format("{}: does not fit {}", where, model),
+                            card ? "copy or download it again" : "leave out --model to have the one found that fits");
   }
-  network->state = unfilled(network->graph);
-  engine::load(match, dict, network->state);
+  network->state = unfilled(network->graph, fit.match.complete());
+  engine::load(fit.match, fit.dict, network->state);
   network->executor = std::make_unique<engine::Executor>(network->graph);
+  if (!card || !fit.match.complete()) network->report = line_of(where, model, fit);
   return network;
 }
 

@@ -3,12 +3,15 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "springbok/engine/executor.h"
 #include "springbok/engine/state.h"
 #include "springbok/graph/graph.h"
 #include "springbok/train/card.h"
+#include "springbok/weights/read.h"
 
 namespace springbok::train {
 
@@ -17,6 +20,7 @@ struct Network {
   graph::Graph graph;
   engine::State state;
   std::unique_ptr<engine::Executor> executor;  ///< of `graph`, which therefore must not move
+  std::string report;  ///< what was loaded, in one line; "" for a file that says what it is and holds all of it
 
   Network() = default;
   Network(const Network&) = delete;
@@ -27,12 +31,20 @@ struct OpenSettings {
   std::string model;    ///< needed only for a file that does not say its model and fits none or several
   std::string entry;    ///< of the state dict inside, such as `state_dict_ema`; "" finds it
   std::string classes;  ///< file with one class name a line, in order of outputs, for a file that names none
+  std::vector<std::string> allow = {};  ///< how the file may fall short (weights/allow.h); what it lacks starts anew
 };
 
-/// Opens released weights (safetensors), a training checkpoint, or bare weights. Bare weights get the one zoo entry
-/// that matches every key and shape, with the classes, input channels and stem that the shapes say, the model's
-/// published input size and ImageNet's preprocessing; their classes are named by number unless `classes` is given.
-/// Throws UsageError listing the candidates when none or several match, Error for weights that do not fit the model.
+/// What a file says of itself, or nothing.
+std::optional<Card> card_of(const weights::File& file);
+
+/// What is known of weights that say nothing of themselves: the settings' model, else the one zoo entry that matches
+/// every key and shape under any known naming, with the classes, input channels and stem that the shapes say, and the
+/// model's published input. 1000 classes are ImageNet's unless `classes` names them; others are numbered. Throws
+/// UsageError listing the candidates when none or several match.
+Card card_for_bare(const weights::StateDict& dict, const OpenSettings& settings, const std::string& where);
+
+/// Opens released weights (safetensors), a training checkpoint, or bare weights (`card_for_bare`). Throws Error for
+/// weights that fall short of the model by more than is allowed.
 std::unique_ptr<Network> open_network(const std::filesystem::path& weights, const OpenSettings& settings = {});
 
 /// Writes released weights: the tensors under their names, the card as metadata.

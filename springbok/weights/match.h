@@ -7,7 +7,6 @@
 
 #include "springbok/graph/graph.h"
 #include "springbok/weights/value.h"
-#include "springbok/zoo/zoo.h"
 
 namespace springbok::weights {
 
@@ -19,31 +18,31 @@ struct Pair {
 
 struct Match {
   std::vector<Pair> pairs;
-  std::vector<std::string> missing;     ///< parameters with no tensor in the file
-  std::vector<std::string> unexpected;  ///< tensors that the network has no place for
-  std::vector<std::string> mismatched;  ///< `fc.weight: the file has 10x512, the network wants 1000x512`
+  std::vector<std::string> missing;       ///< parameters with no tensor in the file
+  std::vector<std::string> unexpected;    ///< tensors that the network has no place for
+  std::vector<std::string> mismatched;    ///< parameters whose tensor in the file has another shape
+  std::vector<std::string> shapes;        ///< for each of these, `the file has 10x512, the network wants 1000x512`
+  std::string naming = {};                ///< whose key names the file has; "" for the network's own
+  std::size_t renamed = 0;                ///< tensors with another name in the file
+  std::vector<std::string> ignored = {};  ///< tensors that this naming is known to have beyond the network
 
-  /// Every parameter is filled and every tensor used. A missing num_batches_tracked does not count (files from before
-  /// PyTorch 0.4.1 have none).
+  /// Every parameter is filled and every tensor used or ignored. A missing num_batches_tracked does not count (files
+  /// from before PyTorch 0.4.1 have none).
   bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };
 
 /// Matches by name and shape.
 Match match(const graph::Graph& graph, const StateDict& dict);
 
-/// `loaded 320 tensors, 2 missing (fc.weight, fc.bias), ...`, one line.
-std::string report(const Match& match);
-
-/// The zoo's models whose every key and shape `dict` has (exact first), then the nearest by share of matching tensors.
-struct Candidate {
-  std::string model;
-  zoo::ModelOptions options;  ///< classes, input channels and stem as the file's shapes say
-  double share = 0;           ///< matching tensors / all tensors of either
-  bool exact = false;
+/// What a network takes from a file, under whichever of the known namings most of it fits.
+struct Fit {
+  StateDict dict;  ///< under the network's own names; `match.pairs` point into it
+  Match match;
+  std::string caveat;  ///< another network whose weights look the same; "" mostly
 };
-std::vector<Candidate> candidates(const StateDict& dict, std::size_t most = 5);
+Fit fit(const std::string& model, const graph::Graph& graph, const StateDict& dict);
 
-/// One model as such a candidate: the options with which it fits best. Throws UsageError for an unknown model.
-Candidate candidate(const StateDict& dict, const std::string& model);
+/// `loaded 320 tensors, 318 renamed from timm's names, 2 missing (fc.weight, fc.bias), ...`, one line.
+std::string report(const Match& match);
 
 }  // namespace springbok::weights

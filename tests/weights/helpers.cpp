@@ -21,6 +21,21 @@ std::filesystem::path source_folder() {
   return std::filesystem::path(SPRINGBOK_SOURCE_DIR) / "tests" / "weights";
 }
 
+Tensor thin(const std::vector<std::int64_t>& shape) {
+  Tensor tensor = counting({1});
+  tensor.shape = shape;
+  tensor.strides.assign(shape.size(), 0);
+  return tensor;
+}
+
+StateDict weights_of(const graph::Graph& graph, bool tracked) {
+  StateDict dict;
+  for (const graph::Param& param : graph.params()) {
+    if (tracked || !param.integer) dict.emplace_back(param.name, thin(param.shape));
+  }
+  return dict;
+}
+
 std::string run_python(const std::string& script, const std::vector<std::string>& arguments) {
   std::string command = std::string(SPRINGBOK_SOURCE_DIR) + "/.venv/bin/python " + (source_folder() / script).string();
   for (const std::string& argument : arguments) command += " '" + argument + "'";

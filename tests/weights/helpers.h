@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "springbok/graph/graph.h"
 #include "springbok/weights/value.h"
 
 namespace springbok::weights {
@@ -19,6 +20,12 @@ Tensor tensor_of(DType dtype, std::vector<std::int64_t> shape, std::vector<T> va
 
 /// float32 0, 1, 2, ...
 Tensor counting(std::vector<std::int64_t> shape);
+
+/// A tensor of that shape which costs one element.
+Tensor thin(const std::vector<std::int64_t>& shape);
+
+/// Thin tensors under the graph's names; without num_batches_tracked where it is not `tracked`.
+StateDict weights_of(const graph::Graph& graph, bool tracked = true);
 
 /// What `.venv/bin/python SCRIPT ARGUMENTS...` prints on standard output; a failed test when it ends with an error.
 /// SCRIPT is a name in tests/weights.

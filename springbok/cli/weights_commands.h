@@ -1,0 +1,12 @@
+// The commands of `springbok weights`.
+#pragma once
+
+#include "springbok/cli/command.h"
+
+namespace springbok::cli {
+
+Command inspect_command();
+Command convert_command();
+Command diff_command();
+
+}  // namespace springbok::cli

@@ -1,0 +1,134 @@
+// `springbok weights convert`: the same tensors in another form, under the zoo's names, or in half precision.
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "springbok/base/error.h"
+#include "springbok/cli/compute.h"
+#include "springbok/cli/weights_commands.h"
+#include "springbok/weights/allow.h"
+#include "springbok/weights/convert.h"
+#include "springbok/weights/write.h"
+
+namespace springbok::cli {
+namespace {
+
+struct Asked {
+  std::string model, entry, classes;
+  std::vector<std::string> allow;
+  bool half = false;
+};
+
+Options option_table(Asked& asked) {
+  return {
+      {.key = "model",
+       .help = "give the tensors this model's names, check that it is whole, and write what predict needs beside them",
+       .field = &asked.model},
+      {.key = "entry", .help = "key of the state dict inside IN, such as state_dict_ema", .field = &asked.entry},
+      {.key = "classes",
+       .help = "with --model: file with one class name a line; else 1000 classes are ImageNet's, others numbers",
+       .field = &asked.classes},
+      allow_option(asked.allow),
+      {.key = "half", .help = "write floating-point tensors as float16", .field = &asked.half},
+  };
+}
+
+/// What goes into the file.
+struct Content {
+  weights::StateDict tensors;
+  std::map<std::string, std::string> metadata;
+};
+
+/// What the file says of itself, which --model and --classes must not contradict, or what its model lets know.
+train::Card card_for(const Asked& asked, const weights::File& file, const weights::StateDict& dict) {
+  const std::optional<train::Card> card = train::card_of(file);
+  if (!card) {
+    return train::card_for_bare(dict, {.model = asked.model, .entry = "", .classes = asked.classes}, file.name);
+  }
+  if (card->model != asked.model) fail_usage("{}: holds a {}, not a {}", file.name, card->model, asked.model);
+  if (!asked.classes.empty()) fail_usage("{}: names its classes itself; leave out --classes", file.name);
+  return *card;
+}
+
+/// Under the model's names and with a card; parameters that are not there stay away.
+Content of_model(const Asked& asked, const weights::File& file, const weights::StateDict& dict) {
+  const train::Card card = card_for(asked, file, dict);
+  const graph::Graph graph = zoo::build(card.model, card.options);
+  weights::Fit fit = weights::fit(card.model, graph, dict);
+  weights::expect_allowed(fit.match, weights::head_params(card.model, card.options), asked.allow,
+                          format("{}: does not fit {}", file.name, card.model),
+                          format("'springbok weights inspect {}' names the models it fits", file.name));
+  std::fprintf(stderr, "%s: %s: %s%s\n", file.name.c_str(), card.model.c_str(), report(fit.match).c_str(),
+               fit.caveat.empty() ? "" : ("; note: " + fit.caveat).c_str());
+  Content content{.tensors = {}, .metadata = train::to_metadata(card)};
+  for (const weights::Pair& pair : fit.match.pairs) content.tensors.push_back(fit.dict[pair.entry]);
+  return content;
+}
+
+/// As they are, with what the file says of itself.
+Content as_is(const weights::File& file, const weights::StateDict& dict) {
+  Content content{.tensors = dict, .metadata = file.metadata};
+  if (!file.metadata.empty()) return content;
+  if (const std::optional<train::Card> card = train::card_of(file)) content.metadata = train::to_metadata(*card);
+  return content;
+}
+
+/// Throws Error where a number has no float16.
+weights::StateDict halved(const weights::StateDict& dict, const std::string& where) {
+  weights::StateDict half = weights::convert(dict, weights::DType::f16);
+  for (std::size_t i = 0; i < dict.size(); ++i) {
+    if (!weights::is_float(dict[i].second.dtype)) continue;
+    std::vector<double> before(static_cast<std::size_t>(dict[i].second.elements())), after(before.size());
+    to_doubles(dict[i].second, before);
+    to_doubles(half[i].second, after);
+    for (std::size_t k = 0; k < before.size(); ++k) {
+      if (!std::isfinite(before[k]) || std::isfinite(after[k])) continue;
+      fail("{}: {} holds {:g}, more than float16's 65504; leave out --half", where, dict[i].first, before[k]);
+    }
+  }
+  return half;
+}
+
+void write(const std::string& path, const Content& content) {
+  if (path.ends_with(".safetensors")) return weights::write_safetensors(path, content.tensors, content.metadata);
+  weights::Dict root;
+  for (const auto& [name, tensor] : content.tensors) root.emplace_back(name, weights::Value{tensor});
+  weights::write_pt(path, {root});
+}
+
+int run(const Asked& asked, const std::string& in, const std::string& out) {
+  if (!out.ends_with(".safetensors") && !out.ends_with(".pt") && !out.ends_with(".pth"))
+    fail_usage("{}: what to write is told by the ending: .safetensors, .pt or .pth", out);
+  if (asked.model.empty() && !asked.classes.empty()) fail_usage("--classes: has no effect without --model");
+  if (asked.model.empty() && !asked.allow.empty()) fail_usage("--allow: has no effect without --model");
+  std::error_code none;
+  if (std::filesystem::equivalent(in, out, none)) fail_usage("{}: is the file to read; write another one", out);
+  const weights::File file = weights::read(in);
+  const weights::StateDict dict = weights::state_dict(file, asked.entry);
+  Content content = asked.model.empty() ? as_is(file, dict) : of_model(asked, file, dict);
+  if (asked.half) content.tensors = halved(content.tensors, in);
+  write(out, content);
+  std::printf("%s: %zu tensors, %s\n", out.c_str(), content.tensors.size(),
+              human_bytes(std::filesystem::file_size(out)).c_str());
+  return 0;
+}
+
+}  // namespace
+
+Command convert_command() {
+  const auto asked = std::make_shared<Asked>();
+  const Options options = option_table(*asked);
+  Command command{.name = "convert",
+                  .help = "Write a file's tensors as .safetensors, or as a .pt that torch.load opens",
+                  .options = options,
+                  .words = {.name = "FILES", .help = "IN OUT", .many = true}};
+  command.run = [=](const Flags& flags, const std::vector<std::string>& words) {
+    apply_flags(flags, options);
+    if (words.size() != 2) fail_usage("weights convert: give the file to read and the file to write");
+    return run(*asked, words[0], words[1]);
+  };
+  return command;
+}
+
+}  // namespace springbok::cli

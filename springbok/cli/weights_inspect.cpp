@@ -1,0 +1,156 @@
+// `springbok weights inspect`: what a weight file holds, and which networks of the zoo it fits.
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "springbok/base/error.h"
+#include "springbok/cli/weights_commands.h"
+#include "springbok/weights/bytes.h"
+#include "springbok/weights/candidates.h"
+#include "springbok/weights/read.h"
+
+namespace springbok::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Asked {
+  std::string entry;
+  bool json = false;
+};
+
+Options option_table(Asked& asked) {
+  return {
+      {.key = "entry",
+       .help = "key of the state dict inside the file, such as state_dict_ema; else it is found",
+       .field = &asked.entry},
+      {.key = "json", .help = "print JSON", .field = &asked.json},
+  };
+}
+
+std::string kind_text(const std::string& kind) {
+  if (kind == "zip") return "PyTorch";
+  return kind == "legacy" ? "PyTorch, the form before 1.6" : kind;
+}
+
+/// A value beside the tensors, on one line of bounded length.
+std::string value_text(const weights::Value& value) {
+  constexpr std::size_t kMost = 100;
+  if (const auto* whole = std::get_if<std::int64_t>(&value.data)) return format("{}", *whole);
+  if (const auto* real = std::get_if<double>(&value.data)) return format("{}", *real);
+  if (const auto* truth = std::get_if<bool>(&value.data)) return *truth ? "true" : "false";
+  const auto* text = std::get_if<std::string>(&value.data);
+  if (text == nullptr) return describe(value);
+  return weights::printable(text->size() > kMost ? text->substr(0, kMost) + "..." : *text);
+}
+
+/// What the file holds beside tensors: metadata, or the root's other values.
+std::map<std::string, std::string> beside(const weights::File& file) {
+  std::map<std::string, std::string> texts;
+  for (const auto& [key, text] : file.metadata) texts[key] = value_text({text});
+  const auto* root = std::get_if<weights::Dict>(&file.root.data);
+  if (root == nullptr || !texts.empty()) return texts;
+  for (const auto& [key, value] : *root) {
+    if (!std::holds_alternative<weights::Tensor>(value.data)) texts[weights::printable(key)] = value_text(value);
+  }
+  return texts;
+}
+
+/// `247 float32, 49 int64`.
+std::string dtypes_text(const weights::StateDict& dict) {
+  std::map<std::string, std::int64_t> counts;
+  for (const auto& item : dict) ++counts[name_of(item.second.dtype)];
+  std::vector<std::string> parts;
+  for (const auto& [name, count] : counts) parts.push_back(format("{} {}", count, name));
+  return join(parts);
+}
+
+/// How messages name the entries: the root has no name of its own.
+std::vector<std::string> entry_names(const weights::File& file) {
+  std::vector<std::string> names;
+  for (const std::string& entry : weights::entries(file))
+    names.push_back(entry.empty() ? "the root" : weights::printable(entry));
+  return names;
+}
+
+void print_tensors(const weights::StateDict& dict) {
+  std::size_t width = 0;
+  std::int64_t elements = 0;
+  for (const auto& [name, tensor] : dict) {
+    width = std::min<std::size_t>(std::max(width, name.size()), 60);
+    elements += tensor.elements();
+  }
+  for (const auto& [name, tensor] : dict) {
+    std::printf("  %-*s  %-8s  %s\n", static_cast<int>(width), weights::printable(name).c_str(), name_of(tensor.dtype),
+                weights::shape_text(tensor.shape).c_str());
+  }
+  std::printf("%zu tensors, %s elements: %s\n", dict.size(), with_commas(elements).c_str(), dtypes_text(dict).c_str());
+}
+
+void print_models(const std::vector<weights::Candidate>& found) {
+  std::vector<std::string> exact, near;
+  for (const weights::Candidate& candidate : found) (candidate.exact ? exact : near).push_back(to_text(candidate));
+  if (!exact.empty()) std::printf("fits: %s\n", join(exact).c_str());
+  if (exact.empty()) std::printf("fits no model of the zoo; nearest: %s\n", near.empty() ? "none" : join(near).c_str());
+}
+
+Json models_json(const std::vector<weights::Candidate>& found) {
+  Json list = Json::array();
+  for (const weights::Candidate& candidate : found) {
+    list.push_back({{"model", candidate.model},
+                    {"exact", candidate.exact},
+                    {"share", candidate.share},
+                    {"names", candidate.naming},
+                    {"classes", candidate.options.classes},
+                    {"channels", candidate.options.channels},
+                    {"stem", candidate.options.stem}});
+  }
+  return list;
+}
+
+void print_json(const weights::File& file, const weights::StateDict& dict) {
+  Json tensors = Json::array();
+  for (const auto& [name, tensor] : dict) {
+    tensors.push_back({{"name", name}, {"dtype", name_of(tensor.dtype)}, {"shape", tensor.shape}});
+  }
+  const Json json{{"file", file.name},           {"kind", file.kind},
+                  {"bytes", file.mapped.size()}, {"entries", entry_names(file)},
+                  {"beside", beside(file)},      {"models", models_json(weights::candidates(dict))},
+                  {"tensors", tensors}};
+  std::printf("%s\n", json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+int run(const Asked& asked, const std::string& path) {
+  const weights::File file = weights::read(path);
+  const weights::StateDict dict = weights::state_dict(file, asked.entry);
+  if (asked.json) {
+    print_json(file, dict);
+    return 0;
+  }
+  std::printf("%s: %s, %s\n", file.name.c_str(), kind_text(file.kind).c_str(), human_bytes(file.mapped.size()).c_str());
+  std::printf("tensors at: %s\n", join(entry_names(file)).c_str());
+  for (const auto& [key, text] : beside(file)) std::printf("%s: %s\n", key.c_str(), text.c_str());
+  print_tensors(dict);
+  print_models(weights::candidates(dict));
+  return 0;
+}
+
+}  // namespace
+
+Command inspect_command() {
+  const auto asked = std::make_shared<Asked>();
+  const Options options = option_table(*asked);
+  Command command{.name = "inspect",
+                  .help = "Keys, shapes, types and metadata of a weight file, and the models it fits",
+                  .options = options,
+                  .words = {.name = "FILE", .help = ".pth, .pt, .pth.tar or .safetensors"}};
+  command.run = [=](const Flags& flags, const std::vector<std::string>& words) {
+    apply_flags(flags, options);
+    if (words.size() != 1) fail_usage("weights inspect: give one weight file");
+    return run(*asked, words.front());
+  };
+  return command;
+}
+
+}  // namespace springbok::cli
