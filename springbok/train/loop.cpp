@@ -14,6 +14,7 @@
 #include "springbok/train/checkpoint.h"
 #include "springbok/train/dump.h"
 #include "springbok/train/evaluate.h"
+#include "springbok/train/init.h"
 #include "springbok/train/manifest.h"
 #include "springbok/train/pace.h"
 #include "springbok/train/plan.h"
@@ -123,10 +124,12 @@ void Loop::say(const std::string& line) const {
 
 void Loop::start() {
   check_last_batch(graph_, recipe_, training_.size());
+  const std::string started = plan_.from ? "" : start_from(recipe_, graph_, state_);
   say(recipe_text(recipe_));
   say(format("{}: {} parameters; {} steps an epoch, {} images a step; {} compute threads, {} loaders", recipe_.model,
              with_commas(graph::count_params(graph_)), pace_.steps_per_epoch, pace_.images_per_step, recipe_.threads,
              recipe_.workers));
+  if (!started.empty()) say(started);
   say("training images: " + training_.description());
   say("validation images: " + validation_.description());
   record_ = run_record(to_json(recipe_), training_);

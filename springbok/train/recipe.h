@@ -26,7 +26,8 @@ struct Recipe {
   std::int64_t workers = -1, threads = 0, checkpoint_steps = 0, keep = 2;
   double log_seconds = 10;
   // Model
-  std::string model;
+  std::string model, init;
+  std::vector<std::string> allow;
   zoo::ModelOptions options;  ///< `classes` and `channels` are set from the data
   // Data
   std::int64_t limit = 0, size = 0, channels = 0;

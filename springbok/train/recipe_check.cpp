@@ -42,6 +42,7 @@ constexpr UsedWhen kRules[] = {
     {"scale_max", crop_resized, "crop = resized"},
     {"ratio_min", crop_resized, "crop = resized"},
     {"ratio_max", crop_resized, "crop = resized"},
+    {"allow", [](const Recipe& r) { return !r.init.empty(); }, "init, the weights to start from"},
     {"pad", [](const Recipe& r) { return r.augment.crop == "pad"; }, "crop = pad"},
 };
 

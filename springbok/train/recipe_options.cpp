@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "springbok/train/recipe.h"
+#include "springbok/weights/allow.h"
 
 namespace springbok::train {
 namespace {
@@ -29,7 +30,15 @@ Options run_options(Recipe& r) {
 }
 
 Options model_options(Recipe& r) {
-  Options options = {{"model", "the network; 'springbok models list' names them", &r.model}};
+  Options options = {
+      {"model", "the network; 'springbok models list' names them", &r.model},
+      {"init", "weights to start from: any file that predict opens; empty: new values", &r.init},
+      {"allow",
+       "how the init file may fall short: 'head' (another classifier), 'missing', 'shapes', 'unused'; what is not "
+       "loaded "
+       "starts anew",
+       &r.allow, -kAny, kAny, weights::allowable()},
+  };
   for (Option& option : zoo::option_table(r.options)) options.push_back(std::move(option));
   return options;
 }
