@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing: system packages and .venv with LibTorch. `setup.sh [--say] [lint] [fuzz]`
+# Installs what is missing: system packages, .venv with LibTorch, .samples with real weights and photographs. `setup.sh [--say] [lint] [fuzz]`
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -69,8 +69,16 @@ install_venv() {
   requirements >"$stamp"
 }
 
+# Real weights and photographs for the tests and the demo.
+fetch_samples() {
+  cmp -s tools/samples.txt .samples/samples.txt && return
+  echo "setup: fetching $(tr '\n' ' ' <tools/samples.txt)to .samples (80 MB; once only)"
+  .venv/bin/python tools/samples.py .samples
+}
+
 install_packages
 install_venv
+fetch_samples
 if $say; then
   echo "setup: everything is in place"
 fi

@@ -53,7 +53,11 @@ def reference(number, size):
 def main():
     with torch.no_grad():
         nets = {f"efficientnet_lite{i}": reference(i, size) for i, size in enumerate((224, 240, 260))}
-    (HERE / "photos.json").write_text(json.dumps(nets, indent=1) + "\n")
+    texts = []
+    for net, photos in nets.items():
+        lines = ",\n".join(f'  "{photo}": {json.dumps(best)}' for photo, best in photos.items())
+        texts.append(f' "{net}": {{\n{lines}\n }}')
+    (HERE / "photos.json").write_text("{\n" + ",\n".join(texts) + "\n}\n")
 
 
 if __name__ == "__main__":

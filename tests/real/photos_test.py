@@ -1,0 +1,60 @@
+"""Trained weights name what real photographs show, as their own Python package does: photos_test.py PROGRAM.
+
+The network, its names for the tensors, its preprocessing and ImageNet's classes are found from the weight file alone.
+photos.json holds what the package says (make_reference.py).
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+SAMPLES = HERE.parents[1] / ".samples"
+REFERENCE = json.loads((HERE / "photos.json").read_text())
+PROGRAM = None
+
+
+def predict(*arguments):
+    done = subprocess.run([PROGRAM, "predict", "--json", "--topk", "10", *arguments], capture_output=True, text=True,
+                          check=False)
+    if done.returncode:
+        raise AssertionError(done.stderr)
+    return done.stderr, {pathlib.Path(item["image"]).name: item["predictions"] for item in json.loads(done.stdout)}
+
+
+class Photos(unittest.TestCase):
+    def compare(self, model, got):
+        self.assertEqual(sorted(got), sorted(REFERENCE[model]))
+        for photo, best in REFERENCE[model].items():
+            with self.subTest(model=model, photo=photo):
+                ours = {guess["class"]: guess["probability"] for guess in got[photo]}
+                self.assertEqual(got[photo][0]["class"], best[0]["class"])
+                for guess in best:
+                    self.assertAlmostEqual(ours.get(guess["class"], -1), guess["probability"], delta=1e-3, msg=guess["class"])
+
+    def test_bare_weights(self):
+        for model in REFERENCE:
+            file = SAMPLES / (model.replace("_", "-") + ".pth")
+            said, got = predict("--weights", file, SAMPLES / "photos")
+            tensors = 296 if model == "efficientnet_lite0" else 386
+            self.assertEqual(said, f"{file}: {model}: loaded {tensors} tensors, {tensors} renamed from EfficientNet-PyTorch's names\n")
+            self.compare(model, got)
+
+    def test_converted_weights(self):
+        with tempfile.TemporaryDirectory() as folder:
+            converted = pathlib.Path(folder) / "lite0.safetensors"
+            subprocess.run([PROGRAM, "weights", "convert", SAMPLES / "efficientnet-lite0.pth", converted, "--model",
+                            "efficientnet_lite0"], check=True, capture_output=True)
+            said, got = predict("--weights", converted, SAMPLES / "photos")
+        self.assertEqual(said, "")
+        self.compare("efficientnet_lite0", got)
+
+
+if __name__ == "__main__":
+    PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve()
+    if not SAMPLES.exists():
+        sys.exit(f"photos_test: {SAMPLES} is missing; './dev setup' fetches it")
+    unittest.main()
