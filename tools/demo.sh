@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The demo: trains an Elastic network and its plain twin on Fashion-MNIST, evaluates and compares them, predicts images.
+# The demo: trains an Elastic network and its plain twin on Fashion-MNIST, evaluates and compares them, predicts images;
+# and names photographs with published weights.
 # Ends with one line, top1=.. twin_top1=.. train_seconds=.. (until both are trained) seconds=..; everything is in runs/demo.
 set -euo pipefail
 began=${EPOCHREALTIME/[.,]/} # microseconds
@@ -7,6 +8,7 @@ cd "$(dirname "$0")/.."
 springbok=$PWD/build/springbok
 recipe=$PWD/recipes/fashion_mnist.toml
 data=idx:/usr/share/datasets/fashion-mnist
+samples=$PWD/.samples
 
 # Work beside runs/demo, which is replaced only by a demo that got to its end; names inside stay the same.
 rm -rf runs/demo.new
@@ -47,8 +49,13 @@ trained=$(elapsed)
 evaluate elastic
 evaluate twin
 
+say "name what photographs show, with weights trained on ImageNet"
+"$springbok" predict --weights "$samples/efficientnet-lite0.pth" "$samples/photos" --topk 3 | tee -i photographs.txt
+"$springbok" predict --weights "$samples/efficientnet-lite0.pth" "$samples/photos" --topk 3 --json >photographs.json 2>/dev/null
+
 say "compare"
-"$springbok" report elastic twin --out report.html --predictions elastic/predictions.json
+ln -sf elastic/predictions.json test-images.json
+"$springbok" report elastic twin --out report.html --predictions photographs.json,test-images.json
 
 say "predict six test images"
 "$springbok" predict --weights elastic/weights.safetensors "$data" --split val --limit 6 --topk 3 | tee -i predict.txt
@@ -62,7 +69,8 @@ cat <<'TEXT'
 
 == everything is in runs/demo; what to try next
   xdg-open runs/demo/report.html          # curves, recipes, the surest mistakes
-  build/springbok predict --weights runs/demo/elastic/weights.safetensors PICTURE.png
+  build/springbok predict --weights .samples/efficientnet-lite0.pth PHOTO.jpg  # any photograph of yours
+  build/springbok weights inspect .samples/efficientnet-lite0.pth
   build/springbok eval --weights runs/demo/elastic/weights.safetensors --data /usr/share/datasets/fashion-mnist --per-class
   build/springbok train --recipe recipes/fashion_mnist.toml --model resnet32_elastic --data /usr/share/datasets/fashion-mnist --out runs/deeper
   build/springbok report runs/demo/elastic runs/deeper --out runs/deeper/report.html

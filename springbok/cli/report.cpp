@@ -1,6 +1,7 @@
 // `springbok report`: runs compared, as a table, as JSON and as an HTML page.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -14,8 +15,8 @@ namespace springbok::cli {
 namespace {
 
 struct Asked {
-  std::vector<std::string> runs;
-  std::string out, predictions, data;
+  std::vector<std::string> runs, predictions;
+  std::string out, data;
   bool json = false;
 };
 
@@ -23,7 +24,8 @@ Options option_table(Asked& asked) {
   return {
       {.key = "out", .help = "write a page with curves, recipes and images to this .html file", .field = &asked.out},
       {.key = "predictions",
-       .help = "show images with these predictions on it ('eval --predictions FILE.json', 'predict --json')",
+       .help = "show images with these predictions on it, a gallery a file ('eval --predictions FILE.json', 'predict "
+               "--json')",
        .field = &asked.predictions},
       {.key = "data",
        .help = "where their images are, when not in the runs' data: PATH, folder:PATH or idx:PATH",
@@ -52,9 +54,12 @@ std::vector<std::string> sources(const Asked& asked, const std::vector<study::Ru
 }
 
 std::string page(const Asked& asked, const std::vector<study::RunSummary>& runs) {
-  if (asked.predictions.empty()) return study::html_report(runs);
-  const study::Gallery gallery = study::make_gallery(study::read_predictions(asked.predictions), sources(asked, runs));
-  return study::html_report(runs, &gallery);
+  std::vector<study::Gallery> galleries;
+  for (const std::string& file : asked.predictions) {
+    galleries.push_back(study::make_gallery(study::read_predictions(file), sources(asked, runs)));
+    if (asked.predictions.size() > 1) galleries.back().title += ": " + std::filesystem::path(file).stem().string();
+  }
+  return study::html_report(runs, galleries);
 }
 
 int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {

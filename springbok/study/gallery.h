@@ -36,6 +36,7 @@ struct Picture {
 inline constexpr int kThumbnail = 128;
 
 struct Gallery {
+  std::string title = "Predictions";
   std::vector<Picture> examples;  ///< spread evenly over the list
   std::vector<Picture> mistakes;  ///< the wrong ones that the network was surest of
   std::int64_t images = 0;        ///< in the whole list

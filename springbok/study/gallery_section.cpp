@@ -48,8 +48,8 @@ std::string pictures(const std::vector<Picture>& list) {
 
 std::string gallery_section(const Gallery& gallery) {
   if (gallery.examples.empty()) return "";
-  std::string html = format("<section>\n<h2>Predictions</h2>\n<p class=\"note\">{} of {} images, spread evenly.</p>\n",
-                            gallery.examples.size(), with_commas(gallery.images));
+  std::string html = format("<section>\n<h2>{}</h2>\n<p class=\"note\">{} of {} images, spread evenly.</p>\n",
+                            escape(gallery.title), gallery.examples.size(), with_commas(gallery.images));
   html += pictures(gallery.examples);
   if (!gallery.mistakes.empty()) {
     html += format(

@@ -43,7 +43,7 @@ std::string headline(const std::vector<RunSummary>& runs) {
 
 }  // namespace
 
-std::string html_report(const std::vector<RunSummary>& runs, const Gallery* gallery) {
+std::string html_report(const std::vector<RunSummary>& runs, const std::vector<Gallery>& galleries) {
   const std::string title = escape(title_of(runs));
   std::string html =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -54,7 +54,7 @@ std::string html_report(const std::vector<RunSummary>& runs, const Gallery* gall
   html += headline(runs);
   html += format("<p class=\"about\">{}</p>\n</header>\n", lines(runs, [](const RunSummary& run) { return run.data; }));
   html += table_section(runs) + curves_section(runs);
-  if (gallery != nullptr) html += gallery_section(*gallery);
+  for (const Gallery& gallery : galleries) html += gallery_section(gallery);
   html += time_section(runs) + recipe_section(runs);
   html += format("<footer>{}<br>{}</footer>\n</main>\n</body>\n</html>\n",
                  lines(runs, [](const RunSummary& run) { return run.versions; }),

@@ -10,7 +10,7 @@
 namespace springbok::study {
 
 /// The page: the table, curves of accuracy, loss and learning rate, where the time went, what differs between the
-/// recipes, the recipes, and the gallery when there is one. No scripts and no outside resources; light and dark.
-std::string html_report(const std::vector<RunSummary>& runs, const Gallery* gallery = nullptr);
+/// recipes, the recipes, and the galleries where there are any. No scripts and no outside resources; light and dark.
+std::string html_report(const std::vector<RunSummary>& runs, const std::vector<Gallery>& galleries = {});
 
 }  // namespace springbok::study

@@ -69,7 +69,7 @@ TEST_F(Html, HoldsTableCurvesTimeAndRecipe) {
 TEST_F(Html, RefersToNothingOutside) {
   const Gallery gallery{
       .examples = {{{"val/1", "cat", {{"cat", 0.9}}}, image::Image(4, 4, 3)}}, .mistakes = {}, .images = 1, .wrong = 0};
-  const std::string html = html_report(two_runs(), &gallery);
+  const std::string html = html_report(two_runs(), {gallery});
   EXPECT_EQ(unbalanced(html), "");
   for (const char* word : {"http:", "https:", "<script", "<link", "@import", "url("})
     EXPECT_EQ(count(html, word), 0U) << word;
@@ -82,7 +82,7 @@ TEST_F(Html, RightWrongAndUnknownAreToldApart) {
                         .mistakes = {{{"3", "dog", {{"cat", 0.7}, {"dog", 0.3}}}, image}},
                         .images = 500,
                         .wrong = 40};
-  const std::string html = html_report(two_runs(), &gallery);
+  const std::string html = html_report(two_runs(), {gallery});
   EXPECT_EQ(count(html, "picture right"), 1U);
   EXPECT_EQ(count(html, "picture wrong"), 1U);
   EXPECT_EQ(count(html, "picture open"), 1U);
@@ -98,7 +98,7 @@ TEST_F(Html, TextsFromOutsideStayTexts) {
   runs[0].data = runs[0].machine = runs[0].versions = evil;
   const Gallery gallery{
       .examples = {{{evil, evil, {{evil, 0.9}}}, image::Image(4, 4, 3)}}, .mistakes = {}, .images = 1, .wrong = 0};
-  const std::string html = html_report(runs, &gallery);
+  const std::string html = html_report(runs, {gallery});
   EXPECT_EQ(unbalanced(html), "");
   for (const char* text : {"<b onclick", "onclick='", "<script", "a<b>"}) EXPECT_EQ(count(html, text), 0U) << text;
   EXPECT_NE(html.find("a&lt;b&gt;&quot;&#39;&amp;"), std::string::npos);
