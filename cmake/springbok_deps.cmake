@@ -4,6 +4,7 @@ find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)            # libfmt-dev
 find_package(nlohmann_json REQUIRED)  # nlohmann-json3-dev
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)                     # libssl-dev
+find_package(CURL REQUIRED)                                         # libcurl4-openssl-dev
 find_package(ZLIB REQUIRED)                                         # zlib1g-dev
 find_package(JPEG REQUIRED)                                         # libjpeg62-turbo-dev
 find_package(PNG REQUIRED)                                          # libpng-dev

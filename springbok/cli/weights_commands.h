@@ -8,5 +8,6 @@ namespace springbok::cli {
 Command inspect_command();
 Command convert_command();
 Command diff_command();
+Command get_command();
 
 }  // namespace springbok::cli
