@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/progress.h"
+#include "springbok/base/text.h"
 #include "springbok/cli/data.h"
 #include "springbok/data/stats.h"
 
