@@ -1,4 +1,4 @@
-"""Seconds from a new process to its result (page cache warm): `models list`, and the first prediction of ResNet-50, with torchvision beside it.
+"""Seconds from a new process to its result (page cache warm): `models list`, and the first prediction of ResNet-50 with its name given and without, with torchvision beside it.
 
 usage: start.py BUILD_FOLDER IMAGE [--rounds N]; needs torchvision for the peer.
 """
@@ -41,6 +41,7 @@ def main():
         commands = {
             "models_list": [springbok, "models", "list"],
             "first_prediction": [springbok, "predict", "--model", "resnet50", "--weights", weights, options.image],
+            "bare_prediction": [springbok, "predict", "--weights", weights, options.image],  # the network is found by its tensors
             "torchvision_prediction": [sys.executable, "-c", PEER, weights, options.image],
         }
         for command in commands.values():

@@ -159,35 +159,44 @@ struct Ending {
   std::string text;  ///< libcurl's own words
 };
 
+void ask(CURL* handle, const std::string& url, const DownloadSettings& settings) {
+  set(handle, CURLOPT_URL, url.c_str());
+  set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  set(handle, CURLOPT_FOLLOWLOCATION, 1L);
+  set(handle, CURLOPT_MAXREDIRS, 5L);
+  set(handle, CURLOPT_FAILONERROR, 1L);
+  set(handle, CURLOPT_NOSIGNAL, 1L);
+  set(handle, CURLOPT_USERAGENT, "springbok");
+  set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.stall_seconds * 1000));
+  set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  set(handle, CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(settings.stall_seconds)));
+}
+
+/// The headers that ask for what is missing, of the version that was begun; none when nothing is there.
+std::unique_ptr<curl_slist, Closer> range(const Transfer& transfer) {
+  std::unique_ptr<curl_slist, Closer> headers;
+  if (transfer.have == 0) return headers;
+  headers.reset(curl_slist_append(nullptr, format("Range: bytes={}-", transfer.have).c_str()));
+  const std::string version = fs::exists(version_file(transfer.part)) ? read_text(version_file(transfer.part)) : "";
+  if (!version.empty()) curl_slist_append(headers.get(), ("If-Range: " + version).c_str());
+  return headers;
+}
+
 Ending connect(const std::string& url, Transfer& transfer) {
   start_curl();
   const std::unique_ptr<CURL, Closer> handle(curl_easy_init());
   check(handle != nullptr, "libcurl gives a handle");
   transfer.handle = handle.get();
   char words[CURL_ERROR_SIZE] = "";
-  set(handle.get(), CURLOPT_URL, url.c_str());
-  set(handle.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  set(handle.get(), CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-  set(handle.get(), CURLOPT_FOLLOWLOCATION, 1L);
-  set(handle.get(), CURLOPT_MAXREDIRS, 5L);
-  set(handle.get(), CURLOPT_FAILONERROR, 1L);
-  set(handle.get(), CURLOPT_NOSIGNAL, 1L);
-  set(handle.get(), CURLOPT_USERAGENT, "springbok");
-  set(handle.get(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(transfer.settings.stall_seconds * 1000));
-  set(handle.get(), CURLOPT_LOW_SPEED_LIMIT, 1L);
-  set(handle.get(), CURLOPT_LOW_SPEED_TIME, std::max(1L, static_cast<long>(transfer.settings.stall_seconds)));
+  const std::unique_ptr<curl_slist, Closer> headers = range(transfer);
+  ask(handle.get(), url, transfer.settings);
+  set(handle.get(), CURLOPT_HTTPHEADER, headers.get());
   set(handle.get(), CURLOPT_ERRORBUFFER, words);
   set(handle.get(), CURLOPT_HEADERFUNCTION, on_header);
   set(handle.get(), CURLOPT_HEADERDATA, &transfer);
   set(handle.get(), CURLOPT_WRITEFUNCTION, on_bytes);
   set(handle.get(), CURLOPT_WRITEDATA, &transfer);
-  std::unique_ptr<curl_slist, Closer> headers;
-  if (transfer.have > 0) {
-    headers.reset(curl_slist_append(nullptr, format("Range: bytes={}-", transfer.have).c_str()));
-    const std::string version = fs::exists(version_file(transfer.part)) ? read_text(version_file(transfer.part)) : "";
-    if (!version.empty()) curl_slist_append(headers.get(), ("If-Range: " + version).c_str());
-    set(handle.get(), CURLOPT_HTTPHEADER, headers.get());
-  }
   const CURLcode code = curl_easy_perform(handle.get());
   curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &transfer.answer.status);
   if (transfer.file && std::fclose(transfer.file.release()) != 0 && transfer.failure.empty()) {

@@ -147,6 +147,7 @@ Keys mobilenet2_stages(Keys keys) {
                           "stage." + std::to_string(stage) + "." + std::to_string(i));
   }
   std::vector<KeyRule> rules;
+  rules.reserve(blocks.size());
   for (const auto& [from, to] : blocks) rules.push_back({from, to});
   for (std::string& key : keys) key = rename_key(rules, key);
   return keys;

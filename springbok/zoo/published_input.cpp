@@ -34,7 +34,15 @@ constexpr Row kRows[] = {
     {"efficientnet_lite4", 0.903, "bicubic", Statistics::lite},
     {"googlenet", 0.875, "bilinear", Statistics::half},
     {"inception_v3", 0.874, "bilinear", Statistics::half},
+    {"ghostnet_050", 0.875, "bicubic", Statistics::imagenet},
+    {"ghostnet_100", 0.875, "bicubic", Statistics::imagenet},
+    {"ghostnet_130", 0.875, "bicubic", Statistics::imagenet},
+    // 232
+    {"mnasnet0_75", 0.964, "bilinear", Statistics::imagenet},
+    {"mnasnet1_3", 0.964, "bilinear", Statistics::imagenet},
     {"resnext101_64x4d", 0.964, "bilinear", Statistics::imagenet},
+    {"shufflenet_v2_x1_5", 0.964, "bilinear", Statistics::imagenet},
+    {"shufflenet_v2_x2_0", 0.964, "bilinear", Statistics::imagenet},
     {"resnest200e", 0.909, "bicubic", Statistics::imagenet},
 };
 

@@ -43,6 +43,13 @@ class Photos(unittest.TestCase):
             self.assertEqual(said, f"{file}: {model}: loaded {tensors} tensors, {tensors} renamed from EfficientNet-PyTorch's names\n")
             self.compare(model, got)
 
+    def test_the_network_is_found(self):
+        done = subprocess.run([PROGRAM, "weights", "inspect", SAMPLES / "efficientnet-lite1.pth"], capture_output=True,
+                              text=True, check=True)
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[0], f"{SAMPLES / 'efficientnet-lite1.pth'}: PyTorch, the form before 1.6, 21.9 MB")
+        self.assertEqual(lines[-1], "fits: efficientnet_lite1 (100 %, under EfficientNet-PyTorch's names)")
+
     def test_converted_weights(self):
         with tempfile.TemporaryDirectory() as folder:
             converted = pathlib.Path(folder) / "lite0.safetensors"
