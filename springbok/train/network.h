@@ -45,7 +45,7 @@ Card card_for_bare(const weights::StateDict& dict, const OpenSettings& settings,
 
 /// Opens released weights (safetensors), a training checkpoint, or bare weights (`card_for_bare`). Throws Error for
 /// weights that fall short of the model by more than is allowed.
-std::unique_ptr<Network> open_network(const std::filesystem::path& weights, const OpenSettings& settings = {});
+std::unique_ptr<Network> open_network(const std::filesystem::path& path, const OpenSettings& settings = {});
 
 /// Writes released weights: the tensors under their names, the card as metadata.
 void release(const std::filesystem::path& path, const graph::Graph& graph, const engine::State& state,

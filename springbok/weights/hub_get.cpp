@@ -69,8 +69,11 @@ bool is_there(const Published& weights, const Place& place) {
 std::vector<std::string> addresses(const Published& weights, const std::vector<std::string>& mirrors) {
   if (mirrors.empty()) return {weights.url};
   const std::string name = weights.url.substr(weights.url.rfind('/') + 1);
-  std::vector<std::string> urls;
-  for (const std::string& mirror : mirrors) urls.push_back(mirror + (mirror.ends_with("/") ? "" : "/") + name);
+  std::vector<std::string> urls = mirrors;
+  for (std::string& url : urls) {
+    if (!url.ends_with('/')) url += '/';
+    url += name;
+  }
   return urls;
 }
 
