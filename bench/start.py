@@ -1,5 +1,7 @@
 """Seconds from a new process to its result (page cache warm): `models list`, and the first prediction of ResNet-50 with its name given and without, with torchvision beside it.
 
+`zoo_graphs` is what `models list` takes longer than with `--names`: it builds, shapes and counts every network.
+
 usage: start.py BUILD_FOLDER IMAGE [--rounds N]; needs torchvision for the peer.
 """
 import argparse
@@ -39,6 +41,7 @@ def main():
         weights = os.path.join(folder, "resnet50.pth")
         subprocess.run([sys.executable, "-c", "import sys, torch, torchvision; torch.save(torchvision.models.resnet50().state_dict(), sys.argv[1])", weights], check=True)
         commands = {
+            "models_names": [springbok, "models", "list", "--names"],
             "models_list": [springbok, "models", "list"],
             "first_prediction": [springbok, "predict", "--model", "resnet50", "--weights", weights, options.image],
             "bare_prediction": [springbok, "predict", "--weights", weights, options.image],  # the network is found by its tensors
@@ -50,6 +53,7 @@ def main():
         for _ in range(options.rounds):
             for name, command in commands.items():
                 seconds[name].append(once(command))
+    seconds["zoo_graphs"] = [both - names for both, names in zip(seconds["models_list"], seconds["models_names"])]
     print(" ".join(f"{name}={statistics.median(values):.3f}" for name, values in seconds.items()))
 
 

@@ -7,11 +7,14 @@
 #include <algorithm>
 
 #include "springbok/base/error.h"
+#include "springbok/engine/deform_conv.h"
 #include "springbok/engine/dropout.h"
 #include "springbok/engine/evo_norm.h"
 #include "springbok/engine/grouped_conv.h"
 #include "springbok/engine/in_place.h"
+#include "springbok/engine/lambda.h"
 #include "springbok/engine/norm_relu.h"
+#include "springbok/engine/switch_norm.h"
 #include "springbok/engine/upsample_add.h"
 
 namespace springbok::engine {
@@ -57,7 +60,8 @@ struct Run {
   }
 
   at::Tensor operator()(const Norm& op) const {
-    if (pass.train) {
+    const bool batch = pass.train && op.kind != NormKind::frozen;
+    if (batch) {
       if (x(0).numel() == x(0).size(1)) {
         fail("{}: one value a channel has no batch statistics; train with a batch of 2 or more, or larger images",
              node.path);
@@ -65,8 +69,8 @@ struct Run {
       param(op.tracked).add_(1);
       if (norm_relu_fits(x(0))) return norm_relu(x(0), std::nullopt, norm_state(op), false);
     }
-    return at::batch_norm(x(0), param(op.weight), param(op.bias), param(op.mean), param(op.var), pass.train,
-                          op.momentum, op.eps, true);
+    return at::batch_norm(x(0), param(op.weight), param(op.bias), param(op.mean), param(op.var), batch, op.momentum,
+                          op.eps, true);
   }
 
   NormState norm_state(const Norm& op) const {
@@ -181,10 +185,16 @@ struct Run {
     return at::constant_pad_nd(v, {0, 0, 0, 0, before, op.out - op.in - before});
   }
 
-  at::Tensor operator()(const Dropout& op) const {
-    if (!pass.train) return x(0);
-    return dropout(x(0), op.p,
-                   {.seed = pass.seed, .step = pass.step, .path = node.path, .first_sample = pass.first_sample});
+  at::Tensor operator()(const Dropout& op) const { return pass.train ? dropout(x(0), op.p, noise_name()) : x(0); }
+  at::Tensor operator()(const DropPath& op) const {
+    return pass.train ? drop_path(x(0), op.p, kept_samples(x(0).size(0), op.p, noise_name())) : x(0);
+  }
+  at::Tensor operator()(const DropBlock& op) const {
+    return pass.train ? drop_block(x(0), op.block, block_corners(x(0), op.p, op.block, noise_name())) : x(0);
+  }
+
+  NoiseName noise_name() const {
+    return {.seed = pass.seed, .step = pass.step, .path = node.path, .first_sample = pass.first_sample};
   }
 
   at::Tensor operator()(const AdaptivePool& op) const { return at::adaptive_avg_pool2d(x(0), op.size); }
@@ -217,7 +227,35 @@ struct Run {
   }
 
   at::Tensor operator()(const EvoNorm& op) const {
-    return evo_norm(op, x(0), {param(op.weight), param(op.bias), param(op.v), param(op.var)}, pass.train);
+    return engine::evo_norm(op, x(0), {param(op.weight), param(op.bias), param(op.v), param(op.var)}, pass.train);
+  }
+
+  at::Tensor operator()(const SwitchNorm& op) const {
+    return engine::switch_norm(
+        op, x(0),
+        {param(op.weight), param(op.bias), param(op.mean_weight), param(op.var_weight), param(op.mean), param(op.var)},
+        pass.train);
+  }
+
+  at::Tensor operator()(const InstanceNorm& op) const {
+    constexpr double kNoMomentum = 0;
+    return at::instance_norm(x(0), param(op.weight), param(op.bias), {}, {}, true, kNoMomentum, op.eps, false);
+  }
+
+  at::Tensor operator()(const ChannelScale& op) const { return at::mul(x(0), param(op.weight)).add(param(op.bias)); }
+
+  at::Tensor operator()(const LipPool& op) const {
+    const auto pooled = [&](const at::Tensor& v) { return at::avg_pool2d(v, op.kernel, op.stride, op.padding); };
+    const at::Tensor weight = at::mul(x(1), op.coefficient).exp();
+    return at::div(pooled(at::mul(x(0), weight)), pooled(weight));
+  }
+
+  at::Tensor operator()(const DeformConv2d& op) const {
+    return engine::deform_conv(op, x(0), x(1), x(2), param(op.weight), maybe(op.bias));
+  }
+
+  at::Tensor operator()(const Lambda& op) const {
+    return engine::lambda(op, x(0), x(1), x(2), param(op.weight), param(op.bias));
   }
 };
 

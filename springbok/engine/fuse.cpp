@@ -53,7 +53,10 @@ class Finder {
   bool is_own(NodeId id) const {
     return readers_[static_cast<std::size_t>(id)] == 1 && id != graph_.output() && !graph_.node(id).effect_only;
   }
-  bool is_own_norm(NodeId id) const { return is_own(id) && std::holds_alternative<Norm>(graph_.node(id).op); }
+  bool is_own_norm(NodeId id) const {
+    const auto* norm = std::get_if<Norm>(&graph_.node(id).op);
+    return is_own(id) && norm != nullptr && norm->kind != NormKind::frozen;
+  }
 
   const Graph& graph_;
   std::vector<int> readers_;

@@ -41,6 +41,14 @@ Saves saves(const Op& op) {
           [](const RadixSoftmax&) -> Saves { return {.output = true}; },
           [](const UpsampleNearest&) -> Saves { return {}; },
           [](const EvoNorm&) -> Saves { return {.input = true}; },
+          [](const SwitchNorm&) -> Saves { return {.input = true}; },
+          [](const InstanceNorm&) -> Saves { return {.input = true}; },
+          [](const ChannelScale&) -> Saves { return {.input = true}; },
+          [](const DropPath&) -> Saves { return {.makes_view = true}; },   // itself when not training
+          [](const DropBlock&) -> Saves { return {.makes_view = true}; },  // as well
+          [](const LipPool&) -> Saves { return {.input = true, .output = true}; },
+          [](const DeformConv2d&) -> Saves { return {.input = true}; },
+          [](const Lambda&) -> Saves { return {.input = true}; },
       },
       op);
 }

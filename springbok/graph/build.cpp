@@ -44,25 +44,27 @@ void expect_groups(const Scope& scope, std::int64_t in, std::int64_t out, std::i
   }
 }
 
-/// The convolution with its parameters declared.
-Conv2d declare_conv(const Scope& scope, std::int64_t in, const ConvOptions& o) {
+/// The convolution, a Conv2d or a DeformConv2d, with its parameters declared.
+template <class Conv = Conv2d>
+Conv declare_conv(const Scope& scope, std::int64_t in, const ConvOptions& o) {
   expect_groups(scope, in, o.out, o.groups);
   const Pair kernel{o.kernel, o.kernel_width > 0 ? o.kernel_width : o.kernel};
   const auto padding = [&](std::int64_t size) { return o.padding >= 0 ? o.padding : o.dilation * (size - 1) / 2; };
-  Conv2d op{.in = in,
-            .out = o.out,
-            .kernel = kernel,
-            .stride = {o.stride, o.stride},
-            .padding = {padding(kernel[0]), padding(kernel[1])},
-            .dilation = {o.dilation, o.dilation},
-            .groups = o.groups};
-  const double fan_in = static_cast<double>(in / o.groups * kernel[0] * kernel[1]);
+  Conv op{.in = in,
+          .out = o.out,
+          .kernel = kernel,
+          .stride = {o.stride, o.stride},
+          .padding = {padding(kernel[0]), padding(kernel[1])},
+          .dilation = {o.dilation, o.dilation},
+          .groups = o.groups};
+  const std::int64_t in_group = in / o.groups;
+  const auto fan_in = static_cast<double>(in_group * kernel[0] * kernel[1]);
   const double fan_out = static_cast<double>(o.out * kernel[0] * kernel[1]);  // groups are not counted, as in PyTorch
   double scale = o.init_scale;
   if (o.init == Init::kaiming_fan_out) scale = std::sqrt(2.0 / fan_out);
   if (o.init == Init::uniform_fan_in) scale = 1 / std::sqrt(fan_in);
   op.weight =
-      param(scope, "weight", {.shape = {o.out, in / o.groups, kernel[0], kernel[1]}, .init = o.init, .scale = scale});
+      param(scope, "weight", {.shape = {o.out, in_group, kernel[0], kernel[1]}, .init = o.init, .scale = scale});
   if (o.bias) {
     const bool torch_default = o.init == Init::uniform_fan_in;
     op.bias = param(scope, "bias",
@@ -79,6 +81,11 @@ Value conv(const Scope& scope, Value x, const ConvOptions& o) {
 
 void unused_conv(const Scope& scope, std::int64_t in, const ConvOptions& o) {
   declare_conv(scope, in, o);
+}
+
+Value deform_conv(const Scope& scope, Value x, Value offset, Value mask, const ConvOptions& o) {
+  const auto op = declare_conv<DeformConv2d>(scope, x.channels(), o);
+  return append(*x.graph, op, {x.id, offset.id, mask.id}, o.out, false, scope.path);
 }
 
 Value conv_transpose(const Scope& scope, Value x, const ConvTransposeOptions& o) {
@@ -120,6 +127,44 @@ Value evo_norm(const Scope& scope, Value x, const EvoNormOptions& o) {
   return append(*x.graph, op, {x.id}, channels, false, scope.path);
 }
 
+Value switch_norm(const Scope& scope, Value x, const NormOptions& o) {
+  const Shape shape{x.channels()};
+  SwitchNorm op{.channels = x.channels(), .eps = o.eps, .momentum = o.momentum};
+  op.weight = param(scope, "weight", {.shape = shape, .init = o.gamma, .decay = false});
+  op.bias = param(scope, "bias", {.shape = shape, .decay = false});
+  op.mean_weight = param(scope, "mean_weight", {.shape = {3}, .init = Init::ones, .decay = false});
+  op.var_weight = param(scope, "var_weight", {.shape = {3}, .init = Init::ones, .decay = false});
+  op.mean = param(scope, "running_mean", {.shape = shape, .buffer = true, .decay = false, .trainable = false});
+  op.var = param(scope, "running_var",
+                 {.shape = shape, .init = Init::ones, .buffer = true, .decay = false, .trainable = false});
+  return append(*x.graph, op, {x.id}, x.channels(), false, scope.path);
+}
+
+Value instance_norm(const Scope& scope, Value x) {
+  InstanceNorm op{.channels = x.channels()};
+  op.weight = param(scope, "weight", {.shape = {op.channels}, .init = Init::ones, .decay = false});
+  op.bias = param(scope, "bias", {.shape = {op.channels}, .decay = false});
+  return append(*x.graph, op, {x.id}, x.channels(), false, scope.path);
+}
+
+Value channel_scale(const Scope& scope, Value x, Init weight) {
+  const Shape shape{1, x.channels(), 1, 1};
+  ChannelScale op{.channels = x.channels()};
+  op.weight = param(scope, "weight", {.shape = shape, .init = weight, .decay = false});
+  op.bias = param(scope, "bias", {.shape = shape, .decay = false});
+  return append(*x.graph, op, {x.id}, x.channels(), false, scope.path);
+}
+
+Value lambda(const Scope& scope, Value query, Value key, Value value, const LambdaOptions& o) {
+  Lambda op{.heads = o.heads, .depth = key.channels(), .reach = o.reach};
+  if (o.reach < 1 || o.reach % 2 == 0) fail("{}: a reach is odd, got {}", scope.path, o.reach);
+  const double scale = 1 / static_cast<double>(o.reach);  // PyTorch's default, 1 / sqrt(fan in)
+  const Scope s = scope / "pos_conv";
+  op.weight = param(s, "weight", {.shape = {op.depth, 1, 1, o.reach, o.reach}, .init = Init::uniform, .scale = scale});
+  op.bias = param(s, "bias", {.shape = {op.depth}, .init = Init::uniform, .scale = scale, .decay = false});
+  return append(*query.graph, op, {query.id, key.id, value.id}, o.heads * value.channels(), false, scope.path);
+}
+
 Value linear(const Scope& scope, Value x, const LinearOptions& o) {
   const Node& node = x.graph->node(x.id);
   if (!node.flat || node.channels < 1) fail("{}: a linear layer reads a flat value of known width", scope.path);
@@ -134,10 +179,26 @@ Value linear(const Scope& scope, Value x, const LinearOptions& o) {
   return append(*x.graph, op, {x.id}, o.out, true, scope.path);
 }
 
-Value dropout(const Scope& scope, Value x, double p) {
+namespace {
+
+/// An op that drops in training, or `x` itself where it drops nothing.
+Value noise(const Scope& scope, Value x, double p, Op op) {
   if (p < 0 || p >= 1) fail("{}: a dropout probability lies in [0, 1), got {}", scope.path, p);
   if (p == 0) return x;
-  return append(*x.graph, Dropout{p}, {x.id}, x.channels(), x.graph->node(x.id).flat, scope.path);
+  return append(*x.graph, std::move(op), {x.id}, x.channels(), x.graph->node(x.id).flat, scope.path);
+}
+
+}  // namespace
+
+Value dropout(const Scope& scope, Value x, double p) {
+  return noise(scope, x, p, Dropout{p});
+}
+Value drop_path(const Scope& scope, Value x, double p) {
+  return noise(scope, x, p, DropPath{p});
+}
+Value drop_block(const Scope& scope, Value x, double p, std::int64_t block) {
+  if (block < 1) fail("{}: a dropped block has at least one pixel a side, got {}", scope.path, block);
+  return noise(scope, x, p, DropBlock{.p = p, .block = block});
 }
 
 Value activation(Value x, Act kind) {
@@ -162,6 +223,9 @@ Value max_pool(Value x, const PoolOptions& options) {
 }
 Value avg_pool(Value x, const PoolOptions& options) {
   return pool(x, PoolKind::average, options);
+}
+Value lip_pool(Value x, Value importance, const LipPool& options) {
+  return append(*x.graph, options, {x.id, importance.id}, x.channels(), false);
 }
 Value global_pool(Value x) {
   return like(x, GlobalPool{});
@@ -196,6 +260,12 @@ Value add(Value a, Value b) {
     fail("{}: cannot add {} and {} channels", label(*a.graph, b.id), a.channels(), b.channels());
   }
   return append(*a.graph, Add{}, {a.id, b.id}, a.channels(), a.graph->node(a.id).flat);
+}
+
+Value residual(const Scope& block, Value branch, Value shortcut) {
+  const Value sum = add(branch, shortcut);
+  sum.graph->mark_residual(sum.id, block.path);
+  return sum;
 }
 
 Value gate(Value x, Value gate) {

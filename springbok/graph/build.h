@@ -59,6 +59,11 @@ struct EvoNormOptions {
   double momentum = 0.1;
 };
 
+struct LambdaOptions {
+  std::int64_t heads = 4;
+  std::int64_t reach = 23;  ///< odd
+};
+
 struct LinearOptions {
   std::int64_t out = 0;
   bool bias = true;
@@ -79,8 +84,17 @@ Value conv(const Scope& scope, Value x, const ConvOptions& options);
 Value conv_transpose(const Scope& scope, Value x, const ConvTransposeOptions& options);
 Value norm(const Scope& scope, Value x, const NormOptions& options = {});
 Value evo_norm(const Scope& scope, Value x, const EvoNormOptions& options = {});
+Value switch_norm(const Scope& scope, Value x, const NormOptions& options = {});
+Value instance_norm(const Scope& scope, Value x);
+Value channel_scale(const Scope& scope, Value x, Init weight = Init::ones);
 Value linear(const Scope& scope, Value x, const LinearOptions& options);
 Value dropout(const Scope& scope, Value x, double p);
+Value drop_path(const Scope& scope, Value x, double p);
+Value drop_block(const Scope& scope, Value x, double p, std::int64_t block);
+/// `x` as `conv` reads it, at places moved by `offset` (2 channels a tap) and weighted by `mask` (1 channel a tap).
+Value deform_conv(const Scope& scope, Value x, Value offset, Value mask, const ConvOptions& options);
+/// The depth is that of `key`. The parameters are named `pos_conv`.
+Value lambda(const Scope& scope, Value query, Value key, Value value, const LambdaOptions& options);
 
 Value activation(Value x, Act kind);
 inline Value relu(Value x) {
@@ -88,10 +102,13 @@ inline Value relu(Value x) {
 }
 Value max_pool(Value x, const PoolOptions& options);
 Value avg_pool(Value x, const PoolOptions& options);
+Value lip_pool(Value x, Value importance, const LipPool& options = {});
 Value global_pool(Value x);
 Value adaptive_pool(Value x, std::int64_t size);  ///< to size x size
 Value flatten(Value x);
 Value add(Value a, Value b);
+/// The sum that ends a residual block: its branch and its shortcut.
+Value residual(const Scope& block, Value branch, Value shortcut);
 Value gate(Value x, Value gate);
 Value concat(const std::vector<Value>& values);
 Value pad_even(Value x);

@@ -72,6 +72,23 @@ struct Count {
   void operator()(const RadixSoftmax&) const {}
   void operator()(const UpsampleNearest&) const {}
   void operator()(const EvoNorm& op) const { layer.params = owned(graph, {op.weight, op.bias, op.v}); }
+  void operator()(const SwitchNorm& op) const {
+    layer.params = owned(graph, {op.weight, op.bias, op.mean_weight, op.var_weight});
+  }
+  void operator()(const InstanceNorm& op) const { layer.params = owned(graph, {op.weight, op.bias}); }
+  void operator()(const ChannelScale& op) const { layer.params = owned(graph, {op.weight, op.bias}); }
+  void operator()(const DropPath&) const {}
+  void operator()(const DropBlock&) const {}
+  void operator()(const LipPool&) const {}
+  void operator()(const DeformConv2d& op) const {
+    layer.params = owned(graph, {op.weight, op.bias});
+    layer.macs = out * op.in / op.groups * op.kernel[0] * op.kernel[1];
+  }
+  /// For each of the out / heads values: the content's summary, the positions', and each head's product.
+  void operator()(const Lambda& op) const {
+    layer.params = owned(graph, {op.weight, op.bias});
+    layer.macs = out / op.heads * op.depth * (1 + op.reach * op.reach + op.heads);
+  }
 };
 
 /// Whether an op's output can take its input's place, so that it needs no memory of its own.

@@ -2,10 +2,10 @@
 #include "springbok/graph/graph.h"
 
 #include <algorithm>
-#include <functional>
-#include <iterator>
+#include <numeric>
 
 #include "springbok/base/error.h"
+#include "springbok/graph/op_params.h"
 
 namespace springbok::graph {
 
@@ -30,45 +30,27 @@ NodeId Graph::append(Node node) {
   return id;
 }
 
-namespace {
-
-/// Calls `change` with every parameter id that an op holds.
-template <class F>
-void for_each_param(Op& op, F change) {
-  std::visit(Overload{
-                 [&](Conv2d& o) { change(o.weight), change(o.bias); },
-                 [&](ConvTranspose2d& o) { change(o.weight); },
-                 [&](Norm& o) { change(o.weight), change(o.bias), change(o.mean), change(o.var), change(o.tracked); },
-                 [&](Linear& o) { change(o.weight), change(o.bias); },
-                 [&](EvoNorm& o) { change(o.weight), change(o.bias), change(o.v), change(o.var); },
-                 [](auto& o) {
-                   static_assert(
-                       !requires { o.weight; }, "an op with parameters needs a line above");
-                 },
-             },
-             op);
-}
-
-}  // namespace
-
-void Graph::move_params_last(const std::string& prefix) {
-  std::vector<Param> kept, moved;
+void Graph::order_params(const std::vector<ParamId>& order) {
+  check(order.size() == params_.size(), "an order of other parameters");
+  std::vector<Param> ordered;
   std::vector<ParamId> to(params_.size());
-  const auto belongs = [&](const Param& param) { return param.name.starts_with(prefix); };
-  const auto stay = static_cast<ParamId>(std::count_if(params_.begin(), params_.end(), std::not_fn(belongs)));
-  for (std::size_t i = 0; i < params_.size(); ++i) {
-    const bool last = belongs(params_[i]);
-    std::vector<Param>& list = last ? moved : kept;
-    to[i] = static_cast<ParamId>(list.size()) + (last ? stay : 0);
-    list.push_back(std::move(params_[i]));
+  for (const ParamId id : order) {
+    to[static_cast<std::size_t>(id)] = static_cast<ParamId>(ordered.size());
+    ordered.push_back(std::move(params_[static_cast<std::size_t>(id)]));
   }
-  kept.insert(kept.end(), std::make_move_iterator(moved.begin()), std::make_move_iterator(moved.end()));
-  params_ = std::move(kept);
+  params_ = std::move(ordered);
   for (Node& node : nodes_) {
     for_each_param(node.op, [&](ParamId& id) {
       if (id != kNoParam) id = to[static_cast<std::size_t>(id)];
     });
   }
+}
+
+void Graph::move_params_last(const std::string& prefix) {
+  std::vector<ParamId> order(params_.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_partition(order.begin(), order.end(), [&](ParamId id) { return !param(id).name.starts_with(prefix); });
+  order_params(order);
 }
 
 ParamId Graph::append(Param param) {

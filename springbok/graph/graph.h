@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "springbok/graph/op.h"
@@ -50,6 +51,7 @@ struct Node {
   bool effect_only = false;   ///< nobody reads its value, but training runs it for its running statistics
   int counted = -1;           ///< FLOPs an input element by Elastic's own counter, where its code shows or hides the op
                               ///< otherwise than elsewhere; -1: as usual
+  std::string block = {};  ///< scope path of the residual block that this addition of branch and shortcut ends, else ""
 };
 
 class Graph {
@@ -65,10 +67,15 @@ class Graph {
   /// Appends a parameter; a name used twice is a bug.
   ParamId append(Param param);
   void set_output(NodeId id) { output_ = id; }
+  /// Puts the parameters in this order of their present ids. Those that ops hold follow.
+  void order_params(const std::vector<ParamId>& order);
   /// Moves the parameters whose names start with `prefix` behind all others: for a module that comes last in the
   /// published key order but is read earlier. Their ids change, those that ops hold with them.
   void move_params_last(const std::string& prefix);
   void set_counted(NodeId id, int per_element) { nodes_[static_cast<std::size_t>(id)].counted = per_element; }
+  void mark_residual(NodeId id, std::string block) { nodes_[static_cast<std::size_t>(id)].block = std::move(block); }
+  void set_op(NodeId id, Op op) { nodes_[static_cast<std::size_t>(id)].op = std::move(op); }  ///< of the same inputs
+  void set_trainable(ParamId id, bool trainable) { params_[static_cast<std::size_t>(id)].trainable = trainable; }
   void mark_effect_only(NodeId id) { nodes_[static_cast<std::size_t>(id)].effect_only = true; }
 
  private:

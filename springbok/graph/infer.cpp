@@ -1,5 +1,6 @@
 // Shape inference: the size of every value for one input size, or the layer that cannot take it.
 #include <algorithm>
+#include <array>
 
 #include "springbok/base/error.h"
 #include "springbok/graph/graph.h"
@@ -208,9 +209,56 @@ struct Infer {
     return {x[0], x[1], x[2] * op.factor, x[3] * op.factor};
   }
 
-  Shape operator()(const EvoNorm& op) const {
+  /// Statistics of each sample's channel need more than one pixel.
+  const Shape& pixels(std::int64_t channels) const {
+    const Shape& x = image(0);
+    expect_channels(channels, x[1]);
+    if (x[2] * x[3] < 2) fail("{}: one pixel has no statistics of its own; use a larger input", where());
+    return x;
+  }
+
+  Shape operator()(const EvoNorm& op) const { return pixels(op.channels); }
+  Shape operator()(const SwitchNorm& op) const { return pixels(op.channels); }
+  Shape operator()(const InstanceNorm& op) const { return pixels(op.channels); }
+  Shape operator()(const ChannelScale& op) const {
     expect_channels(op.channels, image(0)[1]);
     return image(0);
+  }
+  Shape operator()(const DropPath&) const { return in(0); }
+  Shape operator()(const DropBlock&) const { return image(0); }
+
+  Shape operator()(const LipPool& op) const {
+    if (in(0) != in(1)) fail("{}: {} importances for {}", where(), to_text(in(1)), to_text(in(0)));
+    return windows(image(0), in(0)[1], op.kernel, op.stride, op.padding, {1, 1});
+  }
+
+  Shape operator()(const DeformConv2d& op) const {
+    const Shape& x = image(0);
+    expect_channels(op.in, x[1]);
+    Shape y = windows(x, op.out, op.kernel, op.stride, op.padding, op.dilation);
+    const std::int64_t taps = op.kernel[0] * op.kernel[1];
+    const Shape offset{y[0], 2 * taps, y[2], y[3]};
+    const Shape mask{y[0], taps, y[2], y[3]};
+    if (in(1) != offset || in(2) != mask) {
+      fail("{}: expects offsets {} and a mask {}, got {} and {}", where(), to_text(offset), to_text(mask),
+           to_text(in(1)), to_text(in(2)));
+    }
+    return y;
+  }
+
+  Shape operator()(const Lambda& op) const {
+    const Shape& query = image(0);
+    const Shape& value = image(2);
+    if (query[1] != op.heads * op.depth || image(1)[1] != op.depth) {
+      fail("{}: {} query and {} key channels for {} heads of depth {}", where(), query[1], in(1)[1], op.heads,
+           op.depth);
+    }
+    const auto at = [](const Shape& x) { return std::array{x[0], x[2], x[3]}; };
+    if (at(query) != at(in(1)) || at(query) != at(value)) {
+      fail("{}: queries {}, keys {} and values {} differ in size", where(), to_text(query), to_text(in(1)),
+           to_text(value));
+    }
+    return {value[0], op.heads * value[1], value[2], value[3]};
   }
 };
 

@@ -24,6 +24,18 @@ const char* name_of(Act kind) {
   return "?";
 }
 
+const char* name_of(NormKind kind) {
+  switch (kind) {
+    case NormKind::batch:
+      return "norm";
+    case NormKind::sync:
+      return "sync_norm";
+    case NormKind::frozen:
+      return "frozen_norm";
+  }
+  return "?";
+}
+
 /// `3x3, stride 2, pad 1`, leaving out what is at rest.
 std::string window(const Pair& kernel, const Pair& stride, const Pair& padding) {
   std::string text = format("{}x{}", kernel[0], kernel[1]);
@@ -34,6 +46,14 @@ std::string window(const Pair& kernel, const Pair& stride, const Pair& padding) 
   return text;
 }
 
+/// A convolution's, plain or deformable.
+template <class Conv>
+std::string describe_conv(const Conv& c) {
+  std::string text = format("{} -> {}, {}", c.in, c.out, window(c.kernel, c.stride, c.padding));
+  if (c.dilation != Pair{1, 1}) text += format(", dilation {}", c.dilation[0]);
+  return c.groups == 1 ? text : text + format(", groups {}", c.groups);
+}
+
 }  // namespace
 
 std::string name_of(const Op& op) {
@@ -42,7 +62,7 @@ std::string name_of(const Op& op) {
           [](const Input&) -> std::string { return "input"; },
           [](const Conv2d&) -> std::string { return "conv2d"; },
           [](const ConvTranspose2d&) -> std::string { return "conv_transpose2d"; },
-          [](const Norm&) -> std::string { return "norm"; },
+          [](const Norm& n) -> std::string { return name_of(n.kind); },
           [](const Linear&) -> std::string { return "linear"; },
           [](const Activation& a) -> std::string { return name_of(a.kind); },
           [](const Pool2d& p) -> std::string { return p.kind == PoolKind::max ? "max_pool" : "avg_pool"; },
@@ -69,42 +89,50 @@ std::string name_of(const Op& op) {
           [](const RadixSoftmax&) -> std::string { return "radix_softmax"; },
           [](const UpsampleNearest&) -> std::string { return "upsample_nearest"; },
           [](const EvoNorm&) -> std::string { return "evo_norm"; },
+          [](const SwitchNorm&) -> std::string { return "switch_norm"; },
+          [](const InstanceNorm&) -> std::string { return "instance_norm"; },
+          [](const ChannelScale&) -> std::string { return "channel_scale"; },
+          [](const DropPath&) -> std::string { return "drop_path"; },
+          [](const DropBlock&) -> std::string { return "drop_block"; },
+          [](const LipPool&) -> std::string { return "lip_pool"; },
+          [](const DeformConv2d&) -> std::string { return "deform_conv2d"; },
+          [](const Lambda&) -> std::string { return "lambda"; },
       },
       op);
 }
 
 std::string describe(const Op& op) {
-  return std::visit(Overload{
-                        [](const Conv2d& c) {
-                          std::string text = format("{} -> {}, {}", c.in, c.out, window(c.kernel, c.stride, c.padding));
-                          if (c.dilation != Pair{1, 1}) text += format(", dilation {}", c.dilation[0]);
-                          if (c.groups != 1) text += format(", groups {}", c.groups);
-                          return text;
-                        },
-                        [](const ConvTranspose2d& c) {
-                          const std::string text =
-                              format("{} -> {}, {}", c.in, c.out, window(c.kernel, c.stride, c.padding));
-                          return c.groups == 1 ? text : text + format(", groups {}", c.groups);
-                        },
-                        [](const Linear& l) { return format("{} -> {}", l.in, l.out); },
-                        [](const Pool2d& p) { return window(p.kernel, p.stride, p.padding); },
-                        [](const Upsample& u) { return format("x{}", u.factor); },
-                        [](const Halve& h) { return h.keep == 0 ? std::string() : format("but at height {}", h.keep); },
-                        [](const WholeCells& w) { return format("{}x{}", w.size, w.size); },
-                        [](const Trim& t) { return format("{}", t.amount); },
-                        [](const PadChannels& p) { return format("{} -> {}, stride {}", p.in, p.out, p.stride); },
-                        [](const Dropout& d) { return format("p {}", d.p); },
-                        [](const AdaptivePool& p) { return format("to {}x{}", p.size[0], p.size[1]); },
-                        [](const PadSame& p) {
-                          return "for " + window(p.kernel, p.stride, {0, 0});
-                        },
-                        [](const SliceChannels& s) { return format("{} to {}", s.first, s.first + s.count - 1); },
-                        [](const ShuffleChannels& s) { return format("groups {}", s.groups); },
-                        [](const RadixSoftmax& r) { return format("radix {}", r.radix); },
-                        [](const UpsampleNearest& u) { return format("x{}", u.factor); },
-                        [](const auto&) { return std::string(); },
-                    },
-                    op);
+  return std::visit(
+      Overload{
+          [](const Conv2d& c) { return describe_conv(c); },
+          [](const DeformConv2d& c) { return describe_conv(c); },
+          [](const ConvTranspose2d& c) {
+            const std::string text = format("{} -> {}, {}", c.in, c.out, window(c.kernel, c.stride, c.padding));
+            return c.groups == 1 ? text : text + format(", groups {}", c.groups);
+          },
+          [](const Linear& l) { return format("{} -> {}", l.in, l.out); },
+          [](const Pool2d& p) { return window(p.kernel, p.stride, p.padding); },
+          [](const Upsample& u) { return format("x{}", u.factor); },
+          [](const Halve& h) { return h.keep == 0 ? std::string() : format("but at height {}", h.keep); },
+          [](const WholeCells& w) { return format("{}x{}", w.size, w.size); },
+          [](const Trim& t) { return format("{}", t.amount); },
+          [](const PadChannels& p) { return format("{} -> {}, stride {}", p.in, p.out, p.stride); },
+          [](const Dropout& d) { return format("p {:.3g}", d.p); },
+          [](const DropPath& d) { return format("p {:.3g}", d.p); },
+          [](const DropBlock& d) { return format("p {:.3g}, {}x{}", d.p, d.block, d.block); },
+          [](const LipPool& p) { return window(p.kernel, p.stride, p.padding); },
+          [](const Lambda& l) { return format("heads {}, depth {}, reach {}", l.heads, l.depth, l.reach); },
+          [](const AdaptivePool& p) { return format("to {}x{}", p.size[0], p.size[1]); },
+          [](const PadSame& p) {
+            return "for " + window(p.kernel, p.stride, {0, 0});
+          },
+          [](const SliceChannels& s) { return format("{} to {}", s.first, s.first + s.count - 1); },
+          [](const ShuffleChannels& s) { return format("groups {}", s.groups); },
+          [](const RadixSoftmax& r) { return format("radix {}", r.radix); },
+          [](const UpsampleNearest& u) { return format("x{}", u.factor); },
+          [](const auto&) { return std::string(); },
+      },
+      op);
 }
 
 }  // namespace springbok::graph

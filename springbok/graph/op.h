@@ -1,21 +1,16 @@
 // The ops: plain structs, one variant. A consumer visits them all; a new op that it does not know fails to compile.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <variant>
 
 #include "springbok/graph/op_fit.h"
 #include "springbok/graph/op_size.h"
+#include "springbok/graph/op_trick.h"
+#include "springbok/graph/op_types.h"
 
 namespace springbok::graph {
-
-using ParamId = std::int32_t;
-inline constexpr ParamId kNoParam = -1;
-
-/// Heights before widths.
-using Pair = std::array<std::int64_t, 2>;
 
 /// The network's input, (N,C,H,W).
 struct Input {
@@ -39,12 +34,17 @@ struct ConvTranspose2d {
   std::int64_t groups = 1;
 };
 
+/// Whose statistics a batch normalisation takes in training: the batch's, those of all ranks' batches (one rank is the
+/// same as `batch`), or, as in evaluation, the running ones, which then stay as they are.
+enum class NormKind : std::uint8_t { batch, sync, frozen };
+
 /// Batch normalisation (Ioffe and Szegedy 2015) over (N,H,W) per channel. Training uses the batch's statistics and
 /// moves the running ones by `momentum`; the running variance is the unbiased one.
 struct Norm {
   ParamId weight = kNoParam, bias = kNoParam, mean = kNoParam, var = kNoParam, tracked = kNoParam;
   std::int64_t channels = 0;
   double eps = 1e-5, momentum = 0.1;
+  NormKind kind = NormKind::batch;
 };
 
 /// Fully connected, (N,in) -> (N,out). Weight (out,in).
@@ -113,7 +113,8 @@ struct Dropout {
 using Op = std::variant<Input, Conv2d, ConvTranspose2d, Norm, Linear, Activation, Pool2d, GlobalPool, Flatten, Add,
                         Gate, Concat, PadEven, Upsample, CropLike, UpsampleLike, Halve, Restore, WholeCells, Trim,
                         LogSoftmax, PadChannels, Dropout, AdaptivePool, PadSame, SliceChannels, ShuffleChannels,
-                        RadixSoftmax, UpsampleNearest, EvoNorm>;
+                        RadixSoftmax, UpsampleNearest, EvoNorm, SwitchNorm, InstanceNorm, ChannelScale, DropPath,
+                        DropBlock, LipPool, DeformConv2d, Lambda>;
 
 /// `conv2d`, `norm`, ... as printed and as `docs/ops.md` lists them.
 std::string name_of(const Op& op);

@@ -31,8 +31,9 @@ void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int6
   const std::vector<graph::Shape> shapes = graph::infer(graph, {1, recipe.channels, recipe.size, recipe.size});
   for (std::size_t id = 0; id < shapes.size(); ++id) {
     const graph::Shape& shape = shapes[id];
-    const bool norm = std::holds_alternative<graph::Norm>(graph.nodes()[id].op);
-    if (!norm || shape.size() != 4 || shape[2] * shape[3] > 1) continue;
+    const auto* norm = std::get_if<graph::Norm>(&graph.nodes()[id].op);
+    if (norm == nullptr || norm->kind == graph::NormKind::frozen || shape.size() != 4 || shape[2] * shape[3] > 1)
+      continue;
     fail_usage(
         "--batch-size: {} leaves a last batch of one image, of which {} sees a single value; take another size, or "
         "--drop-last",

@@ -43,6 +43,7 @@ constexpr UsedWhen kRules[] = {
     {"ratio_min", crop_resized, "crop = resized"},
     {"ratio_max", crop_resized, "crop = resized"},
     {"allow", [](const Recipe& r) { return !r.init.empty(); }, "init, the weights to start from"},
+    {"drop_block_size", [](const Recipe& r) { return r.options.drop_block > 0; }, "drop_block above 0"},
     {"pad", [](const Recipe& r) { return r.augment.crop == "pad"; }, "crop = pad"},
 };
 

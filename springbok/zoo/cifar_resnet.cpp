@@ -20,7 +20,7 @@ Value plain_shortcut(Value x, std::int64_t out, std::int64_t stride) {
 Value basic(const Scope& s, Value x, std::int64_t width, std::int64_t stride, const ModelOptions& options) {
   Value y = relu(conv_bn(s, "1", x, {.out = width, .kernel = 3, .stride = stride}));
   y = conv_bn(s, "2", y, {.out = width, .kernel = 3}, last_norm(options));
-  return relu(add(y, plain_shortcut(x, width, stride)));
+  return relu(residual(s, y, plain_shortcut(x, width, stride)));
 }
 
 /// 3x3 to half the width, 3x3 back; the last norm comes after the branches are summed.
@@ -36,7 +36,7 @@ Value elastic(const Scope& s, Value x, std::int64_t width, std::int64_t stride, 
   const Value high = branch(s, "", x, width, stride);
   if (halve) low = crop_like(upsample(low, 2), high);
   const Value y = norm(s / "bn2", add(high, low), last_norm(options));
-  return relu(add(y, plain_shortcut(x, width, stride)));
+  return relu(residual(s, y, plain_shortcut(x, width, stride)));
 }
 
 Graph resnet(std::int64_t depth, bool is_elastic, const ModelOptions& options) {

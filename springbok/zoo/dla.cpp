@@ -25,12 +25,12 @@ constexpr std::array<std::int64_t, 6> kWidths{16, 32, 128, 256, 512, 1024};
 constexpr std::int64_t kLastLevelWidth = 1024;
 constexpr std::int64_t kPoolingWindow = 7;  ///< the published classifier's
 
-Value bottleneck(const Scope& s, Value x, Value residual, std::int64_t out, std::int64_t stride, const Net& net,
+Value bottleneck(const Scope& s, Value x, Value skip, std::int64_t out, std::int64_t stride, const Net& net,
                  const ModelOptions& options) {
   const std::int64_t width = out * net.groups / 32;
   Value y = relu(conv_bn(s, "1", x, {.out = width}));
   y = relu(conv_bn(s, "2", y, {.out = width, .kernel = 3, .stride = stride, .groups = net.groups}));
-  return relu(add(conv_bn(s, "3", y, {.out = out}, last_norm(options)), residual));
+  return relu(residual(s, conv_bn(s, "3", y, {.out = out}, last_norm(options)), skip));
 }
 
 /// 1x1, grouped 3x3, 1x1; the last convolution's norm comes after the branches are summed.
@@ -42,13 +42,13 @@ Value branch(const Scope& s, const std::string& suffix, Value x, std::int64_t ou
   return conv(s / ("conv3" + suffix), y, {.out = out});
 }
 
-Value elastic(const Scope& s, Value x, Value residual, std::int64_t out, std::int64_t stride, const Net& net,
+Value elastic(const Scope& s, Value x, Value skip, std::int64_t out, std::int64_t stride, const Net& net,
               const ModelOptions& options) {
   const bool half = stride == 1 && out < kLastLevelWidth;
   Value low = branch(s, "_d", half ? avg_pool(pad_even(x), {}) : x, out, stride, net);
   const Value high = branch(s, "", x, out, stride, net);
   if (half) low = crop_like(upsample(low, 2), high);
-  return relu(add(norm(s / "bn3", add(high, low), last_norm(options)), residual));
+  return relu(residual(s, norm(s / "bn3", add(high, low), last_norm(options)), skip));
 }
 
 /// Joins the two subtrees and what was handed down; with a residual root the second subtree is added again.

@@ -55,7 +55,7 @@ Value mb_conv(const Scope& s, Value x, const Stage& stage, const Net& net, const
                      torchvision ? "fc2" : "3", {.squeeze = Act::silu});
   const bool skip = stage.stride == 1 && x.channels() == stage.out;
   y = Sequential(at("layer3"), y).conv({.out = stage.out}).norm(skip ? last_norm(options, net.norm) : net.norm).value();
-  return skip ? add(y, x) : y;
+  return skip ? residual(s, y, x) : y;
 }
 
 Graph efficientnet(const Net& net, const ModelOptions& options) {
@@ -99,7 +99,7 @@ Value lite_block(const Scope& s, Value x, const Stage& stage, const ModelOptions
   y = lite_conv(s, "conv_dw", expands ? "bn2" : "bn1", y, depthwise(y, stage.kernel, stage.stride), true);
   y = lite_conv(s, expands ? "conv_pwl" : "conv_pw", expands ? "bn3" : "bn2", y, {.out = stage.out}, false,
                 skip ? last_norm(options, kLiteNorm) : kLiteNorm);
-  return skip ? add(y, x) : y;
+  return skip ? residual(s, y, x) : y;
 }
 
 Graph lite(double width, double depth, const ModelOptions& options) {

@@ -53,7 +53,7 @@ Value block(const Scope& s, Value x, const Block& b, const Net& net, const Model
   last.momentum = net.momentum;
   Value y = norm(s / "bn3", add(high, low), last);
   if (net.squeeze_excite) y = squeeze_excite(s / "selayer", y, 4 * b.planes / 16, "conv1", "conv2");
-  return relu(add(y, shortcut(s, x, 4 * b.planes, b.stride, norms)));
+  return relu(residual(s, y, shortcut(s, x, 4 * b.planes, b.stride, norms)));
 }
 
 /// The first `stages` stages, each of stride 2 but the first.

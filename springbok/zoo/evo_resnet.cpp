@@ -30,8 +30,8 @@ Value bottleneck(const Scope& s, Value x, std::int64_t planes, std::int64_t stri
   y = conv(s / "conv2", norm_act(s / "evonorm2", y, net),
            {.out = width, .kernel = 3, .stride = stride, .groups = net.groups});
   y = conv(s / "conv3", norm_act(s / "evonorm3", y, net), {.out = 4 * planes});
-  if (stride == 1 && x.channels() == 4 * planes) return add(y, x);
-  return add(y, conv(s / "downsample" / 0, first, {.out = 4 * planes, .stride = stride}));
+  if (stride == 1 && x.channels() == 4 * planes) return residual(s, y, x);
+  return residual(s, y, conv(s / "downsample" / 0, first, {.out = 4 * planes, .stride = stride}));
 }
 
 Graph resnet(const Net& net, const ModelOptions& options) {

@@ -36,6 +36,10 @@ constexpr Row kRows[] = {
     {"models.ghostnet:GhostNetA", "{}", "ghostnet_a"},
     {"models.ghostnet:GhostNet600", "{}", "ghostnet_600"},
     {"models:evo_resnet50", R"({"evo_norm":false})", "evo_resnet50_bn"},
+    {"models.lamdba_net:LambdaResnet18", "{}", "modelzoo/lambda_resnet18"},
+    {"models.lamdba_net:LambdaResnet50", "{}", "lambda_resnet50"},
+    {"models.lamdba_net:LambdaResnet101", "{}", "lambda_resnet101"},
+    {"models.lamdba_net:LambdaResnet152", "{}", "lambda_resnet152"},
 };
 
 /// `models.regnet:RegNetX1_6GF` -> `modelzoo/regnet_x_1_6gf`.

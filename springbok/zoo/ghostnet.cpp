@@ -56,10 +56,10 @@ Value bottleneck(const Scope& s, Value x, const Block& b, const Net& net) {
                        timm ? "conv_expand" : "3", {.excite = Act::hardsigmoid});
   }
   y = ghost(s / "ghost2", y, b.out, nullptr);
-  if (b.stride == 1 && x.channels() == b.out) return add(y, x);
+  if (b.stride == 1 && x.channels() == b.out) return residual(s, y, x);
   Sequential shortcut(s / "shortcut", x);
   shortcut.conv(depthwise(x, b.kernel, b.stride)).norm().conv({.out = b.out}).norm();
-  return add(y, shortcut.value());
+  return residual(s, y, shortcut.value());
 }
 
 Value stem(const Scope& root, std::int64_t width, const Net& net, const ModelOptions& options) {

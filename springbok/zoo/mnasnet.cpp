@@ -23,7 +23,7 @@ Value inverted_residual(const Scope& s, Value x, const Stage& stage, const Model
   seq.conv({.out = x.channels() * stage.expand}).norm(kNorm).act(Act::relu);
   seq.conv(depthwise(seq.value(), stage.kernel, stage.stride)).norm(kNorm).act(Act::relu);
   const Value y = seq.conv({.out = stage.out}).norm(skip ? last_norm(options, kNorm) : kNorm).value();
-  return skip ? add(y, x) : y;
+  return skip ? residual(s, y, x) : y;
 }
 
 Graph mnasnet(double width, const ModelOptions& options) {

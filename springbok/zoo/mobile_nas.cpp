@@ -27,7 +27,7 @@ Value inverted_residual(const Scope& s, Value x, const Block& b, const ModelOpti
   Value y = activation(conv_bn(s, "1", x, {.out = x.channels() * b.expand}), Act::relu6);
   y = activation(conv_bn(s, "2", y, depthwise(y, b.kernel, b.stride)), Act::relu6);
   y = conv_bn(s, "3", y, {.out = b.out}, skip ? last_norm(options) : NormOptions{});
-  return skip ? add(y, x) : y;
+  return skip ? residual(s, y, x) : y;
 }
 
 Graph chain(const Net& net, const ModelOptions& options) {

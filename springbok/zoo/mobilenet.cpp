@@ -55,7 +55,7 @@ Value torchvision_block(const Scope& s, Value x, const Stage& stage, const Model
   }
   block.add([&](const Scope& child, Value y) { return conv_relu6(child, y, depthwise(y, 3, stage.stride)); });
   const Value y = block.conv({.out = stage.out}).norm(skip ? last_norm(options) : NormOptions{}).value();
-  return skip ? add(y, x) : y;
+  return skip ? residual(s, y, x) : y;
 }
 
 /// ModelZoo's block: one flat sequence.
@@ -65,7 +65,7 @@ Value modelzoo_block(const Scope& s, Value x, const Stage& stage, const ModelOpt
   block.conv({.out = x.channels() * stage.expand}).norm().act(Act::relu6);
   block.conv(depthwise(block.value(), 3, stage.stride)).norm().act(Act::relu6);
   const Value y = block.conv({.out = stage.out}).norm(skip ? last_norm(options) : NormOptions{}).value();
-  return skip ? add(y, x) : y;
+  return skip ? residual(s, y, x) : y;
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ Value torchvision_block(const Scope& s, Value x, const Block& b, const ModelOpti
   seq.add([&](const Scope& child, Value y) {
     return Sequential(child, y).conv({.out = b.out}).norm(skip ? last_norm(options, kNorm) : kNorm).value();
   });
-  return skip ? add(seq.value(), x) : seq.value();
+  return skip ? residual(s, seq.value(), x) : seq.value();
 }
 
 Graph torchvision(const Net& net, const ModelOptions& options) {
@@ -110,7 +110,7 @@ Value modelzoo_block(const Scope& s, Value x, const Block& b, const ModelOptions
   seq.conv(depthwise(seq.value(), b.kernel, b.stride)).norm().act(b.act);
   if (b.squeeze_excite) seq.add([&](const Scope& child, Value y) { return excite(child / "out", y, "0", "2"); });
   const Value y = seq.conv({.out = b.out}).norm(skip ? last_norm(options) : NormOptions{}).value();
-  return skip ? add(y, x) : y;
+  return skip ? residual(s, y, x) : y;
 }
 
 Graph modelzoo(const Net& net, const ModelOptions& options) {

@@ -78,8 +78,10 @@ Octaves relus(const Octaves& x) {
   return {.high = relu(x.high), .low = x.low ? std::optional(relu(*x.low)) : std::nullopt};
 }
 
-Octaves sum(const Octaves& a, const Octaves& b) {
-  return {.high = add(a.high, b.high), .low = a.low ? std::optional(add(*a.low, *b.low)) : std::nullopt};
+/// The sum that ends block `s`.
+Octaves residuals(const Scope& s, const Octaves& a, const Octaves& b) {
+  return {.high = residual(s, a.high, b.high),
+          .low = a.low ? std::optional(residual(s, *a.low, *b.low)) : std::nullopt};
 }
 
 /// What a block is made of, at its place in the net.
@@ -102,7 +104,7 @@ Octaves octave_block(const Scope& s, const Octaves& x, const Block& b, const Net
   y = relus(norms(s / "bn2", y));
   y = norms(s / "bn3", oct_conv(s / "conv3", y, {.out = b.out, .alpha = b.alpha}), last_norm(options));
   if (net.modelzoo) skip = project();
-  return relus(sum(y, skip));
+  return relus(residuals(s, y, skip));
 }
 
 Octaves pre_activated_block(const Scope& s, const Octaves& x, const Block& b, const Net& net) {
@@ -114,7 +116,7 @@ Octaves pre_activated_block(const Scope& s, const Octaves& x, const Block& b, co
   y = oct_conv(s / "conv2", relus(norms(s / "bn2", y)),
                {.out = b.width, .alpha = b.alpha, .kernel = 3, .stride = b.stride, .groups = net.groups});
   y = oct_conv(s / "conv3", relus(norms(s / "bn3", y)), {.out = b.out, .alpha = b.alpha});
-  return sum(y, skip);
+  return residuals(s, y, skip);
 }
 
 /// ModelZoo's last stage: an octave convolution into a plain bottleneck whose 3x3 has the stride.
@@ -130,7 +132,7 @@ Octaves last_stage_block(const Scope& s, const Octaves& x, const Block& b, const
   y = conv_bn(s, "3", y, {.out = b.out}, last);
   const Scope down = s / "downsample";
   const Value skip = b.projects ? norm(down / 1, into(down / 0, b.out, b.stride)) : x.high;
-  return {.high = relu(add(y, skip)), .low = {}};
+  return {.high = relu(residual(s, y, skip)), .low = {}};
 }
 
 Graph oct_resnet(const Net& net, const ModelOptions& options) {

@@ -81,7 +81,7 @@ Value published_block(const Scope& s, Value x, const ConvOptions& middle, bool e
     y = squeeze_excite(s / "f" / "se", y, hidden, "fc1", "fc2");
   }
   y = conv_norm(s / "f" / "c", y, {.out = middle.out}, last_norm(options));
-  return relu(add(y, skip));
+  return relu(residual(s, y, skip));
 }
 
 /// ModelZoo's: one sequence `block`, then `skip_connection`. The squeeze is a quarter of the block's width.
@@ -94,7 +94,7 @@ Value modelzoo_block(const Scope& s, Value x, const ConvOptions& middle, bool ex
   block.conv({.out = middle.out}).norm(last_norm(options));
   const bool same = middle.stride == 1 && x.channels() == middle.out;
   const ConvOptions projection{.out = middle.out, .stride = middle.stride};
-  return relu(add(block.value(), same ? x : conv_norm(s / "skip_connection", x, projection)));
+  return relu(residual(s, block.value(), same ? x : conv_norm(s / "skip_connection", x, projection)));
 }
 
 Graph published(const Generator& generator, bool excite, const ModelOptions& options) {

@@ -57,14 +57,14 @@ Value timm_block(const Scope& s, Value x, std::int64_t planes, std::int64_t stri
   y = split_attention(s / "conv2", y, 1, {.norm = "bn0", .attention = "", .bias = true});
   if (stride != 1) y = avg_pool(y, {.kernel = 3, .stride = stride, .padding = 1});
   y = conv_bn(s, "3", y, {.out = 4 * planes}, last_norm(options));
-  return relu(add(y, pooled_shortcut(s, x, 4 * planes, stride)));
+  return relu(residual(s, y, pooled_shortcut(s, x, 4 * planes, stride)));
 }
 
 Value modelzoo_block(const Scope& s, Value x, std::int64_t planes, std::int64_t stride, const ModelOptions& options) {
   Value y = relu(conv_bn(s, "1", x, {.out = planes}));
   y = split_attention(s / "conv2", y, stride, {.norm = "bn", .attention = "spaconv", .bias = false});
   y = conv_bn(s, "3", y, {.out = 4 * planes}, last_norm(options));
-  return relu(add(y, shortcut(s, x, 4 * planes, stride)));
+  return relu(residual(s, y, shortcut(s, x, 4 * planes, stride)));
 }
 
 /// Three 3x3 convolutions and the max pooling; with the small stem at full resolution.

@@ -21,7 +21,7 @@ struct Net {
 Value basic(const Scope& s, Value x, std::int64_t planes, std::int64_t stride, const ModelOptions& options) {
   Value y = relu(conv_bn(s, "1", x, {.out = planes, .kernel = 3, .stride = stride}));
   y = conv_bn(s, "2", y, {.out = planes, .kernel = 3}, last_norm(options));
-  return relu(add(y, shortcut(s, x, planes, stride)));
+  return relu(residual(s, y, shortcut(s, x, planes, stride)));
 }
 
 Value bottleneck(const Scope& s, Value x, std::int64_t planes, std::int64_t stride, const Net& net,
@@ -30,7 +30,7 @@ Value bottleneck(const Scope& s, Value x, std::int64_t planes, std::int64_t stri
   Value y = relu(conv_bn(s, "1", x, {.out = width}));
   y = relu(conv_bn(s, "2", y, {.out = width, .kernel = 3, .stride = stride, .groups = net.groups}));
   y = conv_bn(s, "3", y, {.out = 4 * planes}, last_norm(options));
-  return relu(add(y, shortcut(s, x, 4 * planes, stride)));
+  return relu(residual(s, y, shortcut(s, x, 4 * planes, stride)));
 }
 
 Graph resnet(const Net& net, const ModelOptions& options) {

@@ -35,7 +35,7 @@ Value basic(const Scope& s, Value x, std::int64_t planes, std::int64_t stride) {
   const Value first = norm_relu(s / "bn1", x);
   Value y = conv(s / "conv1", first, {.out = planes, .kernel = 3, .stride = stride});
   y = conv(s / "conv2", norm_relu(s / "bn2", y), {.out = planes, .kernel = 3});
-  return add(y, projection(s, changes ? first : x, changes, planes, stride));
+  return residual(s, y, projection(s, changes ? first : x, changes, planes, stride));
 }
 
 Value bottleneck(const Scope& s, Value x, std::int64_t planes, std::int64_t stride, const Net& net) {
@@ -45,7 +45,7 @@ Value bottleneck(const Scope& s, Value x, std::int64_t planes, std::int64_t stri
   Value y = conv(s / "conv1", first, {.out = width});
   y = conv(s / "conv2", norm_relu(s / "bn2", y), {.out = width, .kernel = 3, .stride = stride, .groups = net.groups});
   y = conv(s / "conv3", norm_relu(s / "bn3", y), {.out = 4 * planes});
-  return add(y, projection(s, changes ? first : x, changes, 4 * planes, stride));
+  return residual(s, y, projection(s, changes ? first : x, changes, 4 * planes, stride));
 }
 
 Value post_activated(const Scope& s, Value x, std::int64_t planes, std::int64_t stride, const Net& net,
@@ -55,7 +55,7 @@ Value post_activated(const Scope& s, Value x, std::int64_t planes, std::int64_t 
   Value y = relu(conv_bn(s, "1", x, {.out = width}));
   y = relu(conv_bn(s, "2", y, {.out = width, .kernel = 3, .stride = stride, .groups = net.groups}));
   y = conv_bn(s, "3", y, {.out = 4 * planes}, last_norm(options));
-  return relu(add(y, projection(s, x, changes, 4 * planes, stride)));
+  return relu(residual(s, y, projection(s, x, changes, 4 * planes, stride)));
 }
 
 Value block(const Scope& s, Value x, std::int64_t planes, std::int64_t stride, const Net& net,

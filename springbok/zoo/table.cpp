@@ -7,6 +7,7 @@
 #include "springbok/zoo/evo_resnet.h"
 #include "springbok/zoo/ghostnet.h"
 #include "springbok/zoo/inception.h"
+#include "springbok/zoo/lambda_resnet.h"
 #include "springbok/zoo/mobile_nas.h"
 #include "springbok/zoo/mobilenet.h"
 #include "springbok/zoo/oct_resnet.h"
@@ -46,6 +47,7 @@ const std::vector<ModelInfo>& models() {
   static constexpr const char* kCai = "Cai et al. 2019, arXiv:1812.00332";
   static constexpr const char* kChen = "Chen et al. 2019, arXiv:1904.05049";
   static constexpr const char* kLiu = "Liu et al. 2020, arXiv:2004.02967";
+  static constexpr const char* kBello = "Bello 2021, arXiv:2102.08602";
   static const std::vector<ModelInfo> table{
       {"resnet18", "ResNet", "torchvision", kHe, 224, 69.758, 89.078, resnet18},
       {"resnet34", "ResNet", "torchvision", kHe, 224, 73.314, 91.420, resnet34},
@@ -249,6 +251,10 @@ const std::vector<ModelInfo>& models() {
       {"evo_resnext101_32x8d", "EvoNorm ResNet", "modelzoo", kLiu, 224, 0, 0, evo_resnext101_32x8d},
       {"evo_resnet50_bn", "EvoNorm ResNet", "modelzoo", kLiu, 224, 0, 0, evo_resnet50_bn},
       {"modelzoo/evo_resnet18", "EvoNorm ResNet", "modelzoo", kLiu, 224, 0, 0, modelzoo_evo_resnet18},
+      {"lambda_resnet50", "LambdaResNet", "modelzoo", kBello, 224, 0, 0, lambda_resnet50},
+      {"lambda_resnet101", "LambdaResNet", "modelzoo", kBello, 224, 0, 0, lambda_resnet101},
+      {"lambda_resnet152", "LambdaResNet", "modelzoo", kBello, 224, 0, 0, lambda_resnet152},
+      {"modelzoo/lambda_resnet18", "LambdaResNet", "modelzoo", kBello, 224, 0, 0, modelzoo_lambda_resnet18},
   };
   return table;
 }

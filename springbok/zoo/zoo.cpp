@@ -6,6 +6,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/zoo/factory.h"
+#include "springbok/zoo/trick.h"
 
 namespace springbok::zoo {
 namespace {
@@ -38,28 +39,30 @@ graph::Graph build(const std::string& name, const ModelOptions& options) {
   if (options.classes < 1) fail_usage("{}: the number of classes must be at least 1, got {}", name, options.classes);
   if (options.channels < 1)
     fail_usage("{}: the number of input channels must be at least 1, got {}", name, options.channels);
-  return model.build(options);
+  graph::Graph graph = model.build(options);
+  apply_tricks(graph, model, options);
+  return graph;
 }
 
 Options option_table(ModelOptions& options) {
-  const std::string group = "Model";
-  return {
+  Options all{
       {.key = "stem",
        .help = "first layers: 'standard' as published, or 'small' (3x3, stride 1, no pooling) for small images",
        .field = &options.stem,
-       .choices = {"standard", "small"},
-       .group = group},
+       .choices = {"standard", "small"}},
       {.key = "dropout",
        .help = "probability of dropping a feature before the classifier",
        .field = &options.dropout,
        .min = 0,
-       .max = 0.99,
-       .group = group},
+       .max = 0.99},
       {.key = "zero_gamma",
        .help = "start the last norm of each residual branch at 0 (Goyal et al. 2017)",
-       .field = &options.zero_gamma,
-       .group = group},
+       .field = &options.zero_gamma},
   };
+  const Options tricks = trick_options(options);
+  all.insert(all.end(), tricks.begin(), tricks.end());
+  for (Option& option : all) option.group = "Model";
+  return all;
 }
 
 std::string model_for_factory(const std::string& source_repo, const std::string& factory,

@@ -17,19 +17,27 @@ struct ModelOptions {
   std::string stem = "standard";  ///< `small`: 3x3 convolution, stride 1, no pooling, for small images
   double dropout = 0;             ///< before the classifier
   bool zero_gamma = false;        ///< start each residual branch's last norm at 0
+  // Rewrites of the finished network (zoo/trick.h):
+  std::string activation = "published";  ///< relu, relu6, swish, hswish
+  std::string norm = "published";        ///< bn, syncbn, switchnorm, evonorm, frozen
+  double drop_path = 0;                  ///< stochastic depth: of the last residual branch
+  double drop_block = 0;                 ///< share of the smallest maps that is dropped
+  std::int64_t drop_block_size = 7;
+  bool lip = false;         ///< local importance pooling for strided max pooling
+  bool deformable = false;  ///< modulated deformable 3x3 convolutions
 };
 
 /// What a model's output is: class scores (N,classes), or one score a class and pixel (N,classes,H,W).
 enum class Task : std::uint8_t { classify, segment };
 
 struct ModelInfo {
-  std::string name;           ///< `resnet50`, `resnext50_elastic`, `elastic/densenet201`
-  std::string family;         ///< heading in tables: `ResNet`
-  std::string source;         ///< `torchvision`, `elastic`, `modelzoo`, `paper`
-  std::string paper;          ///< `He et al. 2016, arXiv:1512.03385, table 1`
-  std::int64_t input = 224;   ///< the published input size
-  double top1 = 0, top5 = 0;  ///< published ImageNet accuracy in percent; 0 where none
-  graph::Graph (*build)(const ModelOptions&);
+  std::string name;                            ///< `resnet50`, `resnext50_elastic`, `elastic/densenet201`
+  std::string family;                          ///< heading in tables: `ResNet`
+  std::string source;                          ///< `torchvision`, `elastic`, `modelzoo`, `paper`
+  std::string paper;                           ///< `He et al. 2016, arXiv:1512.03385, table 1`
+  std::int64_t input = 224;                    ///< the published input size
+  double top1 = 0, top5 = 0;                   ///< published ImageNet accuracy in percent; 0 where none
+  graph::Graph (*build)(const ModelOptions&);  ///< without the rewrites, which `zoo::build` adds
   Task task = Task::classify;
 };
 

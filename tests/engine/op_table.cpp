@@ -286,6 +286,7 @@ const std::vector<OpRow>& op_rows() {
     add_moves(rows);
     add_segmentation(rows);
     add_families(rows);
+    add_tricks(rows);
     return rows;
   }();
   return table;

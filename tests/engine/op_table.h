@@ -1,6 +1,7 @@
 // One row an op: a graph of that op alone, an input size, and a plain loop that computes the same.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -50,6 +51,9 @@ void add_segmentation(std::vector<OpRow>& rows);
 
 /// Rows of the ops that came with the mobile, split-attention, octave and EvoNorm nets.
 void add_families(std::vector<OpRow>& rows);
+
+/// Rows of the ops of the training tricks and of LambdaNetworks.
+void add_tricks(std::vector<OpRow>& rows);
 
 /// Bilinear upsampling with half-pixel centres, clamped at the edges.
 Plain loop_upsample(const Plain& in, std::int64_t factor);

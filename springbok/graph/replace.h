@@ -1,0 +1,42 @@
+// Training tricks as rewrites: each takes any finished network and returns how many places it changed.
+#pragma once
+
+#include <cstdint>
+
+#include "springbok/graph/graph.h"
+
+namespace springbok::graph {
+
+/// Every ReLU, ReLU6, swish (silu) and h-swish becomes `kind`; gates (sigmoids) stay.
+int replace_activations(Graph& graph, Act kind);
+
+/// Batch norms take other statistics; `frozen` ones no longer train their weight and bias either.
+int replace_norms(Graph& graph, NormKind kind);
+
+/// Batch norms over more than one pixel, at this input shape, become switchable norms.
+int switch_norms(Graph& graph, const Shape& input);
+
+/// Batch norms over more than one pixel, at this input shape, become EvoNorm-B0: with the activation that alone reads
+/// them in one op; a norm without one keeps its weight and bias only, as timm's `apply_act = False` has it.
+int evo_norms(Graph& graph, const Shape& input);
+
+/// The way back: every EvoNorm becomes a batch norm and a ReLU.
+int plain_norms(Graph& graph);
+
+/// Drops residual branches: the l-th of L blocks with probability p l / L (Huang et al. 2016, eq. 4).
+int add_drop_path(Graph& graph, double p);
+
+/// DropBlock behind every norm of the residual blocks of the last two resolutions: probability p in the last, p / 4 in
+/// the one before (Ghiasi et al. 2018, sec. 4.1). `input` is a shape to tell resolutions by.
+int add_drop_block(Graph& graph, const Shape& input, double p, std::int64_t block);
+
+/// Every max pooling whose stride is above 1 becomes local importance pooling with the simplified logits, a 3x3
+/// convolution that starts at 0 and an instance norm (Gao et al. 2019, sec. 3.4). The i-th has keys `lip.i.logit`.
+int replace_max_pools(Graph& graph);
+
+/// 3x3 convolutions with more than one channel a group, whose output is at most an eighth of `input` in height, become
+/// modulated deformable ones (Zhu et al. 2019, sec. 3.1); offsets and mask come from a convolution `conv_offset` that
+/// starts at 0.
+int replace_convs(Graph& graph, const Shape& input);
+
+}  // namespace springbok::graph
