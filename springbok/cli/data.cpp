@@ -20,14 +20,14 @@ Options option_table(SourceAsked& asked) {
 
 std::unique_ptr<data::Source> open_asked(const SourceAsked& asked, const std::string& command,
                                          const std::vector<std::string>& words) {
-  if (words.empty()) fail_usage("{}: name the source: PATH, folder:PATH or idx:PATH", command);
+  if (words.empty()) fail_usage("{}: name the source: PATH or KIND:PATH", command);
   const data::Split split = asked.split == "train" ? data::Split::train : data::Split::val;
   return data::limited(data::open_source(words.front(), split), asked.limit);
 }
 
 Command data_command() {
   Command command{.name = "data", .help = "Look at image data, check and convert them"};
-  command.children = {data_stats_command()};
+  command.children = {data_stats_command(), data_verify_command(), data_show_command()};
   return command;
 }
 

@@ -24,5 +24,7 @@ std::unique_ptr<data::Source> open_asked(const SourceAsked& asked, const std::st
                                          const std::vector<std::string>& words);
 
 Command data_stats_command();
+Command data_verify_command();
+Command data_show_command();
 
 }  // namespace springbok::cli

@@ -7,6 +7,7 @@
 #include <deque>
 #include <exception>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <new>
 #include <system_error>
@@ -22,6 +23,7 @@ namespace {
 void check_settings(const Source& source, const LoaderSettings& settings) {
   if (settings.batch < 1) fail_usage("a batch has at least 1 image, not {}", settings.batch);
   check(settings.first_batch >= 0 && settings.epoch >= 0, "an epoch and its first batch are counted from 0");
+  check(settings.repeats >= 1, "every sample stands in an epoch once or more");
   if (source.size() < 1) fail("no images to load ({})", source.description());
   if (settings.drop_last && settings.batch > source.size()) {
     fail(
@@ -39,19 +41,43 @@ class Order {
       : seed_(settings.seed),
         epoch_(static_cast<std::uint64_t>(settings.epoch)),
         shuffle_(settings.shuffle),
+        repeats_(settings.repeats),
         permutation_(static_cast<std::uint64_t>(source.size()), Rng(seed_, {fnv1a64("order"), epoch_}).next_u64()) {}
 
   std::int64_t sample(std::int64_t position) const {
-    return shuffle_ ? static_cast<std::int64_t>(permutation_.at(static_cast<std::uint64_t>(position))) : position;
+    const std::int64_t drawn = position / repeats_;
+    return shuffle_ ? static_cast<std::int64_t>(permutation_.at(static_cast<std::uint64_t>(drawn))) : drawn;
   }
-  Rng rng(std::int64_t sample) const { return Rng(seed_, {epoch_, static_cast<std::uint64_t>(sample)}); }
+  Rng rng(std::int64_t position) const {
+    const auto sample = static_cast<std::uint64_t>(this->sample(position));
+    const auto repeat = static_cast<std::uint64_t>(position % repeats_);
+    return repeat == 0 ? Rng(seed_, {epoch_, sample}) : Rng(seed_, {epoch_, sample, repeat});
+  }
 
  private:
   std::uint64_t seed_;
   std::uint64_t epoch_;
   bool shuffle_;
+  std::int64_t repeats_;
   Permutation permutation_;
 };
+
+/// An image that cannot be loaded, as opposed to what else may go wrong.
+class BadImage : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Why, when that is what the exception says.
+std::optional<std::string> bad_image(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const BadImage& bad) {
+    return bad.what();
+  } catch (...) {
+    return std::nullopt;
+  }
+}
 
 /// A batch in the making. Workers write different samples of it without a lock; the counts are guarded by the loader's.
 struct Slot {
@@ -62,7 +88,26 @@ struct Slot {
   std::int64_t finished = 0;                                       ///< samples done, well or not
   std::int64_t failed = std::numeric_limits<std::int64_t>::max();  ///< the first sample that failed, and why
   std::exception_ptr error;
+  std::map<std::int64_t, std::string> bad;  ///< samples to leave out, and why
 };
+
+/// Moves the samples that are kept together.
+void leave_out(Batch& batch, const std::map<std::int64_t, std::string>& bad) {
+  const std::size_t values = batch.pixels.size() / static_cast<std::size_t>(batch.size);
+  std::size_t kept = 0;
+  for (std::int64_t i = 0; i < batch.size; ++i) {
+    if (bad.count(i) != 0) continue;
+    const auto from = static_cast<std::size_t>(i);
+    batch.targets[kept] = batch.targets[from];
+    batch.indices[kept] = batch.indices[from];
+    if (kept != from) std::copy_n(batch.pixels.begin() + from * values, values, batch.pixels.begin() + kept * values);
+    ++kept;
+  }
+  batch.size = static_cast<std::int64_t>(kept);
+  batch.targets.resize(kept);
+  batch.indices.resize(kept);
+  batch.pixels.resize(kept * values);
+}
 
 }  // namespace
 
@@ -131,7 +176,10 @@ struct Loader::Impl {
   }
 
   void finish(Slot& slot, std::int64_t i, std::exception_ptr error) {
-    if (error && i < slot.failed) {
+    const auto why = error && settings.skip_bad ? bad_image(error) : std::nullopt;
+    if (why) {
+      slot.bad.emplace(i, *why);
+    } else if (error && i < slot.failed) {
       slot.failed = i;
       slot.error = std::move(error);
     }
@@ -143,11 +191,12 @@ struct Loader::Impl {
     try {
       std::call_once(slot.allocated, [&] { allocate(slot.batch); });
       Batch& batch = slot.batch;
-      const std::int64_t sample = order.sample(slot.number * settings.batch + i);
+      const std::int64_t position = slot.number * settings.batch + i, sample = order.sample(position);
       const auto at = static_cast<std::size_t>(i);
       batch.indices[at] = sample;
       batch.targets[at] = source.target(sample);
-      load_pixels(sample, batch.pixels.data() + at * (batch.pixels.size() / static_cast<std::size_t>(batch.size)));
+      load_pixels(sample, order.rng(position),
+                  batch.pixels.data() + at * (batch.pixels.size() / static_cast<std::size_t>(batch.size)));
     } catch (...) {
       return std::current_exception();
     }
@@ -170,18 +219,17 @@ struct Loader::Impl {
   }
 
   /// Errors name the sample, whoever throws them.
-  void load_pixels(std::int64_t sample, float* out) const {
+  void load_pixels(std::int64_t sample, const Rng& rng, float* out) const {
     try {
       const int channels = transform.preprocess().channels;
       if (const auto encoded = source.encoded(sample, channels)) {
-        transform(*encoded, order.rng(sample), out);
+        transform(*encoded, rng, out);
       } else {
-        transform(source.image(sample, channels), order.rng(sample), out);
+        transform(source.image(sample, channels), rng, out);
       }
     } catch (const Error& error) {
       const std::string name = source.name(sample), message = error.what();
-      if (message.find(name) != std::string::npos) throw;
-      fail("{}: {}", name, message);
+      throw BadImage(message.find(name) != std::string::npos ? message : format("{}: {}", name, message));
     } catch (const std::bad_alloc&) {
       fail("{}: not enough memory to load it", source.name(sample));
     }
@@ -192,11 +240,21 @@ struct Loader::Impl {
     if (slots.empty()) return std::nullopt;
     Slot& front = *slots.front();
     if (front.error) std::rethrow_exception(front.error);
+    if (!front.bad.empty()) drop_bad(front);
     Batch batch = std::move(front.batch);
     slots.pop_front();
     open();
     claimable.notify_all();
     return batch;
+  }
+
+  void drop_bad(Slot& slot) {
+    if (static_cast<std::int64_t>(slot.bad.size()) == slot.batch.size) {
+      fail("none of the {} images of a batch can be loaded; the first: {}", slot.batch.size, slot.bad.begin()->second);
+    }
+    for (const auto& [i, why] : slot.bad) skipped.push_back(why);
+    leave_out(slot.batch, slot.bad);
+    slot.bad.clear();
   }
 
   std::optional<Batch> next() {
@@ -222,6 +280,7 @@ struct Loader::Impl {
   std::int64_t opened = 0;  ///< the number of the next batch to begin
   std::int64_t group = 1;   ///< samples a worker takes at a time
   double waited = 0;
+  std::vector<std::string> skipped;
 
   std::mutex mutex;
   std::condition_variable_any claimable;  ///< samples wait for a worker
@@ -246,6 +305,10 @@ void Loader::recycle(Batch&& batch) {
   const std::lock_guard lock(impl_->mutex);
   const auto most = static_cast<std::size_t>(std::max(1, impl_->settings.prefetch));
   if (impl_->spare.size() < most) impl_->spare.push_back(std::move(batch.pixels));
+}
+
+const std::vector<std::string>& Loader::skipped() const {
+  return impl_->skipped;
 }
 
 double Loader::waited() const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "springbok/data/source.h"
@@ -29,7 +30,10 @@ struct LoaderSettings {
   std::int64_t first_batch = 0;  ///< where to start in the epoch: O(1), for resuming
   bool shuffle = false;
   bool drop_last = false;
-  int prefetch = 2;  ///< finished batches that may wait
+  std::int64_t repeats = 1;  ///< repeated augmentation: each drawn sample stands so often in a row, each time drawn
+                             ///< anew; an epoch keeps its length and so sees 1 / repeats of the samples
+  int prefetch = 2;          ///< finished batches that may wait
+  bool skip_bad = false;     ///< leave images out that cannot be loaded, instead of throwing; never for an evaluation
 };
 
 /// Batches per epoch for a source of `samples`: the last one may be smaller, and is left out with `drop_last`.
@@ -54,6 +58,9 @@ class Loader {
   std::optional<Batch> next();
   /// Gives a batch back, so that its memory is used again. Not needed, only faster.
   void recycle(Batch&& batch);
+  /// With `skip_bad`: why each image left out so far could not be loaded, in order of the batches. A batch then holds
+  /// fewer images than it should; one that would hold none is an Error.
+  const std::vector<std::string>& skipped() const;
   /// Seconds the caller has waited in `next` so far.
   double waited() const;
 

@@ -86,6 +86,15 @@ std::string digest(const Preprocess& preprocess) {
   return sha256(std::as_bytes(std::span(text))).substr(0, 16);
 }
 
+std::vector<std::string> differences(const Preprocess& now, const Preprocess& then) {
+  std::vector<std::string> found;
+  const nlohmann::ordered_json before = to_json(then), after = to_json(now);  // items() keeps no copy
+  for (const auto& [key, value] : after.items()) {
+    if (value != before[key]) found.push_back(format("{} {} instead of {}", key, value.dump(), before[key].dump()));
+  }
+  return found;
+}
+
 void validate(const Preprocess& preprocess, const std::string& where) {
   constexpr int kLargest = 1 << 14;
   if (preprocess.size < 1 || preprocess.size > kLargest) {

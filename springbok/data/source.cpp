@@ -2,13 +2,18 @@
 #include "springbok/data/source.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <utility>
 
 #include "springbok/base/error.h"
+#include "springbok/data/cifar_source.h"
 #include "springbok/data/digest.h"
 #include "springbok/data/folder_source.h"
 #include "springbok/data/idx_source.h"
+#include "springbok/data/list_source.h"
+#include "springbok/data/lmdb_source.h"
+#include "springbok/data/tar_source.h"
 
 namespace springbok::data {
 namespace {
@@ -22,6 +27,11 @@ const char* split_folder(Split split) {
 bool is_folder(const fs::path& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
+}
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
 }
 
 /// What a folder holds, for messages: `train/, val/, notes.txt and 3 more`.
@@ -44,6 +54,18 @@ std::unique_ptr<Source> open_split_folder(const fs::path& root, Split split) {
        split_folder(split), contents(root));
 }
 
+struct Kind {
+  const char* name;
+  std::unique_ptr<Source> (*open)(const fs::path&, Split);
+};
+
+constexpr std::array<Kind, 6> kKinds{{{"folder", open_split_folder},
+                                      {"idx", open_idx},
+                                      {"cifar", open_cifar},
+                                      {"lmdb", open_lmdb},
+                                      {"tar", open_tar},
+                                      {"list", open_list}}};
+
 bool has_folders(const fs::path& path) {
   std::error_code error;
   const auto entries = fs::directory_iterator(path, error);
@@ -54,9 +76,21 @@ std::unique_ptr<Source> detect(const fs::path& path, Split split) {
   for (const Split any : {Split::train, Split::val}) {
     if (!find_idx_images(path, any).empty()) return open_idx(path, split);
   }
+  if (!find_cifar(path).empty()) return open_cifar(path, split);
+  for (const Split any : {Split::train, Split::val}) {
+    if (has_shards(path, any)) return open_tar(path, split);
+    if (has_lmdb(path, any)) return open_lmdb(path, split);
+  }
+  const bool split_folders = is_folder(path / "train") || is_folder(path / "val");
+  for (const char* list : {"train.txt", "val.txt"}) {
+    if (!split_folders && is_file(path / list)) return open_list(path, split);
+  }
   if (has_folders(path)) return open_split_folder(path, split);
-  fail("{}: no data of a known kind; looked for image folders ({}/CLASS/IMAGE.jpg) and IDX files ({}), found {}",
-       path.string(), split_folder(split), idx_names(split), contents(path));
+  fail(
+      "{}: no data of a known kind; looked for image folders ({}/CLASS/IMAGE.jpg), IDX files ({}), CIFAR's binary "
+      "files, {}.lmdb, {}/*.tar and {}.txt, found {}",
+      path.string(), split_folder(split), idx_names(split), split_folder(split), split_folder(split),
+      split_folder(split), contents(path));
 }
 
 void check_folder(const fs::path& path) {
@@ -112,13 +146,19 @@ std::unique_ptr<Source> open_source(const std::string& spec, Split split) {
   }
   const std::string kind = spec.substr(0, colon);
   const fs::path path = spec.substr(colon + 1);
-  if (kind != "folder" && kind != "idx") {
-    const std::string near = closest(kind, {"folder", "idx"});
-    fail_usage("{}: no such folder, and no kind of data is called '{}'{}; known: folder:PATH, idx:PATH", spec, kind,
-               near.empty() ? "" : format(" (did you mean '{}'?)", near));
+  const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& each) { return kind == each.name; });
+  if (found == kKinds.end()) {
+    std::vector<std::string> names, forms;
+    for (const Kind& each : kKinds) {
+      names.emplace_back(each.name);
+      forms.push_back(format("{}:PATH", each.name));
+    }
+    const std::string near = closest(kind, names);
+    fail_usage("{}: no such folder, and no kind of data is called '{}'{}; known: {}", spec, kind,
+               near.empty() ? "" : format(" (did you mean '{}'?)", near), join(forms));
   }
   check_folder(path);
-  return kind == "folder" ? open_split_folder(path, split) : open_idx(path, split);
+  return found->open(path, split);
 }
 
 std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit) {

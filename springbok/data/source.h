@@ -37,8 +37,8 @@ class Source {
 
 enum class Split { train, val };
 
-/// Opens `PATH` (its kind is detected) or `folder:PATH`, `idx:PATH`. Throws Error saying what was looked for and what
-/// was there instead.
+/// Opens `PATH` (its kind is detected) or `folder:PATH`, `idx:PATH`, `cifar:`, `lmdb:`, `tar:` (WebDataset), `list:`.
+/// Throws Error saying what was looked for and what was there instead.
 std::unique_ptr<Source> open_source(const std::string& spec, Split split);
 
 /// The first `limit` samples of a source (all when 0), every class kept. For `--limit N` the samples are spread evenly

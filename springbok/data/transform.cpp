@@ -1,9 +1,10 @@
-// Transforms: crop, flip and jitter an image, then normalise it.
+// Transforms: crop and change an image, then normalise it.
 #include "springbok/data/transform.h"
 
 #include <utility>
 
 #include "springbok/base/error.h"
+#include "springbok/data/erase.h"
 #include "springbok/image/geometry.h"
 #include "springbok/image/scratch.h"
 
@@ -30,6 +31,13 @@ Augment no_augmentation() {
   augment.crop = "none";
   augment.flip = 0;
   return augment;
+}
+
+Policy policy_of(const Augment& a) {
+  return {.kind = policy_from_name(a.policy),
+          .ops = static_cast<int>(a.rand_ops),
+          .magnitude = static_cast<int>(a.rand_magnitude),
+          .severity = static_cast<int>(a.augmix_severity)};
 }
 
 Preprocess valid(Preprocess preprocess) {
@@ -61,6 +69,13 @@ void validate(const Augment& a, const std::string& where) {
   check_range("contrast", a.contrast, 0, kStrongest);
   check_range("saturation", a.saturation, 0, kStrongest);
   check_range("hue", a.hue, 0, 0.5);
+  check_range("rotation", a.rotation, 0, 360);
+  policy_from_name(a.policy);
+  check_range("rand_ops", static_cast<double>(a.rand_ops), 0, kStrongest);
+  check_range("rand_magnitude", static_cast<double>(a.rand_magnitude), 0, 30);
+  check_range("augmix_severity", static_cast<double>(a.augmix_severity), 1, 10);
+  check_range("cutout", static_cast<double>(a.cutout), 0, 1 << 14);
+  check_range("random_erasing", a.random_erasing, 0, 1);
 }
 
 Transform::Transform(Preprocess preprocess) : Transform(std::move(preprocess), no_augmentation()) {
@@ -71,6 +86,7 @@ Transform::Transform(Preprocess preprocess, Augment augment)
     : preprocess_(valid(std::move(preprocess))),
       augment_(std::move(augment)),
       train_(true),
+      policy_(policy_of(augment_)),
       normalise_(preprocess_.mean, preprocess_.std),
       filter_(image::filter_from_name(preprocess_.interpolation)),
       order_(image::pass_order_from_name(preprocess_.resampler)),
@@ -80,10 +96,11 @@ Transform::Transform(Preprocess preprocess, Augment augment)
 
 void Transform::operator()(const image::Image& input, Rng rng, float* output) const {
   if (changes(input)) {
-    normalise_(pixels(input, rng), output);
+    normalise_(drawn(input, rng), output);
   } else {
     normalise_(input, output);
   }
+  erase_some(output, rng);
 }
 
 void Transform::operator()(const image::Encoded& input, Rng rng, float* output) const {
@@ -94,9 +111,10 @@ void Transform::operator()(const image::Encoded& input, Rng rng, float* output) 
   image::Part part = input.part(region, decoded.take());
   image::Image image = resized(part.pixels, part.region, flip, result.take());
   decoded.give_back(std::move(part.pixels));
-  jittered(image, rng);
+  change(image, rng);
   normalise_(image, output);
   result.give_back(std::move(image));
+  erase_some(output, rng);
 }
 
 bool Transform::changes(const image::Image& input) const {
@@ -105,6 +123,10 @@ bool Transform::changes(const image::Image& input) const {
 }
 
 image::Image Transform::pixels(const image::Image& input, Rng rng) const {
+  return drawn(input, rng);
+}
+
+image::Image Transform::drawn(const image::Image& input, Rng& rng) const {
   check(input.channels == preprocess_.channels, "the image has the channels of the preprocessing");
   if (!train_) return central(input, false);
   image::Image image;
@@ -117,13 +139,29 @@ image::Image Transform::pixels(const image::Image& input, Rng rng) const {
   } else {
     image = central(input, flips(rng));
   }
-  jittered(image, rng);
+  change(image, rng);
   return image;
 }
 
-void Transform::jittered(image::Image& image, Rng& rng) const {
+void Transform::change(image::Image& image, Rng& rng) const {
+  if (augment_.rotation > 0) {
+    const auto most = static_cast<float>(augment_.rotation);
+    rotate(image, uniform_float(rng, -most, most));
+  }
+  augment(image, policy_, rng);
   const JitterStrength strength = strength_of(augment_);
   if (strength.any()) jitter(image, strength, choose_jitter(strength, rng));
+}
+
+void Transform::erase_some(float* output, Rng& rng) const {
+  const image::Size size{preprocess_.size, preprocess_.size};
+  if (augment_.cutout > 0) {
+    const auto y = static_cast<int>(rng.below(static_cast<std::uint64_t>(size.height)));
+    const auto x = static_cast<int>(rng.below(static_cast<std::uint64_t>(size.width)));
+    erase(output, size, preprocess_.channels, cutout_at(size, static_cast<int>(augment_.cutout), y, x));
+  }
+  if (augment_.random_erasing <= 0 || rng.uniform() >= augment_.random_erasing) return;
+  if (const auto region = choose_erasure(size, rng)) erase(output, size, preprocess_.channels, *region);
 }
 
 bool Transform::flips(Rng& rng) const {

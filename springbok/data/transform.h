@@ -2,12 +2,14 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "springbok/base/rng.h"
 #include "springbok/data/jitter.h"
+#include "springbok/data/policy.h"
 #include "springbok/data/random_crop.h"
 #include "springbok/image/encoded.h"
 #include "springbok/image/image.h"
@@ -30,7 +32,8 @@ struct Preprocess {
 };
 
 /// Training-time augmentation. `crop` is `resized` (RandomResizedCrop), `pad` (pad by `pad` then random crop) or `none`
-/// (the evaluation transform). After it, a flip, then ColorJitter.
+/// (the evaluation transform). After it: flip, rotation, policy, ColorJitter; on the normalised floats Cutout and
+/// RandomErasing.
 struct Augment {
   std::string crop = "resized";
   double scale_min = 0.08, scale_max = 1.0;
@@ -38,6 +41,12 @@ struct Augment {
   int pad = 4;
   double flip = 0.5;                                             ///< probability of a horizontal flip
   double brightness = 0, contrast = 0, saturation = 0, hue = 0;  ///< ColorJitter strengths
+  double rotation = 0;                                           ///< RandomRotation by up to so many degrees
+  std::string policy = "none";                                   ///< one of `policy_names`
+  std::int64_t rand_ops = 2, rand_magnitude = 9;                 ///< rand, toolbox-rand: operations; 0 to 30
+  std::int64_t augmix_severity = 3;                              ///< augmix: 1 to 10
+  std::int64_t cutout = 0;                                       ///< side of Cutout's square in pixels; 0: none
+  double random_erasing = 0;                                     ///< probability of RandomErasing
 };
 
 nlohmann::ordered_json to_json(const Preprocess& preprocess);
@@ -45,6 +54,8 @@ nlohmann::ordered_json to_json(const Preprocess& preprocess);
 Preprocess preprocess_from_json(const nlohmann::json& object, const std::string& where);
 /// SHA-256 of the canonical JSON, first 16 hex digits.
 std::string digest(const Preprocess& preprocess);
+/// What differs between two, for people: `size 256 instead of 224`; nothing when they are equal.
+std::vector<std::string> differences(const Preprocess& now, const Preprocess& then);
 /// Throws UsageError naming `where` and the key whose value cannot be.
 void validate(const Preprocess& preprocess, const std::string& where);
 void validate(const Augment& augment, const std::string& where);
@@ -56,7 +67,7 @@ class Transform {
  public:
   /// Evaluation: Resize(shorter side) + CenterCrop.
   explicit Transform(Preprocess preprocess);
-  /// Training: crop, flip, ColorJitter.
+  /// Training: what `Augment` says.
   Transform(Preprocess preprocess, Augment augment);
 
   void operator()(const image::Image& input, Rng rng, float* output) const;
@@ -69,14 +80,17 @@ class Transform {
  private:
   bool changes(const image::Image& input) const;
   bool flips(Rng& rng) const;
+  image::Image drawn(const image::Image& input, Rng& rng) const;
+  void change(image::Image& image, Rng& rng) const;
+  void erase_some(float* output, Rng& rng) const;
   image::Image central(const image::Image& input, bool flip) const;
   image::Image resized(const image::Image& input, const image::Region& region, bool flip, image::Image reused) const;
-  void jittered(image::Image& image, Rng& rng) const;
   image::Image padded(const image::Image& input, Rng& rng) const;
 
   Preprocess preprocess_;
   Augment augment_;
   bool train_ = false;
+  Policy policy_;
   image::Normaliser normalise_;
   image::Filter filter_;
   image::PassOrder order_;

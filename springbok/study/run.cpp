@@ -27,11 +27,13 @@ Json read_record(const fs::path& folder) {
   return record;
 }
 
-/// The model's options: those among the recipe's keys that are the model's.
+/// The model's options: those among the recipe's keys that are the model's. An option that the recipe says nothing of
+/// came later than the run, and is at its default.
 zoo::ModelOptions model_options(const RunSummary& run, const std::string& where) {
   zoo::ModelOptions options{.classes = run.classes, .channels = run.channels};
   for (const Option& option : zoo::option_table(options)) {
-    set_option(option, nlohmann::json(field(run.recipe, option.key, where)), where + ": " + option.key);
+    const auto at = run.recipe.find(option.key);
+    if (at != run.recipe.end()) set_option(option, nlohmann::json(*at), where + ": " + option.key);
   }
   return options;
 }

@@ -2,8 +2,10 @@
 #include "springbok/tasks/classify.h"
 
 #include <ATen/core/Reduction.h>
+#include <ATen/ops/add.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/mul.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/topk.h>
 
@@ -31,6 +33,13 @@ std::vector<std::int64_t> copied(const at::Tensor& indices) {
 at::Tensor cross_entropy_sum(const at::Tensor& logits, const at::Tensor& targets, double smoothing) {
   constexpr std::int64_t kIgnoreNothing = -100;
   return at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, kIgnoreNothing, smoothing);
+}
+
+at::Tensor cross_entropy_sum(const at::Tensor& logits, const MixedTargets& mixed, double smoothing) {
+  const at::Tensor loss = cross_entropy_sum(logits, target_tensor(mixed.targets), smoothing);
+  if (mixed.partners.empty()) return loss;
+  const at::Tensor other = cross_entropy_sum(logits, target_tensor(mixed.partners), smoothing);
+  return at::add(at::mul(loss, mixed.share), other, 1 - mixed.share);
 }
 
 Best best_classes(const at::Tensor& logits, std::int64_t k) {

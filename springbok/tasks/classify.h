@@ -15,6 +15,19 @@ namespace springbok::tasks {
 /// (1 - smoothing) one-hot + smoothing / classes. logits (N,classes) float or double, targets (N) int64 -> scalar.
 at::Tensor cross_entropy_sum(const at::Tensor& logits, const at::Tensor& targets, double smoothing = 0);
 
+/// Class indices of a batch whose images are each a mixture of two: `share` of the target, the rest of the partner.
+struct MixedTargets {
+  std::span<const std::int64_t> targets;
+  std::span<const std::int64_t> partners = {};  ///< empty: nothing is mixed
+  double share = 1;
+
+  /// The classes that have the larger share.
+  std::span<const std::int64_t> main() const { return share >= 0.5 || partners.empty() ? targets : partners; }
+};
+
+/// The cross-entropy with the mixture of the two one-hot targets, to which it is linear; smoothing as above.
+at::Tensor cross_entropy_sum(const at::Tensor& logits, const MixedTargets& targets, double smoothing = 0);
+
 /// The k best classes of each row, best first, ties as torch.topk breaks them. k is cut to the number of classes.
 struct Best {
   std::int64_t rows = 0, k = 0;

@@ -1,13 +1,32 @@
-// A loader's batch as the network's input.
+// A loader's batch as the network's input, mixed when the recipe says so.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <vector>
+
 #include "springbok/data/loader.h"
+#include "springbok/tasks/classify.h"
+#include "springbok/train/recipe.h"
 
 namespace springbok::train {
 
 /// (N,C,H,W), channels last, over the batch's own pixels, which must outlive it and every gradient of it.
 at::Tensor input_tensor(data::Batch& batch);
+
+/// What the images of a batch were mixed with.
+struct Mixed {
+  std::vector<std::int64_t> partners;  ///< classes; empty when nothing was mixed
+  double share = 1;                    ///< that each image kept
+
+  tasks::MixedTargets targets(const data::Batch& batch) const {
+    return {.targets = batch.targets, .partners = partners, .share = share};
+  }
+};
+
+/// Mixes the batch as the recipe's mixup and cutmix say. What is drawn depends on seed, epoch and the batch's number in
+/// it only.
+Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t number);
 
 }  // namespace springbok::train

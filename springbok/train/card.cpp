@@ -45,6 +45,14 @@ zoo::ModelOptions options_from_json(const Json& json, const std::string& where) 
   return options;
 }
 
+/// Files that carry the digest of their preprocessing are held to it.
+void check_preprocess(const Json& json, const data::Preprocess& preprocess, const std::string& where) {
+  if (!json.contains("preprocess_digest")) return;
+  const auto then = read<std::string>(json, "preprocess_digest", where), now = data::digest(preprocess);
+  if (then == now) return;
+  fail("{}: its preprocessing (digest {}) is not the one it was written with ({}); put that back", where, now, then);
+}
+
 }  // namespace
 
 Json to_json(const Card& card) {
@@ -53,6 +61,7 @@ Json to_json(const Card& card) {
   json["options"] = options_json(card.options);
   json["classes"] = card.classes;
   json["preprocess"] = data::to_json(card.preprocess);
+  json["preprocess_digest"] = data::digest(card.preprocess);
   json["metrics"] = card.metrics;
   json["recipe_digest"] = card.recipe_digest;
   return json;
@@ -65,6 +74,7 @@ Card card_from_json(const Json& json, const std::string& where) {
   card.classes = read<std::vector<std::string>>(json, "classes", where);
   card.preprocess =
       data::preprocess_from_json(nlohmann::json(entry(json, "preprocess", where)), where + ": preprocess");
+  check_preprocess(json, card.preprocess, where);
   card.metrics = entry(json, "metrics", where);
   card.recipe_digest = read<std::string>(json, "recipe_digest", where);
   if (card.options.classes != static_cast<std::int64_t>(card.classes.size())) {
@@ -88,7 +98,7 @@ bool has_card(const std::map<std::string, std::string>& metadata) {
 
 Card card_from_metadata(const std::map<std::string, std::string>& metadata, const std::string& where) {
   Json json = Json::object();
-  for (const char* key : {"model", "recipe_digest"}) {
+  for (const char* key : {"model", "preprocess_digest", "recipe_digest"}) {
     if (metadata.count(key) != 0) json[key] = metadata.at(key);
   }
   for (const char* key : {"options", "classes", "preprocess", "metrics"}) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <utility>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
@@ -64,9 +65,10 @@ class Loop {
   void start();
   void go_on();
   bool train_epoch();
+  void tell_skipped(const std::vector<std::string>& skipped);
   void one_step(data::Loader& loader);
   std::optional<data::Batch> next_batch(data::Loader& loader, bool first_of_step);
-  void add_batch(data::Batch& batch, tasks::Sums& sums);
+  void add_batch(data::Batch& batch, std::int64_t number, tasks::Sums& sums);
   Evaluation evaluation();
   bool evaluate_epoch();
   void end_epoch(const tasks::Sums& validation, double seconds);
@@ -97,6 +99,7 @@ class Loop {
   tasks::Sums last_;
   Times epoch_times_;
   std::int64_t trained_images_ = 0;
+  std::int64_t skipped_ = 0;  ///< bad images left out of this epoch
   StopSignal stop_;
 };
 
@@ -165,10 +168,11 @@ std::optional<data::Batch> Loop::next_batch(data::Loader& loader, bool first_of_
   }
 }
 
-void Loop::add_batch(data::Batch& batch, tasks::Sums& sums) {
+void Loop::add_batch(data::Batch& batch, std::int64_t number, tasks::Sums& sums) {
+  const Mixed mixed = mix_batch(batch, recipe_, position_.epoch, number);
   const at::Tensor input = input_tensor(batch);
   try {
-    sums += stepper_.add(input, batch.targets, pace_.images_in_step(position_.step_in_epoch));
+    sums += stepper_.add(input, mixed.targets(batch), pace_.images_in_step(position_.step_in_epoch));
   } catch (const NotFinite& error) {
     const std::string saved = dump(folder_, batch, graph_, state_, training_, stepper_.step() + 1);
     fail("{}; images: {}; batch and network saved in {}; {}", error.what(), sample_names(batch, training_), saved,
@@ -182,7 +186,7 @@ void Loop::one_step(data::Loader& loader) {
   for (std::int64_t i = 0; i < pace_.batches_in_step(position_.step_in_epoch); ++i) {
     std::optional<data::Batch> batch = next_batch(loader, i == 0);
     check(batch.has_value(), "the loader ends when the epoch does");
-    add_batch(*batch, sums);
+    add_batch(*batch, position_.step_in_epoch * recipe_.accumulate + i, sums);
     loader.recycle(std::move(*batch));
   }
   const Stepper::Update update = stepper_.update();
@@ -210,7 +214,9 @@ bool Loop::train_epoch() {
                        .epoch = position_.epoch,
                        .first_batch = position_.step_in_epoch * recipe_.accumulate,
                        .shuffle = true,
-                       .drop_last = recipe_.drop_last});
+                       .drop_last = recipe_.drop_last,
+                       .repeats = recipe_.repeat_augment,
+                       .skip_bad = recipe_.on_bad_image == "skip"});
   Progress progress({.title = epoch_title(),
                      .total = pace_.images_per_epoch,
                      .plain_seconds = recipe_.log_seconds,
@@ -221,11 +227,21 @@ bool Loop::train_epoch() {
     progress.update(position_.sums.samples,
                     format("loss {:.4f} top1 {:.2f} lr {:.4g} data {:.0f}%", position_.sums.mean_loss(),
                            position_.sums.top1_percent(), stepper_.next_lr(), epoch_times_.data_percent()));
-    if (stop_.received() != 0) return false;
+    if (stop_.received() != 0) break;
     const bool due = recipe_.checkpoint_steps > 0 && position_.step % recipe_.checkpoint_steps == 0;
     if (due && position_.step_in_epoch < pace_.steps_per_epoch) save(false);
   }
-  return true;
+  tell_skipped(loader.skipped());
+  return stop_.received() == 0;
+}
+
+void Loop::tell_skipped(const std::vector<std::string>& skipped) {
+  constexpr std::size_t kShown = 3;
+  skipped_ += static_cast<std::int64_t>(skipped.size());
+  if (skipped.empty()) return;
+  say(format("warning: {}: {} bad image{} left out: {}; see 'springbok data verify'", epoch_title(),
+             with_commas(static_cast<std::int64_t>(skipped.size())), skipped.size() == 1 ? "" : "s",
+             join_first(skipped, kShown)));
 }
 
 Evaluation Loop::evaluation() {
@@ -267,7 +283,7 @@ void Loop::end_epoch(const tasks::Sums& val, double seconds) {
                    {"top5", val.top5_percent()},
                    {"loss", val.mean_loss()},
                    {"epoch", position_.epoch}};
-  log_->write({{"epoch", position_.epoch},
+  Json line = {{"epoch", position_.epoch},
                {"step", position_.step},
                {"train_loss", train.mean_loss()},
                {"train_top1", train.top1_percent()},
@@ -279,7 +295,9 @@ void Loop::end_epoch(const tasks::Sums& val, double seconds) {
                {"data_s", epoch_times_.data},
                {"compute_s", epoch_times_.compute},
                {"images_s", epoch_times_.rate()},
-               {"eval_s", seconds}});
+               {"eval_s", seconds}};
+  if (recipe_.on_bad_image == "skip") line["skipped"] = std::exchange(skipped_, 0);
+  log_->write(line);
   save(best);
   say(format("{}: train loss {:.4f} top1 {:.2f}; val loss {:.4f} top1 {:.2f} top5 {:.2f}{}; {:.0f} img/s, data {:.0f}%",
              title, train.mean_loss(), train.top1_percent(), val.mean_loss(), val.top1_percent(), val.top5_percent(),

@@ -96,6 +96,9 @@ std::optional<Card> card_of(const weights::File& file) {
     if (value == nullptr) return std::nullopt;
     json[key] = to_json(*value, file.name + ": " + key);
   }
+  if (const weights::Value* value = weights::find(*root, "preprocess_digest")) {
+    json["preprocess_digest"] = to_json(*value, file.name + ": preprocess_digest");
+  }
   return card_from_json(json, file.name);
 }
 

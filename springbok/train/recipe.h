@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "springbok/base/option.h"
+#include "springbok/data/mix.h"
 #include "springbok/data/source.h"
 #include "springbok/data/transform.h"
 #include "springbok/train/schedule.h"
@@ -31,11 +32,12 @@ struct Recipe {
   zoo::ModelOptions options;  ///< `classes` and `channels` are set from the data
   // Data
   std::int64_t limit = 0, size = 0, channels = 0;
-  std::string interpolation = "bilinear", resampler = "pillow12";
+  std::string interpolation = "bilinear", resampler = "pillow12", on_bad_image = "stop";
   double crop_ratio = 0.875;
   std::vector<std::string> mean, std;
   data::Augment augment;
-  std::int64_t pad = 4;
+  std::int64_t pad = 4, repeat_augment = 1;
+  data::MixSettings mix;
   // Optimisation
   std::int64_t epochs = 90, batch_size = 32, accumulate = 1, seed = 0;
   bool drop_last = false;

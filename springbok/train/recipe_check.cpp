@@ -23,6 +23,10 @@ bool crop_resized(const Recipe& r) {
   return r.augment.crop == "resized";
 }
 
+bool random_ops(const Recipe& r) {
+  return r.augment.policy == "rand" || r.augment.policy == "toolbox-rand";
+}
+
 constexpr UsedWhen kRules[] = {
     {"final_lr",
      [](const Recipe& r) {
@@ -44,6 +48,9 @@ constexpr UsedWhen kRules[] = {
     {"ratio_max", crop_resized, "crop = resized"},
     {"allow", [](const Recipe& r) { return !r.init.empty(); }, "init, the weights to start from"},
     {"drop_block_size", [](const Recipe& r) { return r.options.drop_block > 0; }, "drop_block above 0"},
+    {"rand_ops", random_ops, "auto_augment = rand or toolbox-rand"},
+    {"rand_magnitude", random_ops, "auto_augment = rand or toolbox-rand"},
+    {"augmix_severity", [](const Recipe& r) { return r.augment.policy == "augmix"; }, "auto_augment = augmix"},
     {"pad", [](const Recipe& r) { return r.augment.crop == "pad"; }, "crop = pad"},
 };
 

@@ -18,7 +18,8 @@ Options grouped(const char* group, Options options) {
 
 Options run_options(Recipe& r) {
   return {
-      {"data", "training and validation images: PATH, folder:PATH or idx:PATH", &r.data},
+      {"data", "training and validation images: PATH, or KIND:PATH with KIND folder, idx, cifar, lmdb, tar, list",
+       &r.data},
       {"out", "run folder: recipe, log, checkpoints, released weights", &r.out},
       {"resume", "go on from a checkpoint: auto (the run folder's last, if there is one) or FILE", &r.resume},
       {"workers", "loading threads; 0 loads in the computing thread, -1 chooses from the cores", &r.workers, -1, 1024},
@@ -53,6 +54,12 @@ Options image_options(Recipe& r) {
       {"crop_ratio", "evaluation: shorter side to size / crop_ratio, then centre crop", &r.crop_ratio, 0.1, 1},
       {"mean", "mean of pixels in [0,1], one per channel; empty: ImageNet's", &r.mean},
       {"std", "their standard deviation, one per channel; empty: ImageNet's", &r.std},
+      {"on_bad_image",
+       "training images that cannot be loaded stop the run, or are left out and counted; evaluation always stops",
+       &r.on_bad_image,
+       -kAny,
+       kAny,
+       {"stop", "skip"}},
   };
 }
 
@@ -75,6 +82,26 @@ Options augment_options(Recipe& r) {
       {"contrast", "ColorJitter strength", &a.contrast, 0, 10},
       {"saturation", "ColorJitter strength", &a.saturation, 0, 10},
       {"hue", "ColorJitter strength", &a.hue, 0, 0.5},
+      {"rotation", "rotate by up to so many degrees either way", &a.rotation, 0, 360},
+  };
+}
+
+Options policy_options(Recipe& r) {
+  data::Augment& a = r.augment;
+  return {
+      {"auto_augment",
+       "policy: AutoAugment's tables, RandAugment, TrivialAugment or AugMix; toolbox-*: torch-toolbox's forms",
+       &a.policy, -kAny, kAny, data::policy_names()},
+      {"rand_ops", "rand, toolbox-rand: operations an image", &a.rand_ops, 0, 100},
+      {"rand_magnitude", "rand, toolbox-rand: strength", &a.rand_magnitude, 0, 30},
+      {"augmix_severity", "augmix: strength", &a.augmix_severity, 1, 10},
+      {"cutout", "side in pixels of a square set to the mean colour (Cutout); 0: none", &a.cutout, 0, 8192},
+      {"random_erasing", "probability of setting a region to the mean colour (RandomErasing)", &a.random_erasing, 0, 1},
+      {"mixup", "mix each batch's images by a share drawn from Beta(x, x); 0: no mixup", &r.mix.mixup, 0, 1000},
+      {"cutmix", "paste a part of one image into the next, its share from Beta(x, x); 0: no CutMix", &r.mix.cutmix, 0,
+       1000},
+      {"repeat_augment", "each image stands so often in a row, augmented anew; an epoch keeps its length",
+       &r.repeat_augment, 1, 100},
   };
 }
 
@@ -117,7 +144,8 @@ Options option_table(Recipe& recipe) {
   for (Options part :
        {grouped("Run", run_options(recipe)), grouped("Model", model_options(recipe)),
         grouped("Images", image_options(recipe)), grouped("Augmentation", augment_options(recipe)),
-        grouped("Optimisation", optimisation_options(recipe)), grouped("Learning rate", rate_options(recipe))}) {
+        grouped("Augmentation", policy_options(recipe)), grouped("Optimisation", optimisation_options(recipe)),
+        grouped("Learning rate", rate_options(recipe))}) {
     for (Option& option : part) all.push_back(std::move(option));
   }
   return all;

@@ -3,8 +3,6 @@
 
 #include <cmath>
 
-#include "springbok/tasks/classify.h"
-
 namespace springbok::train {
 
 Stepper::Stepper(const graph::Graph& graph, engine::State& state, const StepperSettings& settings, std::int64_t step)
@@ -15,10 +13,10 @@ Stepper::Stepper(const graph::Graph& graph, engine::State& state, const StepperS
       sgd_(graph, state, settings.sgd),
       step_(step) {}
 
-tasks::Sums Stepper::add(const at::Tensor& input, std::span<const std::int64_t> targets, std::int64_t samples_in_step) {
+tasks::Sums Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step) {
   const engine::Pass pass{.train = true, .seed = settings_.seed, .step = step_, .first_sample = samples_};
   const at::Tensor logits = executor_.forward(state_, input, pass);
-  const at::Tensor loss = tasks::cross_entropy_sum(logits, tasks::target_tensor(targets), settings_.label_smoothing);
+  const at::Tensor loss = tasks::cross_entropy_sum(logits, targets, settings_.label_smoothing);
   const auto sum = loss.item<double>();
   if (!std::isfinite(sum)) {
     throw NotFinite(format("step {}: the loss is {}; first layer with an output that is not finite: {}", step_ + 1,
@@ -26,7 +24,7 @@ tasks::Sums Stepper::add(const at::Tensor& input, std::span<const std::int64_t> 
   }
   loss.div(static_cast<double>(samples_in_step)).backward();
   samples_ += input.size(0);
-  return tasks::sums_of(logits, targets, sum);
+  return tasks::sums_of(logits, targets.main(), sum);
 }
 
 Stepper::Update Stepper::update() {

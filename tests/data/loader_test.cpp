@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <memory>
 #include <set>
+#include <span>
 #include <thread>
 
 #include "springbok/base/error.h"
@@ -60,6 +62,78 @@ TEST(Loader, SameBatchesForAnyNumberOfWorkers) {
       other.prefetch = prefetch;
       expect_same(drain(source, other), expected);
     }
+  }
+}
+
+// Everything that draws numbers, repeated augmentation too: workers, prefetching and the first batch change nothing.
+TEST(Loader, AugmentedAndRepeatedBatchesAreTheSameForAnyWorkersAndOnResume) {
+  const MadeUp source(22);
+  for (const char* policy : {"imagenet", "rand", "trivial", "augmix", "toolbox-rand"}) {
+    const Transform transform(
+        Preprocess{.size = 8},
+        Augment{.brightness = 0.2, .rotation = 20, .policy = policy, .cutout = 3, .random_erasing = 0.5});
+    LoaderSettings settings{.batch = 5, .workers = 0, .seed = 3, .epoch = 2, .shuffle = true, .repeats = 3};
+    std::vector<Batch> expected = drain(source, settings, transform);
+    ASSERT_EQ(expected.size(), 5U);
+    settings.workers = 3;
+    expect_same(drain(source, settings, transform), expected);
+    settings.first_batch = 2;
+    expected.erase(expected.begin(), expected.begin() + 2);
+    expect_same(drain(source, settings, transform), expected);
+  }
+}
+
+TEST(Loader, SkippedImagesAreLeftOutAndNamedForAnyWorkers) {
+  const MadeUp whole(20), broken(20, {3, 4, 17});
+  for (const int workers : {0, 1, 3}) {
+    const LoaderSettings settings{.batch = 6, .workers = workers, .seed = 3, .skip_bad = true};
+    Loader loader(broken, training(), settings);
+    const std::vector<Batch> all = drain(whole, settings);
+    std::vector<std::string> names;
+    for (const Batch& expected : all) {
+      const Batch batch = loader.next().value();
+      std::size_t kept = 0;
+      const std::size_t values = expected.pixels.size() / static_cast<std::size_t>(expected.size);
+      for (std::size_t i = 0; i < expected.indices.size(); ++i) {
+        const std::int64_t index = expected.indices[i];
+        if (index == 3 || index == 4 || index == 17) continue;
+        ASSERT_LT(kept, batch.indices.size());
+        EXPECT_EQ(batch.indices[kept], index);
+        EXPECT_EQ(batch.targets[kept], expected.targets[i]);
+        EXPECT_TRUE(std::ranges::equal(std::span(batch.pixels).subspan(kept * values, values),
+                                       std::span(expected.pixels).subspan(i * values, values)));
+        ++kept;
+      }
+      EXPECT_EQ(batch.size, static_cast<std::int64_t>(kept));
+      EXPECT_EQ(batch.pixels.size(), kept * values);
+    }
+    EXPECT_EQ(loader.skipped(),
+              (std::vector<std::string>{"made/3: is broken", "made/4: is broken", "made/17: is broken"}));
+  }
+}
+
+TEST(Loader, ABatchWithoutAnyGoodImageIsAnErrorEvenWhenSkipping) {
+  const MadeUp source(4, {2, 3});
+  Loader loader(source, training(), {.batch = 2, .workers = 1, .skip_bad = true});
+  EXPECT_EQ(loader.next().value().size, 2);
+  EXPECT_EQ(message_of<Error>([&] { loader.next(); }),
+            "none of the 2 images of a batch can be loaded; the first: made/2: is broken");
+}
+
+TEST(Loader, RepeatedSamplesStandInARowAndDiffer) {
+  const MadeUp source(12);
+  const std::vector<Batch> batches =
+      drain(source, {.batch = 12, .workers = 1, .seed = 1, .shuffle = true, .repeats = 3});
+  ASSERT_EQ(batches.size(), 1U);
+  const Batch& batch = batches.front();
+  const std::size_t values = batch.pixels.size() / 12;
+  const auto image = [&](std::size_t i) { return std::span(batch.pixels).subspan(i * values, values); };
+  EXPECT_EQ(std::set(batch.indices.begin(), batch.indices.end()).size(), 4U);
+  for (std::size_t i = 0; i < 12; i += 3) {
+    EXPECT_EQ(batch.indices[i], batch.indices[i + 1]);
+    EXPECT_EQ(batch.indices[i], batch.indices[i + 2]);
+    EXPECT_FALSE(std::ranges::equal(image(i), image(i + 1)));
+    EXPECT_FALSE(std::ranges::equal(image(i + 1), image(i + 2)));
   }
 }
 

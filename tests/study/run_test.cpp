@@ -121,8 +121,8 @@ TEST(Run, DamageIsSaidWithFileLineAndKey) {
   replace_in(record, "\"classes\"", "\"names\"");
   expect(record + ": data: says nothing of 'classes'");
 
-  replace_in(record, "\"stem\"", "\"trunk\"");
-  expect(record + ": recipe: says nothing of 'stem'");
+  replace_in(record, "\"size\"", "\"width\"");
+  expect(record + ": recipe: says nothing of 'size'");
 
   replace_in(record, "resnet20", "resnet21");
   expect("there is no model 'resnet21'");

@@ -40,6 +40,22 @@ TEST_F(Classify, FloatLossIsTheDoubleOneRounded) {
   EXPECT_NEAR(loss.item<double>(), fixture_["losses"][1]["loss"].get<double>(), 1e-5);
 }
 
+// PyTorch's cross-entropy takes distributions as targets: those of mixed one-hot targets.
+TEST_F(Classify, MixedTargetsEqualPyTorchsLossOfDistributions) {
+  std::vector<std::int64_t> partners = targets_;
+  std::rotate(partners.begin(), partners.end() - 1, partners.end());
+  const at::Tensor own = at::one_hot(target_tensor(targets_), 7), other = at::one_hot(target_tensor(partners), 7);
+  for (const double share : {0.0, 0.25, 0.7, 1.0}) {
+    for (const double smoothing : {0.0, 0.1}) {
+      const at::Tensor soft = at::add(at::mul(own.to(at::kDouble), share), at::mul(other.to(at::kDouble), 1 - share));
+      const at::Tensor expected = at::cross_entropy_loss(logits_, soft, {}, at::Reduction::Sum, -100, smoothing);
+      const MixedTargets mixed{.targets = targets_, .partners = partners, .share = share};
+      EXPECT_NEAR(cross_entropy_sum(logits_, mixed, smoothing).item<double>(), expected.item<double>(), 1e-12);
+      EXPECT_EQ(mixed.main().data(), share >= 0.5 ? targets_.data() : partners.data());
+    }
+  }
+}
+
 TEST_F(Classify, BestClassesAndProbabilitiesEqualTorchTopk) {
   const Best best = best_classes(logits_, 3);
   EXPECT_EQ(best.classes, fixture_["best3"].get<std::vector<std::int64_t>>());

@@ -1,0 +1,161 @@
+// `springbok data show`: a contact sheet of what training will see, as one HTML file.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+
+#include "springbok/base/error.h"
+#include "springbok/base/file.h"
+#include "springbok/cli/data.h"
+#include "springbok/data/mix.h"
+#include "springbok/study/chart.h"
+#include "springbok/study/gallery.h"
+#include "springbok/train/recipe.h"
+
+namespace springbok::cli {
+namespace {
+
+struct Asked {
+  std::string out, recipe_file, split = "train";
+  std::int64_t images = 8, samples = 6;
+  train::Recipe recipe;
+};
+
+Options own_options(Asked& asked) {
+  return {
+      {.key = "out", .help = "the HTML file to write", .field = &asked.out},
+      {.key = "images", .help = "rows: images, spread evenly", .field = &asked.images, .min = 1, .max = 1000},
+      {.key = "samples", .help = "columns: times each is augmented", .field = &asked.samples, .min = 1, .max = 100},
+      {.key = "split", .help = "which part of the source", .field = &asked.split, .choices = {"train", "val"}},
+      {.key = "recipe",
+       .help = "TOML file with any of a training's keys; flags win over it",
+       .field = &asked.recipe_file},
+  };
+}
+
+/// The keys of a training that decide what the network sees.
+Options shown_options(Asked& asked) {
+  Options options;
+  for (Option& option : train::option_table(asked.recipe)) {
+    const bool shown = option.group == "Images" || option.group == "Augmentation" || option.key == "seed";
+    if (shown && option.key != "limit") options.push_back(std::move(option));
+  }
+  return options;
+}
+
+void read(Asked& asked, const Flags& flags) {
+  const Options own = own_options(asked), shown = shown_options(asked);
+  Flags own_flags, recipe_flags;
+  for (const auto& flag : flags) (find_option(own, flag.first) ? own_flags : recipe_flags).push_back(flag);
+  apply_flags(own_flags, own);
+  train::Given given;
+  if (!asked.recipe_file.empty()) {
+    train::read_recipe_file(asked.recipe_file, train::option_table(asked.recipe), given);
+  }
+  train::read_flags(recipe_flags, shown, given);
+  if (asked.out.empty()) fail_usage("data show: give the file to write: --out SHEET.html");
+  check_writable(asked.out);
+}
+
+/// Fills what a training takes from the model and the data.
+void fill_open(train::Recipe& recipe, const data::Source& source) {
+  constexpr std::int64_t kUsual = 224;
+  if (recipe.size == 0) recipe.size = kUsual;
+  if (recipe.channels == 0) recipe.channels = source.channels();
+  if (recipe.mean.empty()) recipe.mean = train::default_mean(recipe.channels);
+  if (recipe.std.empty()) recipe.std = train::default_std(recipe.channels);
+}
+
+/// Normalised floats as pixels again.
+image::Image to_image(const float* floats, const data::Preprocess& p) {
+  image::Image image(p.size, p.size, p.channels);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    const std::size_t c = i % static_cast<std::size_t>(p.channels);
+    const double value = 255 * (static_cast<double>(floats[i]) * p.std[c] + p.mean[c]);
+    image.pixels[i] = static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
+  }
+  return image;
+}
+
+/// One column: all images through one transform, as one batch, mixed when `mix` says so.
+data::Batch column(const data::Source& source, const data::Transform& transform, const train::Recipe& recipe,
+                   std::uint64_t epoch, bool mixed) {
+  const data::Preprocess& p = transform.preprocess();
+  data::Batch batch{
+      .size = source.size(),
+      .height = p.size,
+      .width = p.size,
+      .channels = p.channels,
+      .pixels = std::vector<float>(static_cast<std::size_t>(source.size()) * p.size * p.size * p.channels),
+      .targets = std::vector<std::int64_t>(static_cast<std::size_t>(source.size())),
+      .indices = {}};
+  const auto seed = static_cast<std::uint64_t>(recipe.seed);
+  const std::size_t values = batch.pixels.size() / static_cast<std::size_t>(source.size());
+  for (std::int64_t i = 0; i < source.size(); ++i) {
+    transform(source.image(i, p.channels), Rng(seed, {epoch, static_cast<std::uint64_t>(i)}),
+              batch.pixels.data() + static_cast<std::size_t>(i) * values);
+  }
+  if (!mixed || !recipe.mix.any()) return batch;
+  Rng rng(seed, {fnv1a64("mix"), epoch, 0});
+  data::mix(batch, data::choose_mix(recipe.mix, {p.size, p.size}, rng));
+  return batch;
+}
+
+const char* kStyle =
+    "body{font:14px system-ui,sans-serif;margin:1.5em;color-scheme:light dark}"
+    "table{border-spacing:4px}td,th{text-align:left;vertical-align:top}"
+    "img{display:block;width:112px;height:112px;image-rendering:auto}td.name{max-width:14em;overflow-wrap:anywhere}";
+
+std::string sheet(const data::Source& source, const Asked& asked) {
+  const train::Recipe& recipe = asked.recipe;
+  const data::Preprocess p = train::preprocess_of(recipe);
+  std::vector<data::Batch> columns{column(source, data::Transform(p), recipe, 0, false)};
+  const data::Transform training(p, train::augment_of(recipe));
+  for (std::int64_t s = 0; s < asked.samples; ++s) {
+    columns.push_back(column(source, training, recipe, static_cast<std::uint64_t>(s), true));
+  }
+  std::string html = format(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>springbok data show</title>"
+      "<style>{}</style></head>\n<body><h1>What training sees</h1><p>{}</p>\n<table>\n<tr><th>image</th>"
+      "<th>evaluation</th><th colspan=\"{}\">training, epoch by epoch</th></tr>\n",
+      kStyle, study::escape(source.description()), asked.samples);
+  const std::size_t values = columns.front().pixels.size() / static_cast<std::size_t>(source.size());
+  for (std::int64_t i = 0; i < source.size(); ++i) {
+    const std::int64_t target = source.target(i);
+    const std::string label = target < 0 ? "" : source.classes()[static_cast<std::size_t>(target)];
+    html += format("<tr><td class=\"name\"><b>{}</b><br>{}</td>", study::escape(label), study::escape(source.name(i)));
+    for (const data::Batch& batch : columns) {
+      const image::Image image = to_image(batch.pixels.data() + static_cast<std::size_t>(i) * values, p);
+      html += format("<td><img src=\"{}\" alt=\"{}\"></td>", study::data_uri(image), study::escape(label));
+    }
+    html += "</tr>\n";
+  }
+  return html + "</table>\n</body></html>\n";
+}
+
+int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
+  read(asked, flags);
+  const auto source = open_asked({.split = asked.split, .limit = asked.images}, "data show", words);
+  fill_open(asked.recipe, *source);
+  write_file(asked.out, sheet(*source, asked));
+  std::printf("%s: %s images, each augmented %s times\n", asked.out.c_str(), with_commas(source->size()).c_str(),
+              with_commas(asked.samples).c_str());
+  return 0;
+}
+
+}  // namespace
+
+Command data_show_command() {
+  const auto asked = std::make_shared<Asked>();
+  Command command{.name = "show", .help = "Write a contact sheet of augmented images, as one HTML file"};
+  command.options = own_options(*asked);
+  const Options shown = shown_options(*asked);
+  command.options.insert(command.options.end(), shown.begin(), shown.end());
+  command.words = {.name = "SOURCE", .help = "PATH or KIND:PATH; kinds: folder, idx, cifar, lmdb, tar, list"};
+  command.run = [asked](const Flags& flags, const std::vector<std::string>& words) {
+    return run(*asked, flags, words);
+  };
+  return command;
+}
+
+}  // namespace springbok::cli

@@ -1,0 +1,23 @@
+// Inside the room: the classes of sources that name them in a file or in their labels.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace springbok::data {
+
+/// The lines of a file, without empty ones at the end; nothing when there is no such file.
+std::vector<std::string> lines_if_there(const std::filesystem::path& path);
+
+/// Classes and, for each label, its index: with `names` given a label is one of them, or an index among them; without,
+/// labels that are all whole numbers count from "0" on, others are sorted by their bytes. Throws Error naming `where`
+/// and the number of the label that fits nothing.
+struct Labelled {
+  std::vector<std::string> classes;
+  std::vector<std::int32_t> targets;
+};
+Labelled label(const std::vector<std::string>& labels, const std::vector<std::string>& names, const std::string& where);
+
+}  // namespace springbok::data

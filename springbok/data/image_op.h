@@ -1,0 +1,53 @@
+// The operations that augmentation policies are made of, and what a magnitude means to each.
+#pragma once
+
+#include <cstdint>
+
+#include "springbok/image/image.h"
+#include "springbok/image/resize.h"
+
+namespace springbok::data {
+
+enum class Op : std::uint8_t {
+  identity,
+  shear_x,
+  shear_y,
+  translate_x,
+  translate_y,
+  rotate,
+  brightness,
+  colour,
+  contrast,
+  sharpness,
+  posterise,
+  solarise,
+  autocontrast,
+  equalise,
+  invert
+};
+
+/// torchvision's name: `ShearX`, `AutoContrast`, ...
+const char* op_name(Op op);
+
+/// An operation with its magnitude, sign included: shear as a tangent, translation in pixels, degrees
+/// counter-clockwise, what is added to the factor 1 of a colour change, bits to keep, or a threshold.
+struct OpStep {
+  Op op = Op::identity;
+  double magnitude = 0;
+  bool operator==(const OpStep&) const = default;
+};
+
+/// Whose form of the operations: torchvision's moves pixels with `filter` and leaves black; torch-toolbox's shears with
+/// the bicubic filter, moves by a share of the side (and so the other way), and leaves grey 128.
+struct OpStyle {
+  bool toolbox = false;
+  image::Filter filter = image::Filter::nearest;
+};
+
+/// Applies one step to an image of 1 or 3 channels, as torchvision or torch-toolbox do to a Pillow image.
+void apply(image::Image& image, const OpStep& step, const OpStyle& style);
+
+/// torchvision's RandomRotation at this angle: nearest filter, black corners.
+void rotate(image::Image& image, double degrees);
+
+}  // namespace springbok::data
