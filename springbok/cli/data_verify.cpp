@@ -32,12 +32,13 @@ Options all_options(Asked& asked) {
   return options;
 }
 
-/// The other split, or nothing when the source has one split only.
+/// The other split, or nothing, and a word on why, when it cannot be opened: many sources have one split only.
 std::unique_ptr<data::Source> other_split(const Asked& asked, const std::string& spec) {
   if (!asked.leaks) return nullptr;
   try {
     return data::open_source(spec, asked.source.split == "train" ? data::Split::val : data::Split::train);
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    std::fprintf(stderr, "note: the splits are not compared: %s\n", error.what());
     return nullptr;
   }
 }
