@@ -60,25 +60,24 @@ std::size_t read_some(const Descriptor& file, std::span<std::byte> room, const f
   return got;
 }
 
-/// Reads into a container of bytes, whatever the file claims its size to be (pipes and /proc say 0).
+/// Reads into a container of bytes, whatever the file claims its size to be (pipes and /proc say 0). Returns how many
+/// there are; the container is never shortened.
 template <class Container>
-Container read_whole(const fs::path& path) {
+std::size_t read_whole(const fs::path& path, Container& content) {
   const Descriptor file(path, O_RDONLY);
-  Container content;
   std::size_t room = static_cast<std::size_t>(status_of(file, path).st_size) + 1;
   for (std::size_t filled = 0;; room = content.size() + (std::size_t{1} << 16)) {
-    content.resize(room);
+    if (content.size() < room) content.resize(room);
     filled += read_some(file, std::as_writable_bytes(std::span(content)).subspan(filled), path);
-    if (filled < content.size()) {
-      content.resize(filled);
-      return content;
-    }
+    if (filled < content.size()) return filled;
   }
 }
 
-void sync_folder(const fs::path& folder) {
-  const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
-  if (::fsync(opened.get()) != 0 && errno != EINVAL && errno != ENOTSUP) fail_system("sync folder", folder, errno);
+template <class Container>
+Container read_whole(const fs::path& path) {
+  Container content;
+  content.resize(read_whole(path, content));
+  return content;
 }
 
 fs::path folder_of(const fs::path& path) {
@@ -89,6 +88,15 @@ fs::path folder_of(const fs::path& path) {
 
 std::vector<std::byte> read_file(const fs::path& path) {
   return read_whole<std::vector<std::byte>>(path);
+}
+
+std::size_t read_file(const fs::path& path, std::vector<std::byte>& memory) {
+  return read_whole(path, memory);
+}
+
+void sync_folder(const fs::path& folder) {
+  const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
+  if (::fsync(opened.get()) != 0 && errno != EINVAL && errno != ENOTSUP) fail_system("sync folder", folder, errno);
 }
 
 std::string read_text(const fs::path& path) {

@@ -14,6 +14,8 @@ namespace springbok {
 /// The file's bytes. Throws Error with path and the system's reason.
 std::vector<std::byte> read_file(const std::filesystem::path& path);
 std::string read_text(const std::filesystem::path& path);
+/// The same into `memory`, which grows where it must and keeps its size otherwise; returns how many bytes there are.
+std::size_t read_file(const std::filesystem::path& path, std::vector<std::byte>& memory);
 
 /// A read-only memory map; the span lives as long as the object. Movable. An empty file maps to an empty span.
 class MappedFile {
@@ -54,6 +56,9 @@ void write_file(const std::filesystem::path& path, std::string_view text);
 
 /// Throws the Error that writing `path` would end in for its folder or permissions, before any work; leaves nothing.
 void check_writable(const std::filesystem::path& path);
+
+/// Has the folder's names written to the disk. Throws Error with path and reason.
+void sync_folder(const std::filesystem::path& folder);
 
 /// Makes the folder and its parents. Throws Error with path and reason.
 void make_folder(const std::filesystem::path& path);

@@ -18,7 +18,8 @@ ImageInfo probe_webp(Bytes bytes, const std::string& name);
 /// 1 or 3 channels, whichever is nearer to what is stored; the caller converts.
 Image decode_jpeg(Bytes bytes, int channels, const std::string& name);
 /// Likewise; `region` lies inside the image or the function fails a `check`.
-Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused);
+Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused,
+                      const JpegSegments& segments);
 Image decode_png(Bytes bytes, const std::string& name);
 Image decode_webp(Bytes bytes, const std::string& name);
 

@@ -99,14 +99,15 @@ Image decode(Bytes bytes, int channels, const std::string& name) {
   return {};
 }
 
-Part decode_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused) {
+Part decode_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused,
+                 const JpegSegments& segments) {
   check(channels == 1 || channels == 3, "images are decoded to 1 or 3 channels");
   if (format_of(bytes, name) != Format::jpeg) {
     Part part{decode(bytes, channels, name), region};
     check(inside(region, {part.pixels.height, part.pixels.width}), "the region to decode lies inside the image");
     return part;
   }
-  Part part = decode_jpeg_part(bytes, region, channels, name, std::move(reused));
+  Part part = decode_jpeg_part(bytes, region, channels, name, std::move(reused), segments);
   if (part.pixels.channels != channels) part.pixels = to_channels(std::move(part.pixels), channels);
   return part;
 }

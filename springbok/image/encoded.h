@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,22 +11,42 @@
 
 namespace springbok::image {
 
-/// Owns encoded bytes. Errors are those of `probe` (the constructor) and `decode_part`, under the name given.
+/// Encoded bytes, which it owns, with where its segments are. Movable. Errors are those of `probe` (the first
+/// constructor) and `decode_part`, under the name given.
 class Encoded {
  public:
-  /// Decodes to `channels` channels, 1 or 3.
+  /// Owns the bytes; decodes to `channels` channels, 1 or 3.
   Encoded(std::vector<std::byte> bytes, int channels, std::string name);
+  /// What was read into a `spare`: the first bytes of `memory`, `contents` says which.
+  struct Contents {
+    std::size_t table = 0;  ///< segment lengths, at the front
+    std::size_t image = 0;  ///< the encoded image, behind them
+    int units = 0;          ///< of a segment, 0 where there are none
+    Size size;              ///< the image's, in pixels; left at 0 it is looked up in the image
+  };
+  Encoded(std::vector<std::byte>&& memory, const Contents& contents, int channels, std::string name);
+  Encoded(Encoded&&) noexcept = default;
+  Encoded& operator=(Encoded&&) noexcept = default;
+  Encoded(const Encoded&) = delete;
+  Encoded& operator=(const Encoded&) = delete;
+  ~Encoded();
+
+  /// The memory of an Encoded of this thread that is gone, of any size and content: fresh memory costs page faults.
+  static std::vector<std::byte> spare();
 
   Size size() const { return size_; }
   int channels() const { return channels_; }
-  const std::vector<std::byte>& bytes() const { return bytes_; }
+  std::span<const std::byte> bytes() const { return bytes_; }
+  const JpegSegments& segments() const { return segments_; }
   Image whole() const { return decode(bytes_, channels_, name_); }
   Part part(const Region& region, Image reused = {}) const {
-    return decode_part(bytes_, region, channels_, name_, std::move(reused));
+    return decode_part(bytes_, region, channels_, name_, std::move(reused), segments_);
   }
 
  private:
-  std::vector<std::byte> bytes_;
+  std::vector<std::byte> memory_;  ///< what `bytes_` and `segments_` look at
+  std::span<const std::byte> bytes_;
+  JpegSegments segments_;
   int channels_;
   std::string name_;
   Size size_;

@@ -50,6 +50,7 @@ struct Workspace {
   std::array<std::vector<std::int16_t>, 3> coefficients;  ///< of one row of units
   std::vector<std::uint8_t> chroma;                       ///< rows of the image's width, and of samples with a margin
   std::vector<std::uint16_t> sums;
+  std::vector<std::size_t> segments;  ///< offsets in the data, and the end
 };
 
 class RegionDecoder {
@@ -75,27 +76,12 @@ class RegionDecoder {
   }
 
   /// Samples of all units that the region needs. False for damaged data.
-  bool decode() {
+  bool decode(const JpegSegments& segments) {
     for (std::size_t i = 0; i < 4; ++i) {
       if (jpeg_.dc_codes[i].given && !work_.dc[i].build(jpeg_.dc_codes[i], HuffmanDecoder::Of::dc)) return false;
       if (jpeg_.ac_codes[i].given && !work_.ac[i].build(jpeg_.ac_codes[i], HuffmanDecoder::Of::ac)) return false;
     }
-    BitReader bits(jpeg_.data);
-    int unit = 0;
-    for (int row = 0; row < rows_.end; ++row) {
-      const bool wanted = rows_.has(row), last = row + 1 == rows_.end;
-      if (wanted) clear();
-      for (int column = 0; column < (last ? columns_.end : per_row_); ++column, ++unit) {
-        if (jpeg_.restart_every > 0 && unit > 0 && unit % jpeg_.restart_every == 0) {
-          if (!bits.restart(unit / jpeg_.restart_every - 1)) return false;
-          dc_ = {};
-        }
-        if (!(wanted && columns_.has(column) ? read_unit(bits, column) : skip_unit(bits))) return false;
-      }
-      if (bits.exhausted()) return false;
-      if (wanted) to_samples(row);
-    }
-    return has_end(bits.rest());
+    return segments.empty() ? decode_from_start() : decode_segments(segments);
   }
 
   void to_pixels(Image& out) {
@@ -119,6 +105,68 @@ class RegionDecoder {
   }
 
  private:
+  bool decode_from_start() {
+    BitReader bits(jpeg_.data);
+    int unit = 0;
+    for (int row = 0; row < rows_.end; ++row) {
+      const bool wanted = rows_.has(row), last = row + 1 == rows_.end;
+      if (wanted) clear();
+      for (int column = 0; column < (last ? columns_.end : per_row_); ++column, ++unit) {
+        if (jpeg_.restart_every > 0 && unit > 0 && unit % jpeg_.restart_every == 0) {
+          if (!bits.restart(unit / jpeg_.restart_every - 1)) return false;
+          dc_ = {};
+        }
+        if (!(wanted && columns_.has(column) ? read_unit(bits, column) : skip_unit(bits))) return false;
+      }
+      if (bits.exhausted()) return false;
+      if (wanted) to_samples(row);
+    }
+    return has_end(bits.rest());
+  }
+
+  /// Begins at the segments that the region lies in.
+  bool decode_segments(const JpegSegments& segments) {
+    if (segments.units != jpeg_.restart_every || !find_segments(segments)) return false;
+    for (int row = rows_.first; row < rows_.end; ++row) {
+      clear();
+      const int first = row * per_row_ + columns_.first, end = first + columns_.size();
+      for (int segment = first / segments.units; segment * segments.units < end; ++segment) {
+        if (!decode_segment(segment, {segment * segments.units, std::min((segment + 1) * segments.units, end)},
+                            first)) {
+          return false;
+        }
+      }
+      to_samples(row);
+    }
+    return true;
+  }
+
+  /// One segment's units; of those before `wanted` only the bits are read.
+  bool decode_segment(int segment, Range units, int wanted) {
+    const std::size_t begin = work_.segments[static_cast<std::size_t>(segment)];
+    BitReader bits(jpeg_.data.subspan(begin, work_.segments[static_cast<std::size_t>(segment) + 1] - begin));
+    dc_ = {};
+    for (int unit = units.first; unit < units.end; ++unit) {
+      const bool good = unit < wanted ? skip_unit(bits) : read_unit(bits, columns_.first + unit - wanted);
+      if (!good) return false;
+    }
+    return !bits.exhausted();
+  }
+
+  /// Where the segments begin, and the last one ends. False when they are not all of the data.
+  bool find_segments(const JpegSegments& segments) {
+    const int units = per_row_ * divided_up(jpeg_.height, kBlock * down_);
+    if (segments.count() != divided_up(units, segments.units)) return false;
+    work_.segments.clear();
+    std::size_t at = 0;
+    for (int i = 0; i < segments.count(); ++i) {
+      work_.segments.push_back(at);
+      at += segments.length(i);
+    }
+    work_.segments.push_back(at);
+    return at == jpeg_.data.size();
+  }
+
   /// Whether the image ends as it should, somewhere in what was not read.
   static bool has_end(std::span<const std::byte> rest) {
     constexpr std::string_view kEndOfImage = "\xFF\xD9";
@@ -215,14 +263,15 @@ class RegionDecoder {
 
 }  // namespace
 
-std::optional<Image> decode_baseline_region(std::span<const std::byte> bytes, const Region& region, Image& reused) {
+std::optional<Image> decode_baseline_region(std::span<const std::byte> bytes, const Region& region,
+                                            const JpegSegments& segments, Image& reused) {
   thread_local Workspace work;
   constexpr int kSmallest = 16, kMostPixels = 1 << 23;  // larger ones would keep too much memory in each thread
   const BaselineJpeg& jpeg = work.jpeg;
   if (!work.jpeg.read(bytes) || jpeg.height < kSmallest || jpeg.width < kSmallest) return std::nullopt;
   if (!inside(region, {jpeg.height, jpeg.width}) || region.height > kMostPixels / region.width) return std::nullopt;
   RegionDecoder decoder(work, region);
-  if (!decoder.decode()) return std::nullopt;
+  if (!decoder.decode(segments)) return std::nullopt;
   Image image = reshaped(std::move(reused), region.height, region.width, 3);
   decoder.to_pixels(image);
   return image;

@@ -1,13 +1,17 @@
 // JPEG to pixels.
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "springbok/base/error.h"
 #include "springbok/image/codec.h"
 #include "springbok/image/convert.h"
 #include "springbok/image/jpeg_crop.h"
 #include "springbok/image/jpeg_reader.h"
+#include "springbok/image/jpeg_splice.h"
 
 namespace springbok::image {
 
@@ -41,14 +45,19 @@ Columns with_margin(const Region& region, int margin, int image_width) {
   return {left, right - left};
 }
 
-}  // namespace
+/// SPRINGBOK_JPEG=libjpeg in the environment: to compare with, and should the own decoder ever be in doubt.
+bool only_libjpeg() {
+  static const bool asked = [] {
+    const char* value = std::getenv("SPRINGBOK_JPEG");
+    if (value == nullptr || *value == '\0') return false;
+    if (std::string_view(value) != "libjpeg") fail_usage("SPRINGBOK_JPEG is '{}'; known: libjpeg", value);
+    return true;
+  }();
+  return asked;
+}
 
-Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused) {
-  if (channels == 3) {
-    if (std::optional<Image> pixels = decode_baseline_region(bytes, region, reused)) {
-      return {std::move(*pixels), {.top = 0, .left = 0, .height = region.height, .width = region.width}};
-    }
-  }
+/// libjpeg's way: from the top, a row at a time.
+Part decode_rows(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused) {
   JpegReader reader(bytes, name);
   check(inside(region, {reader.height(), reader.width()}), "the region to decode lies inside the image");
   // Smooth upsampling reads one chroma sample to every side: without the pixels beside it the region's edge would
@@ -66,6 +75,22 @@ Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std
   part.region.left -= columns.left;
   if (part.pixels.channels == 4) part.pixels = rgb_from_inverted_cmyk(part.pixels);
   return part;
+}
+
+}  // namespace
+
+Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused,
+                      const JpegSegments& segments) {
+  if (channels == 3 && !only_libjpeg()) {
+    if (std::optional<Image> pixels = decode_baseline_region(bytes, region, segments, reused)) {
+      return {std::move(*pixels), {.top = 0, .left = 0, .height = region.height, .width = region.width}};
+    }
+  }
+  thread_local std::vector<std::byte> spliced;
+  if (const std::optional<Region> within = splice_jpeg(bytes, segments, region, spliced)) {
+    return decode_rows(spliced, *within, channels, name, std::move(reused));
+  }
+  return decode_rows(bytes, region, channels, name, std::move(reused));
 }
 
 }  // namespace springbok::image

@@ -35,7 +35,7 @@ void expect_own_equals_libjpeg(const Bytes& bytes, const std::string& what) {
       region.top = static_cast<int>(rng.below(whole.height - region.height + 1));
       region.left = static_cast<int>(rng.below(whole.width - region.width + 1));
     }
-    std::optional<Image> own = decode_baseline_region(bytes, region, reused);
+    std::optional<Image> own = decode_baseline_region(bytes, region, {}, reused);
     ASSERT_TRUE(own) << what;
     ASSERT_EQ(*own, crop(whole, region)) << what << ": rows " << region.top << "+" << region.height << ", columns "
                                          << region.left << "+" << region.width;
@@ -65,7 +65,7 @@ TEST(JpegCrop, LeavesOtherKindsToLibjpeg) {
   Image reused;
   for (const char* file : {"progressive.jpg", "grey.jpg", "cmyk.jpg", "rgb.jpg", "440.jpg", "411.jpg", "410.jpg",
                            "one_pixel.jpg", "rgb.png"}) {
-    EXPECT_FALSE(decode_baseline_region(encoded_file(file), {0, 0, 1, 1}, reused)) << file;
+    EXPECT_FALSE(decode_baseline_region(encoded_file(file), {0, 0, 1, 1}, {}, reused)) << file;
   }
 }
 
@@ -80,7 +80,7 @@ TEST(JpegCrop, SurvivesDamage) {
     for (int changes = 0; changes < 4 && !bytes.empty(); ++changes) {
       bytes[rng.below(bytes.size())] = static_cast<std::byte>(rng.below(256));
     }
-    std::optional<Image> own = decode_baseline_region(bytes, {8, 8, 30, 40}, reused);
+    std::optional<Image> own = decode_baseline_region(bytes, {8, 8, 30, 40}, {}, reused);
     if (own) {
       EXPECT_EQ(own->pixels.size(), 30U * 40 * 3);
     }
