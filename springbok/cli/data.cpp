@@ -27,7 +27,8 @@ std::unique_ptr<data::Source> open_asked(const SourceAsked& asked, const std::st
 
 Command data_command() {
   Command command{.name = "data", .help = "Look at image data, check and convert them"};
-  command.children = {data_stats_command(), data_verify_command(), data_show_command()};
+  command.children = {data_stats_command(), data_verify_command(), data_show_command(), data_pack_command(),
+                      data_unpack_command()};
   return command;
 }
 

@@ -26,5 +26,7 @@ std::unique_ptr<data::Source> open_asked(const SourceAsked& asked, const std::st
 Command data_stats_command();
 Command data_verify_command();
 Command data_show_command();
+Command data_pack_command();
+Command data_unpack_command();
 
 }  // namespace springbok::cli

@@ -151,7 +151,7 @@ Command data_show_command() {
   command.options = own_options(*asked);
   const Options shown = shown_options(*asked);
   command.options.insert(command.options.end(), shown.begin(), shown.end());
-  command.words = {.name = "SOURCE", .help = "PATH or KIND:PATH; kinds: folder, idx, cifar, lmdb, tar, list"};
+  command.words = {.name = "SOURCE", .help = std::string("PATH or KIND:PATH; kinds: ") + data::kSourceKinds};
   command.run = [asked](const Flags& flags, const std::vector<std::string>& words) {
     return run(*asked, flags, words);
   };

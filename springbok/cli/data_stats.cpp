@@ -106,7 +106,7 @@ Command data_stats_command() {
       .name = "stats",
       .help = "Sizes, formats, class balance, mean and standard deviation of the pixels",
       .options = all_options(*asked),
-      .words = {.name = "SOURCE", .help = "PATH or KIND:PATH; kinds: folder, idx, cifar, lmdb, tar, list"},
+      .words = {.name = "SOURCE", .help = std::string("PATH or KIND:PATH; kinds: ") + data::kSourceKinds},
       .run = [asked](const Flags& flags, const std::vector<std::string>& words) { return run(*asked, flags, words); }};
 }
 

@@ -103,7 +103,7 @@ Command data_verify_command() {
       .name = "verify",
       .help = "Check every image: bad files, odd kinds, duplicates, images in both splits; exit code 1 tells of any",
       .options = all_options(*asked),
-      .words = {.name = "SOURCE", .help = "PATH or KIND:PATH; kinds: folder, idx, cifar, lmdb, tar, list"},
+      .words = {.name = "SOURCE", .help = std::string("PATH or KIND:PATH; kinds: ") + data::kSourceKinds},
       .run = [asked](const Flags& flags, const std::vector<std::string>& words) { return run(*asked, flags, words); }};
 }
 

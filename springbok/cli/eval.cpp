@@ -29,7 +29,7 @@ Options option_table(Asked& asked) {
   Options options = option_table(asked.compute);
   const Options own{
       {.key = "data",
-       .help = "where the images are: PATH, or KIND:PATH with KIND folder, idx, cifar, lmdb, tar, list",
+       .help = std::string("where the images are: PATH, or KIND:PATH with KIND ") + data::kSourceKinds,
        .field = &asked.data,
        .group = "Data"},
       {.key = "split", .help = "which part of it", .field = &asked.split, .choices = {"train", "val"}, .group = "Data"},

@@ -137,7 +137,9 @@ class FolderSource : public Source {
   image::Image image(std::int64_t index, int channels) const override { return encoded(index, channels)->whole(); }
   std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
     const std::string sample = name(index);
-    return image::Encoded(read_file(root_ / sample), channels, sample);
+    std::vector<std::byte> memory = image::Encoded::spare();
+    const std::size_t size = read_file(root_ / sample, memory);
+    return image::Encoded(std::move(memory), {.table = 0, .image = size, .units = 0, .size = {}}, channels, sample);
   }
 
   std::string name(std::int64_t index) const override {

@@ -13,6 +13,7 @@
 #include "springbok/data/idx_source.h"
 #include "springbok/data/list_source.h"
 #include "springbok/data/lmdb_source.h"
+#include "springbok/data/pack_source.h"
 #include "springbok/data/tar_source.h"
 
 namespace springbok::data {
@@ -59,10 +60,11 @@ struct Kind {
   std::unique_ptr<Source> (*open)(const fs::path&, Split);
 };
 
-constexpr std::array<Kind, 6> kKinds{{{"folder", open_split_folder},
+constexpr std::array<Kind, 7> kKinds{{{"folder", open_split_folder},
                                       {"idx", open_idx},
                                       {"cifar", open_cifar},
                                       {"lmdb", open_lmdb},
+                                      {"pack", open_pack},
                                       {"tar", open_tar},
                                       {"list", open_list}}};
 
@@ -80,6 +82,7 @@ std::unique_ptr<Source> detect(const fs::path& path, Split split) {
   for (const Split any : {Split::train, Split::val}) {
     if (has_shards(path, any)) return open_tar(path, split);
     if (has_lmdb(path, any)) return open_lmdb(path, split);
+    if (has_pack(path, any)) return open_pack(path, split);
   }
   const bool split_folders = is_folder(path / "train") || is_folder(path / "val");
   for (const char* list : {"train.txt", "val.txt"}) {
@@ -88,9 +91,9 @@ std::unique_ptr<Source> detect(const fs::path& path, Split split) {
   if (has_folders(path)) return open_split_folder(path, split);
   fail(
       "{}: no data of a known kind; looked for image folders ({}/CLASS/IMAGE.jpg), IDX files ({}), CIFAR's binary "
-      "files, {}.lmdb, {}/*.tar and {}.txt, found {}",
+      "files, {}.pack, {}.lmdb, {}/*.tar and {}.txt, found {}",
       path.string(), split_folder(split), idx_names(split), split_folder(split), split_folder(split),
-      split_folder(split), contents(path));
+      split_folder(split), split_folder(split), contents(path));
 }
 
 void check_folder(const fs::path& path) {

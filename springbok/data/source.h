@@ -37,7 +37,11 @@ class Source {
 
 enum class Split { train, val };
 
-/// Opens `PATH` (its kind is detected) or `folder:PATH`, `idx:PATH`, `cifar:`, `lmdb:`, `tar:` (WebDataset), `list:`.
+/// The kinds that `open_source` knows, for help texts.
+inline constexpr const char* kSourceKinds = "folder, idx, cifar, lmdb, pack, tar, list";
+
+/// Opens `PATH` (its kind is detected) or `folder:PATH`, `idx:PATH`, `cifar:`, `lmdb:`, `pack:`, `tar:`
+/// (WebDataset), `list:`.
 /// Throws Error saying what was looked for and what was there instead.
 std::unique_ptr<Source> open_source(const std::string& spec, Split split);
 

@@ -18,7 +18,7 @@ Options grouped(const char* group, Options options) {
 
 Options run_options(Recipe& r) {
   return {
-      {"data", "training and validation images: PATH, or KIND:PATH with KIND folder, idx, cifar, lmdb, tar, list",
+      {"data", std::string("training and validation images: PATH, or KIND:PATH with KIND ") + data::kSourceKinds,
        &r.data},
       {"out", "run folder: recipe, log, checkpoints, released weights", &r.out},
       {"resume", "go on from a checkpoint: auto (the run folder's last, if there is one) or FILE", &r.resume},

@@ -1,0 +1,139 @@
+// `springbok data pack` and `data unpack`: image data to packed data sets, and back.
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "springbok/base/error.h"
+#include "springbok/base/progress.h"
+#include "springbok/base/threads.h"
+#include "springbok/cli/data.h"
+#include "springbok/data/pack.h"
+
+namespace springbok::cli {
+namespace {
+
+struct Asked {
+  std::string split = "both";
+  std::int64_t limit = 0, jobs = 0;
+  bool quiet = false;
+};
+
+Options all_options(Asked& asked) {
+  return {
+      {.key = "split", .help = "which part", .field = &asked.split, .choices = {"both", "train", "val"}},
+      {.key = "limit", .help = "so many images of each part, spread evenly; 0: all", .field = &asked.limit, .min = 0},
+      {.key = "jobs",
+       .help = "threads; 0: all usable cores; the result is the same",
+       .field = &asked.jobs,
+       .min = 0,
+       .max = 1024},
+      {.key = "quiet", .help = "no progress", .field = &asked.quiet},
+  };
+}
+
+struct Part {
+  data::Split split;
+  const char* name;
+  std::unique_ptr<data::Source> source;
+};
+
+/// The parts asked for. With `both`, one of them may be missing, which is said.
+std::vector<Part> open_parts(const Asked& asked, const std::string& spec) {
+  std::vector<Part> parts;
+  std::string missing;
+  for (const auto& [split, name] : {std::pair{data::Split::train, "train"}, {data::Split::val, "val"}}) {
+    if (asked.split != "both" && asked.split != name) continue;
+    try {
+      parts.push_back({split, name, data::limited(data::open_source(spec, split), asked.limit)});
+    } catch (const UsageError&) {
+      throw;
+    } catch (const Error& error) {
+      if (asked.split != "both" || !missing.empty()) throw;
+      missing = format("note: no {} part: {}", name, error.what());
+    }
+  }
+  if (!missing.empty()) std::fprintf(stderr, "%s\n", missing.c_str());
+  return parts;
+}
+
+/// Both words, the source and the folder to write.
+void expect_two(const std::vector<std::string>& words, const char* command) {
+  if (words.size() != 2) fail_usage("data {}: expected SOURCE and OUT, got {} words", command, words.size());
+}
+
+/// Runs `work` on each part under a progress line.
+template <class Work>
+int over_parts(const Asked& asked, const std::vector<std::string>& words, const char* title, Work work) {
+  for (const Part& part : open_parts(asked, words[0])) {
+    std::printf("%s\n", part.source->description().c_str());
+    std::fflush(stdout);
+    Progress progress({.title = format("{} {}", title, part.name), .total = part.source->size(), .quiet = asked.quiet});
+    std::mutex mutex;
+    const data::PackSettings settings{.threads = asked.jobs > 0 ? static_cast<int>(asked.jobs) : usable_cores(),
+                                      .done = [&](std::int64_t done) {
+                                        const std::lock_guard lock(mutex);
+                                        progress.update(done);
+                                      }};
+    const std::string told = work(part, settings);
+    progress.finish();
+    std::printf("%s\n", told.c_str());
+  }
+  return 0;
+}
+
+int pack(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
+  apply_flags(flags, all_options(asked));
+  expect_two(words, "pack");
+  return over_parts(asked, words, "pack", [&](const Part& part, const data::PackSettings& settings) {
+    const data::PackReport report = data::write_pack(*part.source, words[1], part.split, settings);
+    std::string told = format("{}/{}.pack: {} images, {} of them JPEGs coded anew, {}", words[1], part.name,
+                              with_commas(report.images), with_commas(report.rewritten), human_bytes(report.file));
+    if (report.before > 0) {
+      told += format(" ({:.1f} % of what the images took)",
+                     100 * static_cast<double>(report.after) / static_cast<double>(report.before));
+    }
+    if (report.resumed > 0) told += format("; {} were there from an earlier run", with_commas(report.resumed));
+    return told;
+  });
+}
+
+int unpack(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
+  apply_flags(flags, all_options(asked));
+  expect_two(words, "unpack");
+  return over_parts(asked, words, "unpack", [&](const Part& part, const data::PackSettings& settings) {
+    const data::UnpackReport report = data::unpack(*part.source, words[1], part.split, settings);
+    std::string told = format("{}/{}: {} images, {} written", words[1], part.name, with_commas(report.images),
+                              human_bytes(report.bytes));
+    if (report.skipped > 0) told += format("; {} were there already", with_commas(report.skipped));
+    return told;
+  });
+}
+
+Command command(const char* name, const char* help, const char* words_help,
+                int (*run)(Asked&, const Flags&, const std::vector<std::string>&)) {
+  const auto asked = std::make_shared<Asked>();
+  return {.name = name,
+          .help = help,
+          .options = all_options(*asked),
+          .words = {.name = "PATHS", .help = words_help, .many = true},
+          .run = [asked, run](const Flags& flags, const std::vector<std::string>& words) {
+            return run(*asked, flags, words);
+          }};
+}
+
+}  // namespace
+
+Command data_pack_command() {
+  return command("pack", "Write a source to one file a part that loads faster; pixels stay as they are",
+                 "SOURCE OUT: PATH or KIND:PATH, and the folder to write; a stopped run is gone on with", pack);
+}
+
+Command data_unpack_command() {
+  return command("unpack", "Write a packed data set to image folders; pixels stay as they are",
+                 "SOURCE OUT: PATH or pack:PATH, and the folder to write", unpack);
+}
+
+}  // namespace springbok::cli
