@@ -1,4 +1,4 @@
-// Loads training batches from a folder on request, for bench/loader.py: `run N` on standard input loads N batches and
+// Loads training batches from a source on request, for bench/loader.py: `run N` on standard input loads N batches and
 // answers with the CPU seconds that took and the images that were loaded.
 #include "springbok/data/loader.h"
 
@@ -18,6 +18,30 @@ double cpu_seconds() {
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
+
+/// The images of another source, many times over: epochs as long as people have them, at whose start the loader makes
+/// its batches' memory.
+class ManyTimes : public data::Source {
+ public:
+  explicit ManyTimes(std::unique_ptr<data::Source> source) : source_(std::move(source)) {}
+  std::int64_t size() const override { return kTimes * source_->size(); }
+  const std::vector<std::string>& classes() const override { return source_->classes(); }
+  int channels() const override { return source_->channels(); }
+  std::int64_t target(std::int64_t index) const override { return source_->target(at(index)); }
+  std::string name(std::int64_t index) const override { return source_->name(at(index)); }
+  std::string description() const override { return source_->description(); }
+  std::string digest() const override { return source_->digest(); }
+  image::Image image(std::int64_t index, int channels) const override { return source_->image(at(index), channels); }
+  std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
+    return source_->encoded(at(index), channels);
+  }
+
+ private:
+  static constexpr std::int64_t kTimes = 1000;
+  std::int64_t at(std::int64_t index) const { return index % source_->size(); }
+
+  std::unique_ptr<data::Source> source_;
+};
 
 /// Endless epochs, one after the other.
 class Batches {
@@ -51,10 +75,10 @@ class Batches {
   std::unique_ptr<data::Loader> loader_;
 };
 
-void serve(const std::string& folder, int workers) {
-  const auto source = data::open_source("folder:" + folder, data::Split::train);
+void serve(const std::string& source_of, int workers) {
+  const ManyTimes source(data::open_source(source_of, data::Split::train));
   const data::Transform transform(data::Preprocess{}, data::Augment{});
-  Batches batches(*source, transform, {.batch = 50, .workers = workers, .seed = 1, .shuffle = true});
+  Batches batches(source, transform, {.batch = 50, .workers = workers, .seed = 1, .shuffle = true});
   std::string word;
   std::int64_t count = 0;
   while (std::cin >> word >> count) {
@@ -69,7 +93,7 @@ void serve(const std::string& folder, int workers) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    std::fprintf(stderr, "usage: bench_loader FOLDER WORKERS\n");
+    std::fprintf(stderr, "usage: bench_loader SOURCE WORKERS\n");
     return 2;
   }
   try {

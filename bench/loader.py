@@ -1,7 +1,8 @@
-"""CPU time to load training images, against PyTorch's loaders, in interleaved blocks.
+"""CPU time to load training images, against other libraries, in interleaved blocks.
 
-usage: loader.py BUILD_FOLDER IMAGE_FOLDER (with train/CLASS/IMAGE.jpg) [--rounds N] [--batches N]
+usage: loader.py BUILD_FOLDER IMAGE_FOLDER (with train/CLASS/IMAGE.jpg) PACK_FOLDER [--rounds N] [--batches N]
 One image: read the file (from memory: the page cache), decode, RandomResizedCrop(224), flip, normalise to float, in batches.
+PACK_FOLDER holds the same images, packed; `splice` is that with libjpeg as the decoder.
 The last line gives ratios of images per CPU second, ours / peer, higher is better; `cpu_2_vs_1`: CPU time per image with
 two loading threads / with one.
 """
@@ -16,8 +17,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Runner:
-    def __init__(self, *command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, *command, **environment):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, **environment})
         self.milliseconds = []
 
     def run(self, batches, keep=True):
@@ -44,17 +46,24 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build")
     parser.add_argument("folder")
+    parser.add_argument("packs")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--batches", type=int, default=12, help="of 50 images, in a round (default 12)")
     options = parser.parse_args()
     ours = os.path.join(options.build, "bench_loader")
     peer = os.path.join(HERE, "peers", "loader_peer.py")
+    other = os.path.join(HERE, "peers", "loader_other.py")
     images = os.path.join(options.folder, "train")
     runners = {
-        "springbok": Runner(ours, options.folder, "1"),
-        "springbok, 2 threads": Runner(ours, options.folder, "2"),
+        "files": Runner(ours, "folder:" + options.folder, "1"),
+        "files, 2 threads": Runner(ours, "folder:" + options.folder, "2"),
+        "packed": Runner(ours, "pack:" + options.packs, "1"),
+        "packed, splice": Runner(ours, "pack:" + options.packs, "1", SPRINGBOK_JPEG="libjpeg"),
         "Pillow + torchvision": Runner(sys.executable, peer, images, "pillow"),
         "torchvision.io + v2": Runner(sys.executable, peer, images, "tvio"),
+        "DALI, on the CPU": Runner(sys.executable, other, images, "dali"),
+        "mlx-data": Runner(sys.executable, other, images, "mlx"),
+        "OpenCV": Runner(sys.executable, other, images, "opencv"),
     }
     for runner in runners.values():
         runner.run(4, keep=False)
@@ -62,11 +71,17 @@ def main():
         for runner in runners.values():
             runner.run(options.batches)
         print(f"round {done + 1} of {options.rounds}", file=sys.stderr, flush=True)
-    one, two, pillow, tvio = runners.values()
+    one, two, packed, splice, pillow, tvio, dali, mlx, opencv = runners.values()
     for name, runner in runners.items():
         print(f"{name:22} {runner.median():6.3f} ms of CPU an image, {1000 / runner.median():6.0f} images a second and core")
         runner.close()
-    print(f"plain_vs_pillow={ratio(pillow, one):.3f} plain_vs_tvio={ratio(tvio, one):.3f} cpu_2_vs_1={ratio(two, one):.3f}")
+    ratios = {"plain_vs_pillow": ratio(pillow, one), "packed_vs_pillow": ratio(pillow, packed),
+              "splice_vs_pillow": ratio(pillow, splice), "plain_vs_tvio": ratio(tvio, one),
+              "packed_vs_tvio": ratio(tvio, packed), "plain_vs_dali": ratio(dali, one),
+              "packed_vs_dali": ratio(dali, packed), "plain_vs_mlx": ratio(mlx, one), "packed_vs_mlx": ratio(mlx, packed),
+              "plain_vs_opencv": ratio(opencv, one), "packed_vs_opencv": ratio(opencv, packed),
+              "cpu_2_vs_1": ratio(two, one)}
+    print(*(f"{key}={value:.3f}" for key, value in ratios.items()))
 
 
 main()

@@ -1,7 +1,15 @@
 #!/usr/bin/env bash
-# ./dev bench loader [--rounds N ...]: training images from JPEG files against Pillow and torchvision, interleaved.
+# ./dev bench loader [--rounds N ...]: training images, from JPEG files and packed, against other libraries, interleaved.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools/peers.sh
-cmake --build build --target bench_loader >/dev/null
-exec .venv-bench/bin/python bench/loader.py build build/bench-photos "$@"
+if [[ ! -e .venv-bench/loaders ]]; then
+  echo "bench: installing OpenCV, mlx-data and DALI in .venv-bench (once only)"
+  .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check opencv-python-headless==5.0.0.93 \
+    mlx-data==0.1.0 nvidia-dali-cuda120==2.4.0
+  touch .venv-bench/loaders
+fi
+cmake --build build --target bench_loader springbok >/dev/null
+packs=build/bench-packs
+[[ -e $packs/train.pack ]] || build/springbok data pack build/bench-photos "$packs" --split train
+exec .venv-bench/bin/python bench/loader.py build build/bench-photos "$packs" "$@"
