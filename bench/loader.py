@@ -53,6 +53,7 @@ def main():
     ours = os.path.join(options.build, "bench_loader")
     peer = os.path.join(HERE, "peers", "loader_peer.py")
     other = os.path.join(HERE, "peers", "loader_other.py")
+    ffcv = os.path.join(HERE, "peers", "loader_ffcv.py")
     images = os.path.join(options.folder, "train")
     runners = {
         "files": Runner(ours, "folder:" + options.folder, "1"),
@@ -64,6 +65,8 @@ def main():
         "DALI, on the CPU": Runner(sys.executable, other, images, "dali"),
         "mlx-data": Runner(sys.executable, other, images, "mlx"),
         "OpenCV": Runner(sys.executable, other, images, "opencv"),
+        "FFCV, JPEG": Runner(sys.executable, ffcv, images, "jpeg", os.path.join(options.packs, "jpeg.beton")),
+        "FFCV, raw": Runner(sys.executable, ffcv, images, "raw", os.path.join(options.packs, "raw.beton")),
     }
     for runner in runners.values():
         runner.run(4, keep=False)
@@ -71,13 +74,14 @@ def main():
         for runner in runners.values():
             runner.run(options.batches)
         print(f"round {done + 1} of {options.rounds}", file=sys.stderr, flush=True)
-    one, two, packed, splice, pillow, tvio, dali, mlx, opencv = runners.values()
+    one, two, packed, splice, pillow, tvio, dali, mlx, opencv, jpeg, raw = runners.values()
     for name, runner in runners.items():
         print(f"{name:22} {runner.median():6.3f} ms of CPU an image, {1000 / runner.median():6.0f} images a second and core")
         runner.close()
     ratios = {"plain_vs_pillow": ratio(pillow, one), "packed_vs_pillow": ratio(pillow, packed),
               "splice_vs_pillow": ratio(pillow, splice), "plain_vs_tvio": ratio(tvio, one),
-              "packed_vs_tvio": ratio(tvio, packed), "plain_vs_dali": ratio(dali, one),
+              "packed_vs_tvio": ratio(tvio, packed), "packed_vs_ffcv": ratio(jpeg, packed),
+              "packed_vs_ffcv_raw": ratio(raw, packed), "plain_vs_dali": ratio(dali, one),
               "packed_vs_dali": ratio(dali, packed), "plain_vs_mlx": ratio(mlx, one), "packed_vs_mlx": ratio(mlx, packed),
               "plain_vs_opencv": ratio(opencv, one), "packed_vs_opencv": ratio(opencv, packed),
               "cpu_2_vs_1": ratio(two, one)}
