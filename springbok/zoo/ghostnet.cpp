@@ -1,10 +1,10 @@
 // GhostNet (Han et al. 2020, table 1) with timm's keys and ModelZoo's; GhostNet-600 and GhostNet-A, its larger
 // relatives, as ModelZoo has them.
-#include "springbok/zoo/ghostnet.h"
 
 #include <vector>
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -180,25 +180,21 @@ Net tiny() {
           .head = 1400};
 }
 
+constexpr const char* kHan = "Han et al. 2020, arXiv:1911.11907";
+
 }  // namespace
 
-Graph ghostnet_050(const ModelOptions& options) {
-  return ghostnet(paper(Keys::timm, 0.5), options);
-}
-Graph ghostnet_100(const ModelOptions& options) {
-  return ghostnet(paper(Keys::timm, 1), options);
-}
-Graph ghostnet_130(const ModelOptions& options) {
-  return ghostnet(paper(Keys::timm, 1.3), options);
-}
-Graph modelzoo_ghostnet_130(const ModelOptions& options) {
-  return ghostnet(paper(Keys::flat, 1.3), options);
-}
-Graph ghostnet_a(const ModelOptions& options) {
-  return ghostnet(tiny(), options);
-}
-Graph ghostnet_600(const ModelOptions& options) {
-  return ghostnet(large(), options);
+std::vector<ModelInfo> ghostnet_models() {
+  const Family<Net> timm{"GhostNet", "timm", kHan, ghostnet};
+  const Family<Net> modelzoo{"GhostNet", "modelzoo", kHan, ghostnet};
+  return {
+      timm("ghostnet_050", {66.2, 86.6, 224, "paper"}, paper(Keys::timm, 0.5)),
+      timm("ghostnet_100", {73.982, 91.466}, paper(Keys::timm, 1)),
+      timm("ghostnet_130", {75.7, 92.7, 224, "paper"}, paper(Keys::timm, 1.3)),
+      modelzoo("modelzoo/ghostnet_130", {75.78, 92.77}, paper(Keys::flat, 1.3)),
+      modelzoo("ghostnet_a", {}, tiny()),
+      modelzoo("ghostnet_600", {}, large()),
+  };
 }
 
 }  // namespace springbok::zoo
