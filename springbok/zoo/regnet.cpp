@@ -25,11 +25,14 @@ struct Generator {
   std::int64_t group_width;
 };
 
+enum class Keys : std::uint8_t { torchvision, modelzoo };
+
 struct Net {
   std::array<std::int64_t, 4> blocks;
   std::array<std::int64_t, 4> widths;
   std::int64_t group_width;
   bool excite = false;
+  Keys keys = Keys::torchvision;
 };
 
 constexpr std::int64_t kStemWidth = 32;
@@ -96,34 +99,25 @@ Value modelzoo_block(const Scope& s, Value x, const ConvOptions& middle, bool ex
   return relu(residual(s, block.value(), same ? x : conv_norm(s / "skip_connection", x, projection)));
 }
 
-Graph published(const Net& net, const ModelOptions& options) {
+Graph regnet(const Net& net, const ModelOptions& options) {
+  const bool modelzoo = net.keys == Keys::modelzoo;
   Graph graph;
   const Scope root{&graph, ""};
-  Value x = relu(conv_norm(root / "stem", input(graph, options.channels),
+  Value x = relu(conv_norm(root / (modelzoo ? "stem.block" : "stem"), input(graph, options.channels),
                            {.out = kStemWidth, .kernel = 3, .stride = stem_stride(options)}));
   for (std::size_t stage = 0; stage < net.blocks.size(); ++stage) {
     const std::string name = "block" + std::to_string(stage + 1);
     for (std::int64_t i = 0; i < net.blocks[stage]; ++i) {
-      const Scope s = root / "trunk_output" / name / (name + "-" + std::to_string(i));
-      x = published_block(s, x, grouped(net.widths[stage], i == 0 ? 2 : 1, net.group_width), net.excite, options);
+      const ConvOptions middle = grouped(net.widths[stage], i == 0 ? 2 : 1, net.group_width);
+      if (modelzoo) {
+        x = modelzoo_block(root / "stage" / static_cast<std::int64_t>(stage) / i, x, middle, net.excite, options);
+      } else {
+        const Scope s = root / "trunk_output" / name / (name + "-" + std::to_string(i));
+        x = published_block(s, x, middle, net.excite, options);
+      }
     }
   }
-  classifier(root, x, options);
-  return graph;
-}
-
-Graph modelzoo(const Net& net, const ModelOptions& options) {
-  Graph graph;
-  const Scope root{&graph, ""};
-  Value x = relu(conv_norm(root / "stem" / "block", input(graph, options.channels),
-                           {.out = kStemWidth, .kernel = 3, .stride = stem_stride(options)}));
-  for (std::size_t stage = 0; stage < net.blocks.size(); ++stage) {
-    for (std::int64_t i = 0; i < net.blocks[stage]; ++i) {
-      const Scope s = root / "stage" / static_cast<std::int64_t>(stage) / i;
-      x = modelzoo_block(s, x, grouped(net.widths[stage], i == 0 ? 2 : 1, net.group_width), net.excite, options);
-    }
-  }
-  classifier(root, x, options, "head.block.2");
+  classifier(root, x, options, modelzoo ? "head.block.2" : "fc");
   return graph;
 }
 
@@ -176,6 +170,7 @@ Net net_of(const Size& size, Rounding rounding) {
 /// ModelZoo rounds as the paper does; of one size it has the last two depths the other way round.
 Net modelzoo_net(const Size& size) {
   Net net = net_of(size, Rounding::nearest);
+  net.keys = Keys::modelzoo;
   if (size.name == std::string("x_800mf")) std::swap(net.blocks[2], net.blocks[3]);
   return net;
 }
@@ -186,10 +181,10 @@ std::vector<ModelInfo> regnet_models() {
   std::vector<ModelInfo> all;
   for (const Size& size : kSizes) {
     const Rounding rounding = size.source == std::string("paper") ? Rounding::nearest : Rounding::torchvision;
-    const Family<Net> family{"RegNet", size.source, kRadosavovic, published};
+    const Family<Net> family{"RegNet", size.source, kRadosavovic, regnet};
     all.push_back(family(std::string("regnet_") + size.name, size.published, net_of(size, rounding)));
   }
-  const Family<Net> of_modelzoo{"RegNet", "modelzoo", kRadosavovic, modelzoo};
+  const Family<Net> of_modelzoo{"RegNet", "modelzoo", kRadosavovic, regnet};
   for (const Size& size : kSizes) {
     const std::string name = size.modelzoo_name;
     if (!name.empty()) all.push_back(of_modelzoo("modelzoo/regnet_" + name, size.modelzoo, modelzoo_net(size)));
