@@ -29,8 +29,8 @@ struct Family {
   graph::Graph (*build)(const Net&, const ModelOptions&);
   Task task = Task::classify;
 
-  ModelInfo operator()(std::string model, const Published& published, Net net) const {
-    return {.name = std::move(model),
+  ModelInfo operator()(const std::string& model, const Published& published, Net net) const {
+    return {.name = model,
             .family = name,
             .source = source,
             .paper = paper,
