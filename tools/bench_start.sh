@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./dev bench start [--rounds N]: from a new process to `models list` and to the first prediction, with torchvision beside it
+# ./dev bench start [--rounds N]: every graph of the zoo; from a new process to `models list` and to the first prediction, torchvision beside it
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools/peers.sh

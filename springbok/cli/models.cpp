@@ -71,7 +71,8 @@ int list(const Asked& asked) {
                       {"params", cost.params},
                       {"macs", cost.macs},
                       {"top1", model.top1},
-                      {"top5", model.top5}});
+                      {"top5", model.top5},
+                      {"accuracy_from", zoo::accuracy_source(model)}});
       continue;
     }
     const auto percent = [](double value) { return value > 0 ? format("{:.2f}", value) : std::string("-"); };

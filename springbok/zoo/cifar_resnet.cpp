@@ -1,10 +1,10 @@
 // ResNets for small images: 6n+2 layers, widths 16, 32, 64, parameter-free shortcuts (He et al. 2016, sec. 4.2). The
 // elastic form splits each block into two branches of half the width, so both have the same convolution weights; where
 // the block keeps its size and is not in the last stage, the first branch works at half resolution.
-#include "springbok/zoo/cifar_resnet.h"
 
 #include "springbok/base/error.h"
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -39,16 +39,21 @@ Value elastic(const Scope& s, Value x, std::int64_t width, std::int64_t stride, 
   return relu(residual(s, y, plain_shortcut(x, width, stride)));
 }
 
-Graph resnet(std::int64_t depth, bool is_elastic, const ModelOptions& options) {
-  if (options.stem != "standard") fail_usage("resnet{}: has the small stem already; leave out --stem", depth);
+struct Net {
+  std::int64_t depth = 20;
+  bool elastic = false;
+};
+
+Graph resnet(const Net& net, const ModelOptions& options) {
+  if (options.stem != "standard") fail_usage("resnet{}: has the small stem already; leave out --stem", net.depth);
   Graph graph;
   const Scope root{&graph, ""};
   Value x = relu(conv_bn(root, "1", input(graph, options.channels), {.out = 16, .kernel = 3}));
   for (std::int64_t stage = 0; stage < 3; ++stage) {
-    for (std::int64_t i = 0; i < (depth - 2) / 6; ++i) {
+    for (std::int64_t i = 0; i < (net.depth - 2) / 6; ++i) {
       const Scope s = root / ("layer" + std::to_string(stage + 1)) / i;
       const std::int64_t stride = stage > 0 && i == 0 ? 2 : 1;
-      x = (is_elastic ? elastic : basic)(s, x, std::int64_t{16} << stage, stride, options);
+      x = (net.elastic ? elastic : basic)(s, x, std::int64_t{16} << stage, stride, options);
     }
   }
   classifier(root, x, options);
@@ -57,29 +62,17 @@ Graph resnet(std::int64_t depth, bool is_elastic, const ModelOptions& options) {
 
 }  // namespace
 
-Graph resnet20(const ModelOptions& options) {
-  return resnet(20, false, options);
-}
-Graph resnet32(const ModelOptions& options) {
-  return resnet(32, false, options);
-}
-Graph resnet44(const ModelOptions& options) {
-  return resnet(44, false, options);
-}
-Graph resnet56(const ModelOptions& options) {
-  return resnet(56, false, options);
-}
-Graph resnet20_elastic(const ModelOptions& options) {
-  return resnet(20, true, options);
-}
-Graph resnet32_elastic(const ModelOptions& options) {
-  return resnet(32, true, options);
-}
-Graph resnet44_elastic(const ModelOptions& options) {
-  return resnet(44, true, options);
-}
-Graph resnet56_elastic(const ModelOptions& options) {
-  return resnet(56, true, options);
+std::vector<ModelInfo> cifar_resnet_models() {
+  const Family<Net> plain{"ResNet for small images", "paper", kHe, resnet};
+  const Family<Net> two_scales{"ResNet for small images", "elastic", kWang, resnet};
+  std::vector<ModelInfo> all;
+  for (const std::int64_t depth : {20, 32, 44, 56}) {
+    all.push_back(plain("resnet" + std::to_string(depth), {.input = 32}, {.depth = depth}));
+  }
+  for (const std::int64_t depth : {20, 32, 44, 56}) {
+    all.push_back(two_scales("resnet" + std::to_string(depth) + "_elastic", {.input = 32}, {depth, true}));
+  }
+  return all;
 }
 
 }  // namespace springbok::zoo

@@ -1,11 +1,10 @@
 // DenseNet-BC (Huang et al. 2017, table 1). In the elastic form (Wang et al., CVPR 2019) each dense layer sums two
 // branches of half the width, the first at half resolution unless the map is 7 high, as at 224 in the last block.
-#include "springbok/zoo/densenet.h"
-
 #include <array>
 
 #include "springbok/base/error.h"
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -75,26 +74,24 @@ Graph densenet(const Net& net, const ModelOptions& options) {
   return graph;
 }
 
+constexpr const char* kHuang = "Huang et al. 2017, arXiv:1608.06993";
+
 }  // namespace
 
-Graph densenet121(const ModelOptions& options) {
-  return densenet({.name = "densenet121", .blocks = {6, 12, 24, 16}}, options);
-}
-Graph densenet161(const ModelOptions& options) {
-  return densenet({.name = "densenet161", .blocks = {6, 12, 36, 24}, .growth = 48, .first_width = 96}, options);
-}
-Graph densenet169(const ModelOptions& options) {
-  return densenet({.name = "densenet169", .blocks = {6, 12, 32, 32}}, options);
-}
-Graph densenet201(const ModelOptions& options) {
-  return densenet({.name = "densenet201", .blocks = {6, 12, 48, 32}}, options);
-}
-Graph elastic_densenet201(const ModelOptions& options) {
-  return densenet({.name = "elastic/densenet201", .blocks = {6, 12, 48, 32}, .elastic_source = true}, options);
-}
-Graph densenet201_elastic(const ModelOptions& options) {
-  return densenet({.name = "densenet201_elastic", .blocks = {10, 20, 40, 30}, .elastic = true, .elastic_source = true},
-                  options);
+std::vector<ModelInfo> densenet_models() {
+  const Family<Net> plain{"DenseNet", "torchvision", kHuang, densenet};
+  const Family<Net> elastic{"Elastic DenseNet", "elastic", kWang, densenet};
+  return {
+      plain("densenet121", {74.434, 91.972}, {.name = "densenet121", .blocks = {6, 12, 24, 16}}),
+      plain("densenet161", {77.138, 93.560},
+            {.name = "densenet161", .blocks = {6, 12, 36, 24}, .growth = 48, .first_width = 96}),
+      plain("densenet169", {75.600, 92.806}, {.name = "densenet169", .blocks = {6, 12, 32, 32}}),
+      plain("densenet201", {76.896, 93.370}, {.name = "densenet201", .blocks = {6, 12, 48, 32}}),
+      elastic("elastic/densenet201", {},
+              {.name = "elastic/densenet201", .blocks = {6, 12, 48, 32}, .elastic_source = true}),
+      elastic("densenet201_elastic", {},
+              {.name = "densenet201_elastic", .blocks = {10, 20, 40, 30}, .elastic = true, .elastic_source = true}),
+  };
 }
 
 }  // namespace springbok::zoo

@@ -1,12 +1,11 @@
 // Deep layer aggregation with ResNeXt blocks (Yu et al., CVPR 2018, sec. 4 and table 1), as Elastic has it (Wang et
 // al., CVPR 2019): the elastic block sums a branch at half resolution, of half the width, and one at full resolution.
-#include "springbok/zoo/dla.h"
-
 #include <algorithm>
 #include <array>
 
 #include "springbok/base/error.h"
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -178,24 +177,19 @@ Graph segmentation(const Net& net, const ModelOptions& options) {
 
 }  // namespace
 
-Graph dla60x(const ModelOptions& options) {
-  return dla({.name = "dla60x", .depths = {1, 2, 3, 1}}, options);
-}
-Graph dla60x_elastic(const ModelOptions& options) {
-  return dla({.name = "dla60x_elastic", .depths = {1, 2, 3, 1}, .elastic = true}, options);
-}
-Graph dla102x(const ModelOptions& options) {
-  return dla({.name = "dla102x", .depths = {1, 3, 4, 1}, .residual_root = true}, options);
-}
-Graph dla102x_elastic(const ModelOptions& options) {
-  return dla({.name = "dla102x_elastic", .depths = {3, 3, 3, 1}, .elastic = true, .groups = 50, .residual_root = true},
-             options);
-}
-Graph dla60x_seg(const ModelOptions& options) {
-  return segmentation({.name = "dla60x_seg", .depths = {1, 2, 3, 1}}, options);
-}
-Graph dla60x_elastic_seg(const ModelOptions& options) {
-  return segmentation({.name = "dla60x_elastic_seg", .depths = {1, 2, 3, 1}, .elastic = true}, options);
+std::vector<ModelInfo> dla_models() {
+  const Family<Net> pixels{"Elastic segmentation", "elastic", kWang, segmentation, Task::segment};
+  const Family<Net> images{"Elastic DLA-X", "elastic", kWang, dla};
+  return {
+      pixels("dla60x_seg", {.input = 513}, {.name = "dla60x_seg", .depths = {1, 2, 3, 1}}),
+      pixels("dla60x_elastic_seg", {.input = 513},
+             {.name = "dla60x_elastic_seg", .depths = {1, 2, 3, 1}, .elastic = true}),
+      images("dla60x", {}, {.name = "dla60x", .depths = {1, 2, 3, 1}}),
+      images("dla60x_elastic", {}, {.name = "dla60x_elastic", .depths = {1, 2, 3, 1}, .elastic = true}),
+      images("dla102x", {}, {.name = "dla102x", .depths = {1, 3, 4, 1}, .residual_root = true}),
+      images("dla102x_elastic", {},
+             {.name = "dla102x_elastic", .depths = {3, 3, 3, 1}, .elastic = true, .groups = 50, .residual_root = true}),
+  };
 }
 
 }  // namespace springbok::zoo

@@ -1,11 +1,10 @@
 // EfficientNet (Tan and Le 2019, table 1, scaled by width and depth as in eq. 3) with torchvision's keys or ModelZoo's,
 // and EfficientNet-Lite with timm's: ReLU6, no squeeze-and-excitation, TensorFlow's padding, ends that do not scale.
-#include "springbok/zoo/efficientnet.h"
-
 #include <array>
 #include <cmath>
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -102,7 +101,7 @@ Value lite_block(const Scope& s, Value x, const Stage& stage, const ModelOptions
   return skip ? residual(s, y, x) : y;
 }
 
-Graph lite(double width, double depth, const ModelOptions& options) {
+Graph lite(const Net& net, const ModelOptions& options) {
   Graph graph;
   const Scope root{&graph, ""};
   Value x = lite_conv(root, "conv_stem", "bn1", input(graph, options.channels),
@@ -110,8 +109,8 @@ Graph lite(double width, double depth, const ModelOptions& options) {
   for (std::int64_t i = 0; i < std::ssize(kStages); ++i) {
     Stage stage = kStages[static_cast<std::size_t>(i)];
     const bool at_an_end = i == 0 || i + 1 == std::ssize(kStages);
-    stage.out = round_channels(static_cast<double>(stage.out) * width);
-    for (std::int64_t block = 0; block < repeats(stage.blocks, at_an_end ? 1 : depth); ++block) {
+    stage.out = round_channels(static_cast<double>(stage.out) * net.width);
+    for (std::int64_t block = 0; block < repeats(stage.blocks, at_an_end ? 1 : net.depth); ++block) {
       x = lite_block(root / "blocks" / i / block, x, stage, options);
       stage.stride = 1;
     }
@@ -122,50 +121,30 @@ Graph lite(double width, double depth, const ModelOptions& options) {
 
 constexpr NormOptions kDeepNorm{.eps = 1e-3, .momentum = 0.01};
 
+constexpr const char* kTan = "Tan and Le 2019, arXiv:1905.11946";
+
 }  // namespace
 
-Graph efficientnet_b0(const ModelOptions& options) {
-  return efficientnet({}, options);
-}
-Graph efficientnet_b1(const ModelOptions& options) {
-  return efficientnet({.width = 1, .depth = 1.1}, options);
-}
-Graph efficientnet_b2(const ModelOptions& options) {
-  return efficientnet({.width = 1.1, .depth = 1.2}, options);
-}
-Graph efficientnet_b3(const ModelOptions& options) {
-  return efficientnet({.width = 1.2, .depth = 1.4}, options);
-}
-Graph efficientnet_b4(const ModelOptions& options) {
-  return efficientnet({.width = 1.4, .depth = 1.8}, options);
-}
-Graph efficientnet_b5(const ModelOptions& options) {
-  return efficientnet({.width = 1.6, .depth = 2.2, .norm = kDeepNorm}, options);
-}
-Graph efficientnet_b6(const ModelOptions& options) {
-  return efficientnet({.width = 1.8, .depth = 2.6, .norm = kDeepNorm}, options);
-}
-Graph efficientnet_b7(const ModelOptions& options) {
-  return efficientnet({.width = 2, .depth = 3.1, .norm = kDeepNorm}, options);
-}
-Graph modelzoo_efficientnet_b0(const ModelOptions& options) {
-  return efficientnet({.keys = Keys::modelzoo}, options);
-}
-
-Graph efficientnet_lite0(const ModelOptions& options) {
-  return lite(1, 1, options);
-}
-Graph efficientnet_lite1(const ModelOptions& options) {
-  return lite(1, 1.1, options);
-}
-Graph efficientnet_lite2(const ModelOptions& options) {
-  return lite(1.1, 1.2, options);
-}
-Graph efficientnet_lite3(const ModelOptions& options) {
-  return lite(1.2, 1.4, options);
-}
-Graph efficientnet_lite4(const ModelOptions& options) {
-  return lite(1.4, 1.8, options);
+std::vector<ModelInfo> efficientnet_models() {
+  const Family<Net> torchvision{"EfficientNet", "torchvision", kTan, efficientnet};
+  const Family<Net> modelzoo{"EfficientNet", "modelzoo", kTan, efficientnet};
+  const Family<Net> timm{"EfficientNet-Lite", "timm", kTan, lite};
+  return {
+      torchvision("efficientnet_b0", {77.692, 93.532}, {}),
+      torchvision("efficientnet_b1", {78.642, 94.186, 240}, {.width = 1, .depth = 1.1}),
+      torchvision("efficientnet_b2", {80.608, 95.310, 288}, {.width = 1.1, .depth = 1.2}),
+      torchvision("efficientnet_b3", {82.008, 96.054, 300}, {.width = 1.2, .depth = 1.4}),
+      torchvision("efficientnet_b4", {83.384, 96.594, 380}, {.width = 1.4, .depth = 1.8}),
+      torchvision("efficientnet_b5", {83.444, 96.628, 456}, {.width = 1.6, .depth = 2.2, .norm = kDeepNorm}),
+      torchvision("efficientnet_b6", {84.008, 96.916, 528}, {.width = 1.8, .depth = 2.6, .norm = kDeepNorm}),
+      torchvision("efficientnet_b7", {84.122, 96.908, 600}, {.width = 2, .depth = 3.1, .norm = kDeepNorm}),
+      modelzoo("modelzoo/efficientnet_b0", {}, {.keys = Keys::modelzoo}),
+      timm("efficientnet_lite0", {75.1, 0, 224, "tensorflow/tpu"}, {}),
+      timm("efficientnet_lite1", {76.7, 0, 240, "tensorflow/tpu"}, {.width = 1, .depth = 1.1}),
+      timm("efficientnet_lite2", {77.6, 0, 260, "tensorflow/tpu"}, {.width = 1.1, .depth = 1.2}),
+      timm("efficientnet_lite3", {79.8, 0, 280, "tensorflow/tpu"}, {.width = 1.2, .depth = 1.4}),
+      timm("efficientnet_lite4", {81.5, 0, 300, "tensorflow/tpu"}, {.width = 1.4, .depth = 1.8}),
+  };
 }
 
 }  // namespace springbok::zoo

@@ -2,12 +2,11 @@
 // elastic net the first branch works at half resolution where the block keeps its size and is not in the last stage.
 // Segmentation: DeepLabv3 (Chen et al. 2017, arXiv:1706.05587) at output stride 16: a last stage of stride 1 with
 // dilations 2, 4, 8 (its multi-grid of 1, 2, 4), atrous spatial pyramid pooling, and upsampling with aligned corners.
-#include "springbok/zoo/elastic_resnext.h"
-
 #include <array>
 
 #include "springbok/base/error.h"
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -18,6 +17,7 @@ struct Net {
   std::array<std::int64_t, 4> blocks;
   bool elastic = false;
   bool squeeze_excite = false;
+  const char* name = "";  ///< of a segmentation net
   double momentum = 0.1;  ///< of the norms
 };
 
@@ -95,8 +95,9 @@ Value pyramid(const Scope& s, Value x, std::int64_t classes) {
   return conv(s / "conv3", y, {.out = classes, .bias = true});
 }
 
-Graph segmentation(const char* name, Net net, const ModelOptions& options) {
-  if (options.dropout != 0) fail_usage("{}: has no dropout; leave out --dropout", name);
+Graph segmentation(const Net& published, const ModelOptions& options) {
+  if (options.dropout != 0) fail_usage("{}: has no dropout; leave out --dropout", published.name);
+  Net net = published;
   net.momentum = kSegmentationMomentum;
   Graph graph;
   const Scope root{&graph, ""};
@@ -109,42 +110,26 @@ Graph segmentation(const char* name, Net net, const ModelOptions& options) {
   return graph;
 }
 
-constexpr Net kResnext50{.blocks = {3, 4, 6, 3}};
-constexpr Net kResnext50Elastic{.blocks = {6, 8, 5, 3}, .elastic = true};
-constexpr Net kResnext101{.blocks = {3, 4, 23, 3}};
-constexpr Net kResnext101Elastic{.blocks = {12, 14, 20, 3}, .elastic = true};
-
 }  // namespace
 
-Graph elastic_resnext50(const ModelOptions& options) {
-  return resnext(kResnext50, options);
-}
-Graph elastic_resnext50_elastic(const ModelOptions& options) {
-  return resnext(kResnext50Elastic, options);
-}
-Graph elastic_resnext101(const ModelOptions& options) {
-  return resnext(kResnext101, options);
-}
-Graph elastic_resnext101_elastic(const ModelOptions& options) {
-  return resnext(kResnext101Elastic, options);
-}
-Graph elastic_se_resnext50(const ModelOptions& options) {
-  return resnext({.blocks = {3, 4, 6, 3}, .squeeze_excite = true}, options);
-}
-Graph elastic_se_resnext50_elastic(const ModelOptions& options) {
-  return resnext({.blocks = {6, 8, 5, 3}, .elastic = true, .squeeze_excite = true}, options);
-}
-Graph resnext50_seg(const ModelOptions& options) {
-  return segmentation("resnext50_seg", kResnext50, options);
-}
-Graph resnext50_elastic_seg(const ModelOptions& options) {
-  return segmentation("resnext50_elastic_seg", kResnext50Elastic, options);
-}
-Graph resnext101_seg(const ModelOptions& options) {
-  return segmentation("resnext101_seg", kResnext101, options);
-}
-Graph resnext101_elastic_seg(const ModelOptions& options) {
-  return segmentation("resnext101_elastic_seg", kResnext101Elastic, options);
+std::vector<ModelInfo> elastic_resnext_models() {
+  const Family<Net> images{"Elastic ResNeXt", "elastic", kWang, resnext};
+  const Family<Net> excited{"Elastic SE-ResNeXt", "elastic", kWang, resnext};
+  const Family<Net> pixels{"Elastic segmentation", "elastic", kWang, segmentation, Task::segment};
+  return {
+      images("resnext50", {77.80, 0, 224, "paper"}, {.blocks = {3, 4, 6, 3}}),
+      images("resnext50_elastic", {78.44, 0, 224, "paper"}, {.blocks = {6, 8, 5, 3}, .elastic = true}),
+      images("resnext101", {78.80, 0, 224, "paper"}, {.blocks = {3, 4, 23, 3}}),
+      images("resnext101_elastic", {79.17, 0, 224, "paper"}, {.blocks = {12, 14, 20, 3}, .elastic = true}),
+      excited("se_resnext50", {}, {.blocks = {3, 4, 6, 3}, .squeeze_excite = true}),
+      excited("se_resnext50_elastic", {}, {.blocks = {6, 8, 5, 3}, .elastic = true, .squeeze_excite = true}),
+      pixels("resnext50_seg", {.input = 513}, {.blocks = {3, 4, 6, 3}, .name = "resnext50_seg"}),
+      pixels("resnext50_elastic_seg", {.input = 513},
+             {.blocks = {6, 8, 5, 3}, .elastic = true, .name = "resnext50_elastic_seg"}),
+      pixels("resnext101_seg", {.input = 513}, {.blocks = {3, 4, 23, 3}, .name = "resnext101_seg"}),
+      pixels("resnext101_elastic_seg", {.input = 513},
+             {.blocks = {12, 14, 20, 3}, .elastic = true, .name = "resnext101_elastic_seg"}),
+  };
 }
 
 }  // namespace springbok::zoo

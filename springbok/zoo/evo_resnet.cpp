@@ -1,10 +1,9 @@
 // Pre-activated ResNets whose norm and activation are one EvoNorm-B0 (Liu et al. 2020, table 2), with ModelZoo's keys;
 // `modelzoo/evo_resnet18` has bottlenecks, as its source does.
-#include "springbok/zoo/evo_resnet.h"
-
 #include <array>
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -53,28 +52,23 @@ Graph resnet(const Net& net, const ModelOptions& options) {
   return graph;
 }
 
+constexpr const char* kLiu = "Liu et al. 2020, arXiv:2004.02967";
+
 }  // namespace
 
-Graph evo_resnet50(const ModelOptions& options) {
-  return resnet({.name = "evo_resnet50", .blocks = {3, 4, 6, 3}}, options);
-}
-Graph evo_resnet101(const ModelOptions& options) {
-  return resnet({.name = "evo_resnet101", .blocks = {3, 4, 23, 3}}, options);
-}
-Graph evo_resnet152(const ModelOptions& options) {
-  return resnet({.name = "evo_resnet152", .blocks = {3, 8, 36, 3}}, options);
-}
-Graph evo_resnext50_32x4d(const ModelOptions& options) {
-  return resnet({.name = "evo_resnext50_32x4d", .blocks = {3, 4, 6, 3}, .groups = 32, .base_width = 4}, options);
-}
-Graph evo_resnext101_32x8d(const ModelOptions& options) {
-  return resnet({.name = "evo_resnext101_32x8d", .blocks = {3, 4, 23, 3}, .groups = 32, .base_width = 8}, options);
-}
-Graph evo_resnet50_bn(const ModelOptions& options) {
-  return resnet({.name = "evo_resnet50_bn", .blocks = {3, 4, 6, 3}, .evo = false}, options);
-}
-Graph modelzoo_evo_resnet18(const ModelOptions& options) {
-  return resnet({.name = "modelzoo/evo_resnet18", .blocks = {2, 2, 2, 2}}, options);
+std::vector<ModelInfo> evo_resnet_models() {
+  const Family<Net> evo{"EvoNorm ResNet", "modelzoo", kLiu, resnet};
+  return {
+      evo("evo_resnet50", {}, {.name = "evo_resnet50", .blocks = {3, 4, 6, 3}}),
+      evo("evo_resnet101", {}, {.name = "evo_resnet101", .blocks = {3, 4, 23, 3}}),
+      evo("evo_resnet152", {}, {.name = "evo_resnet152", .blocks = {3, 8, 36, 3}}),
+      evo("evo_resnext50_32x4d", {},
+          {.name = "evo_resnext50_32x4d", .blocks = {3, 4, 6, 3}, .groups = 32, .base_width = 4}),
+      evo("evo_resnext101_32x8d", {},
+          {.name = "evo_resnext101_32x8d", .blocks = {3, 4, 23, 3}, .groups = 32, .base_width = 8}),
+      evo("evo_resnet50_bn", {}, {.name = "evo_resnet50_bn", .blocks = {3, 4, 6, 3}, .evo = false}),
+      evo("modelzoo/evo_resnet18", {}, {.name = "modelzoo/evo_resnet18", .blocks = {2, 2, 2, 2}}),
+  };
 }
 
 }  // namespace springbok::zoo

@@ -1,10 +1,10 @@
 // GhostNet (Han et al. 2020, table 1) with timm's keys and ModelZoo's; GhostNet-600 and GhostNet-A, its larger
 // relatives, as ModelZoo has them.
-#include "springbok/zoo/ghostnet.h"
 
 #include <vector>
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -18,6 +18,7 @@ struct Block {
   std::int64_t stage, kernel, hidden, out;
   bool excite;
   std::int64_t stride;
+  std::int64_t repeats = 1;
 };
 
 struct Net {
@@ -98,8 +99,10 @@ Graph ghostnet(const Net& net, const ModelOptions& options) {
     const Scope stages = root / (net.keys == Keys::timm ? "blocks" : "stage");
     b.hidden = wide(b.hidden);
     b.out = wide(b.out);
-    x = bottleneck(net.keys == Keys::flat ? stages / within : stages / stage / within, x, b, net);
-    ++within;
+    for (std::int64_t i = 0; i < b.repeats; ++i) {
+      x = bottleneck(net.keys == Keys::flat ? stages / within : stages / stage / within, x, b, net);
+      ++within;
+    }
     widest = b.hidden;
   }
   last_layers(root, x, widest, net.keys == Keys::flat ? within : stage + 1, net, options);
@@ -116,8 +119,7 @@ Net paper(Keys keys, double width) {
                      {4, 5, 120, 40, true, 1},
                      {5, 3, 240, 80, false, 2},
                      {6, 3, 200, 80, false, 1},
-                     {6, 3, 184, 80, false, 1},
-                     {6, 3, 184, 80, false, 1},
+                     {6, 3, 184, 80, false, 1, 2},
                      {6, 3, 480, 112, true, 1},
                      {6, 3, 672, 112, true, 1},
                      {7, 5, 672, 160, true, 2},
@@ -127,78 +129,58 @@ Net paper(Keys keys, double width) {
                      {8, 5, 960, 160, true, 1}}};
 }
 
-Net large() {
+Net net_600() {
   return {.keys = Keys::flat,
           .width = 1.75,
           .blocks = {{0, 3, 16, 16, true, 1},
                      {1, 3, 48, 24, true, 2},
                      {2, 3, 72, 24, true, 1},
                      {3, 5, 72, 40, true, 2},
-                     {4, 3, 120, 40, true, 1},
-                     {4, 3, 120, 40, true, 1},
+                     {4, 3, 120, 40, true, 1, 2},
                      {5, 3, 240, 80, true, 2},
-                     {6, 3, 200, 80, true, 1},
-                     {6, 3, 200, 80, true, 1},
-                     {6, 3, 200, 80, true, 1},
+                     {6, 3, 200, 80, true, 1, 3},
                      {6, 3, 480, 112, true, 1},
-                     {6, 3, 672, 112, true, 1},
-                     {6, 3, 672, 112, true, 1},
+                     {6, 3, 672, 112, true, 1, 2},
                      {7, 5, 672, 160, true, 2},
-                     {8, 3, 960, 160, true, 1},
-                     {8, 3, 960, 160, true, 1},
-                     {8, 3, 960, 160, true, 1},
-                     {8, 3, 960, 160, true, 1},
-                     {8, 3, 960, 160, true, 1}},
+                     {8, 3, 960, 160, true, 1, 5}},
           .squeeze = 0.1,
           .act = Act::hardswish,
           .head = 1400};
 }
 
-Net tiny() {
+Net net_a() {
   return {.keys = Keys::nested,
           .stem = 28,
           .blocks = {{0, 3, 28, 28, true, 1},
                      {1, 3, 84, 44, true, 2},
                      {2, 3, 132, 44, true, 1},
                      {3, 3, 132, 72, true, 2},
-                     {4, 3, 216, 72, true, 1},
-                     {4, 3, 216, 72, true, 1},
+                     {4, 3, 216, 72, true, 1, 2},
                      {5, 3, 432, 140, true, 2},
-                     {6, 3, 350, 140, true, 1},
-                     {6, 3, 350, 140, true, 1},
-                     {6, 3, 350, 140, true, 1},
+                     {6, 3, 350, 140, true, 1, 3},
                      {7, 3, 840, 196, true, 1},
-                     {7, 3, 1176, 196, true, 1},
-                     {7, 3, 1176, 196, true, 1},
+                     {7, 3, 1176, 196, true, 1, 2},
                      {8, 3, 1176, 280, true, 2},
-                     {9, 3, 1680, 280, true, 1},
-                     {9, 3, 1680, 280, true, 1},
-                     {9, 3, 1680, 280, true, 1},
-                     {9, 3, 1680, 280, true, 1},
-                     {9, 3, 1680, 280, true, 1}},
+                     {9, 3, 1680, 280, true, 1, 5}},
           .squeeze = 0.1,
           .head = 1400};
 }
 
+constexpr const char* kHan = "Han et al. 2020, arXiv:1911.11907";
+
 }  // namespace
 
-Graph ghostnet_050(const ModelOptions& options) {
-  return ghostnet(paper(Keys::timm, 0.5), options);
-}
-Graph ghostnet_100(const ModelOptions& options) {
-  return ghostnet(paper(Keys::timm, 1), options);
-}
-Graph ghostnet_130(const ModelOptions& options) {
-  return ghostnet(paper(Keys::timm, 1.3), options);
-}
-Graph modelzoo_ghostnet_130(const ModelOptions& options) {
-  return ghostnet(paper(Keys::flat, 1.3), options);
-}
-Graph ghostnet_a(const ModelOptions& options) {
-  return ghostnet(tiny(), options);
-}
-Graph ghostnet_600(const ModelOptions& options) {
-  return ghostnet(large(), options);
+std::vector<ModelInfo> ghostnet_models() {
+  const Family<Net> timm{"GhostNet", "timm", kHan, ghostnet};
+  const Family<Net> modelzoo{"GhostNet", "modelzoo", kHan, ghostnet};
+  return {
+      timm("ghostnet_050", {66.2, 86.6, 224, "paper"}, paper(Keys::timm, 0.5)),
+      timm("ghostnet_100", {73.982, 91.466}, paper(Keys::timm, 1)),
+      timm("ghostnet_130", {75.7, 92.7, 224, "paper"}, paper(Keys::timm, 1.3)),
+      modelzoo("modelzoo/ghostnet_130", {75.78, 92.77}, paper(Keys::flat, 1.3)),
+      modelzoo("ghostnet_a", {}, net_a()),
+      modelzoo("ghostnet_600", {}, net_600()),
+  };
 }
 
 }  // namespace springbok::zoo

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "springbok/zoo/blocks.h"
-#include "springbok/zoo/inception.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -44,6 +44,8 @@ Value pool(Value x, std::int64_t kernel) {
   return max_pool(x, {.kernel = kernel, .stride = 2, .ceil = true});
 }
 
+constexpr const char* kSzegedy1 = "Szegedy et al. 2015, arXiv:1409.4842";
+
 }  // namespace
 
 Graph googlenet(const ModelOptions& options) {
@@ -62,6 +64,12 @@ Graph googlenet(const ModelOptions& options) {
   }
   classifier(root, x, options);
   return graph;
+}
+
+std::vector<ModelInfo> googlenet_models() {
+  return {
+      {"googlenet", "GoogLeNet", "torchvision", kSzegedy1, 224, 69.778, 89.53, "", googlenet},
+  };
 }
 
 }  // namespace springbok::zoo

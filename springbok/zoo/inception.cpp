@@ -1,8 +1,8 @@
 // Inception v3 (Szegedy et al. 2016, table 1 and figures 5 to 7) with torchvision's keys, without the auxiliary
 // classifier.
-#include "springbok/zoo/inception.h"
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -91,6 +91,8 @@ Value first_layers(const Scope& root, Value x) {
   return max_pool(x, {.kernel = 3, .stride = 2});
 }
 
+constexpr const char* kSzegedy3 = "Szegedy et al. 2016, arXiv:1512.00567";
+
 }  // namespace
 
 Graph inception_v3(const ModelOptions& options) {
@@ -112,6 +114,12 @@ Graph inception_v3(const ModelOptions& options) {
   x = module_e(root / "Mixed_7c", x);
   classifier(root, x, options);
   return graph;
+}
+
+std::vector<ModelInfo> inception_models() {
+  return {
+      {"inception_v3", "Inception v3", "torchvision", kSzegedy3, 299, 77.294, 93.45, "", inception_v3},
+  };
 }
 
 }  // namespace springbok::zoo

@@ -1,11 +1,10 @@
 // LambdaResNets (Bello 2021, sec. 4): the bottlenecks of ResNet with a lambda layer for each 3x3 convolution, with
 // ModelZoo's keys: 4 heads, depth 16, a reach of 15 pixels, average pooling for stride. `modelzoo/lambda_resnet18` has
 // bottlenecks, as its source does.
-#include "springbok/zoo/lambda_resnet.h"
-
 #include <array>
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -32,7 +31,9 @@ Value bottleneck(const Scope& s, Value x, std::int64_t planes, std::int64_t stri
   return relu(residual(s, y, shortcut(s, x, 4 * planes, stride)));
 }
 
-Graph lambda_resnet(const std::array<std::int64_t, 4>& blocks, const ModelOptions& options) {
+using Blocks = std::array<std::int64_t, 4>;  ///< of each stage
+
+Graph lambda_resnet(const Blocks& blocks, const ModelOptions& options) {
   Graph graph;
   const Scope root{&graph, ""};
   Value x = stem(root, options, 64);
@@ -46,19 +47,18 @@ Graph lambda_resnet(const std::array<std::int64_t, 4>& blocks, const ModelOption
   return graph;
 }
 
+constexpr const char* kBello = "Bello 2021, arXiv:2102.08602";
+
 }  // namespace
 
-Graph lambda_resnet50(const ModelOptions& options) {
-  return lambda_resnet({3, 4, 6, 3}, options);
-}
-Graph lambda_resnet101(const ModelOptions& options) {
-  return lambda_resnet({3, 4, 23, 3}, options);
-}
-Graph lambda_resnet152(const ModelOptions& options) {
-  return lambda_resnet({3, 8, 36, 3}, options);
-}
-Graph modelzoo_lambda_resnet18(const ModelOptions& options) {
-  return lambda_resnet({2, 2, 2, 2}, options);
+std::vector<ModelInfo> lambda_resnet_models() {
+  const Family<Blocks> modelzoo{"LambdaResNet", "modelzoo", kBello, lambda_resnet};
+  return {
+      modelzoo("lambda_resnet50", {}, {3, 4, 6, 3}),
+      modelzoo("lambda_resnet101", {}, {3, 4, 23, 3}),
+      modelzoo("lambda_resnet152", {}, {3, 8, 36, 3}),
+      modelzoo("modelzoo/lambda_resnet18", {}, {2, 2, 2, 2}),
+  };
 }
 
 }  // namespace springbok::zoo

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "springbok/zoo/blocks.h"
-#include "springbok/zoo/mobile_nas.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -26,7 +26,7 @@ Value inverted_residual(const Scope& s, Value x, const Stage& stage, const Model
   return skip ? residual(s, y, x) : y;
 }
 
-Graph mnasnet(double width, const ModelOptions& options) {
+Graph mnasnet(const double& width, const ModelOptions& options) {
   const auto wide = [&](std::int64_t channels) { return round_channels(static_cast<double>(channels) * width); };
   Graph graph;
   const Scope root{&graph, ""};
@@ -47,19 +47,18 @@ Graph mnasnet(double width, const ModelOptions& options) {
   return graph;
 }
 
+constexpr const char* kTan1 = "Tan et al. 2019, arXiv:1807.11626";
+
 }  // namespace
 
-Graph mnasnet0_5(const ModelOptions& options) {
-  return mnasnet(0.5, options);
-}
-Graph mnasnet0_75(const ModelOptions& options) {
-  return mnasnet(0.75, options);
-}
-Graph mnasnet1_0(const ModelOptions& options) {
-  return mnasnet(1, options);
-}
-Graph mnasnet1_3(const ModelOptions& options) {
-  return mnasnet(1.3, options);
+std::vector<ModelInfo> mnasnet_models() {
+  const Family<double> torchvision{"MNASNet", "torchvision", kTan1, mnasnet};
+  return {
+      torchvision("mnasnet0_5", {67.734, 87.49}, 0.5),
+      torchvision("mnasnet0_75", {71.18, 90.496}, 0.75),
+      torchvision("mnasnet1_0", {73.456, 91.51}, 1),
+      torchvision("mnasnet1_3", {76.506, 93.522}, 1.3),
+  };
 }
 
 }  // namespace springbok::zoo

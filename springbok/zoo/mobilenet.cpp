@@ -1,10 +1,10 @@
 // MobileNet v1 (Howard et al. 2017, table 1) with ModelZoo's keys, and v2 (Sandler et al. 2018, table 2) with
 // torchvision's and ModelZoo's.
-#include "springbok/zoo/mobilenet.h"
 
 #include <array>
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -68,6 +68,9 @@ Value modelzoo_block(const Scope& s, Value x, const Stage& stage, const ModelOpt
   return skip ? residual(s, y, x) : y;
 }
 
+constexpr const char* kHoward1 = "Howard et al. 2017, arXiv:1704.04861";
+constexpr const char* kSandler = "Sandler et al. 2018, arXiv:1801.04381";
+
 }  // namespace
 
 Graph mobilenet_v1(const ModelOptions& options) {
@@ -119,6 +122,14 @@ Graph modelzoo_mobilenet_v2(const ModelOptions& options) {
   }
   classifier(root, conv_relu6(root / "last_block", blocks.value(), {.out = kHeadWidth}), options, "output");
   return graph;
+}
+
+std::vector<ModelInfo> mobilenet_models() {
+  return {
+      {"mobilenet_v1", "MobileNet", "modelzoo", kHoward1, 224, 72.17, 90.70, "", mobilenet_v1},
+      {"mobilenet_v2", "MobileNet", "torchvision", kSandler, 224, 71.878, 90.286, "", mobilenet_v2},
+      {"modelzoo/mobilenet_v2", "MobileNet", "modelzoo", kSandler, 224, 71.94, 90.59, "", modelzoo_mobilenet_v2},
+  };
 }
 
 }  // namespace springbok::zoo

@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "springbok/zoo/blocks.h"
-#include "springbok/zoo/mobilenet.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -129,19 +129,19 @@ Graph modelzoo(const Net& net, const ModelOptions& options) {
   return graph;
 }
 
+constexpr const char* kHoward3 = "Howard et al. 2019, arXiv:1905.02244";
+
 }  // namespace
 
-Graph mobilenet_v3_large(const ModelOptions& options) {
-  return torchvision(large(), options);
-}
-Graph mobilenet_v3_small(const ModelOptions& options) {
-  return torchvision(small(1024), options);
-}
-Graph modelzoo_mobilenet_v3_large(const ModelOptions& options) {
-  return modelzoo(large(), options);
-}
-Graph modelzoo_mobilenet_v3_small(const ModelOptions& options) {
-  return modelzoo(small(1280), options);
+std::vector<ModelInfo> mobilenet_v3_models() {
+  const Family<Net> published{"MobileNet", "torchvision", kHoward3, torchvision};
+  const Family<Net> of_modelzoo{"MobileNet", "modelzoo", kHoward3, modelzoo};
+  return {
+      published("mobilenet_v3_large", {74.042, 91.340}, large()),
+      published("mobilenet_v3_small", {67.668, 87.402}, small(1024)),
+      of_modelzoo("modelzoo/mobilenet_v3_large", {75.64, 92.61}, large()),
+      of_modelzoo("modelzoo/mobilenet_v3_small", {67.83, 87.78}, small(1280)),
+  };
 }
 
 }  // namespace springbok::zoo

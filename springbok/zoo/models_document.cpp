@@ -23,8 +23,11 @@ std::string intro() {
       "  at the **input** size in the table. **Elastic FLOPs** are counted as Elastic's own counter does: a "
       "multiply-accumulate once, 2 an\n"
       "  element for batch norm, 1 for ReLU, 8 for upsampling, and nothing for what it does not see.\n"
-      "- **top-1** and **top-5** are the published accuracies in percent, as the source gives them; - where it gives "
-      "none.\n"
+      "- **top-1** and **top-5** are the published accuracies in percent at that input size; - where none is known. "
+      "The "
+      "source states\n"
+      "  them, or who is named under **accuracy from**: the paper, timm for weights that it converted, or another "
+      "repository.\n"
       "- **source** says whose weights and keys the network has. `elastic/NAME` and `modelzoo/NAME` are the forms of "
       "these "
       "two sources where\n"
@@ -44,12 +47,16 @@ std::string linked(const std::string& paper) {
   return format("{}[{}](https://arxiv.org/abs/{})", paper.substr(0, at), paper.substr(at), number);
 }
 
+std::string or_dash(const std::string& text) {
+  return text.empty() ? "-" : text;
+}
+
 std::string row(const ModelInfo& model) {
   const graph::Cost cost = graph::cost(build(model.name), model.input, model.input);
   const auto giga = [](std::int64_t count) { return format("{:.3f} G", static_cast<double>(count) / 1e9); };
-  return format("| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |\n", model.name, with_commas(cost.params),
+  return format("| `{}` | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", model.name, with_commas(cost.params),
                 giga(cost.macs), giga(cost.elastic_flops), model.input, percent(model.top1), percent(model.top5),
-                model.source, linked(model.paper));
+                or_dash(accuracy_source(model)), model.source, linked(model.paper));
 }
 
 }  // namespace
@@ -62,8 +69,8 @@ std::string models_document() {
       family = model.family;
       text += format(
           "\n## {}\n\n"
-          "| model | params | MACs | Elastic FLOPs | input | top-1 | top-5 | source | paper |\n"
-          "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |\n",
+          "| model | params | MACs | Elastic FLOPs | input | top-1 | top-5 | accuracy from | source | paper |\n"
+          "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- | --- |\n",
           family);
     }
     text += row(model);

@@ -1,21 +1,23 @@
 // ResNet and ResNeXt of octave convolutions (Chen et al. 2019, eq. 2 and figure 2): a share alpha of the channels lives
 // at half resolution, from the first block to the last stage, which has none. Keys of ModelZoo. The `modelzoo` forms
 // have, as their source does, two blocks a stage, a strided last stage, and a norm whose eps is alpha.
-#include "springbok/zoo/oct_resnet.h"
 
 #include <array>
 #include <optional>
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
 
 using namespace graph;
 
+using Blocks = std::array<std::int64_t, 4>;  ///< of each stage
+
 struct Net {
   double alpha = 0.125;
-  std::array<std::int64_t, 4> blocks{2, 2, 2, 2};
+  Blocks blocks{2, 2, 2, 2};
   std::int64_t groups = 1;
   std::int64_t base_width = 64;  ///< of the 3x3 in the first stage, per group
   bool pre_activated = false;
@@ -160,82 +162,47 @@ Graph oct_resnet(const Net& net, const ModelOptions& options) {
   return graph;
 }
 
+constexpr Blocks k50{3, 4, 6, 3};
+constexpr Blocks k101{3, 4, 23, 3};
+constexpr Blocks k152{3, 8, 36, 3};
+constexpr const char* kChen = "Chen et al. 2019, arXiv:1904.05049";
+
 }  // namespace
 
-Graph oct_resnet50_alpha0_125(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.125, .blocks = {3, 4, 6, 3}}, options);
-}
-Graph oct_resnet50_alpha0_25(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.25, .blocks = {3, 4, 6, 3}}, options);
-}
-Graph oct_resnet50_alpha0_5(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.5, .blocks = {3, 4, 6, 3}}, options);
-}
-Graph oct_resnet101_alpha0_125(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.125, .blocks = {3, 4, 23, 3}}, options);
-}
-Graph oct_resnet101_alpha0_25(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.25, .blocks = {3, 4, 23, 3}}, options);
-}
-Graph oct_resnet101_alpha0_5(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.5, .blocks = {3, 4, 23, 3}}, options);
-}
-Graph oct_resnet152_alpha0_125(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.125, .blocks = {3, 8, 36, 3}}, options);
-}
-Graph oct_resnet152_alpha0_25(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.25, .blocks = {3, 8, 36, 3}}, options);
-}
-Graph oct_resnet152_alpha0_5(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.5, .blocks = {3, 8, 36, 3}}, options);
-}
-Graph oct_resnet50v2_alpha0_125(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.125, .blocks = {3, 4, 6, 3}, .pre_activated = true}, options);
-}
-Graph oct_resnet50v2_alpha0_25(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.25, .blocks = {3, 4, 6, 3}, .pre_activated = true}, options);
-}
-Graph oct_resnet50v2_alpha0_5(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.5, .blocks = {3, 4, 6, 3}, .pre_activated = true}, options);
-}
-Graph oct_resnet50_32x4d_alpha0_25(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.25, .blocks = {3, 4, 6, 3}, .groups = 32, .base_width = 4}, options);
-}
-Graph oct_resnet50_32x4d_alpha0_5(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.5, .blocks = {3, 4, 6, 3}, .groups = 32, .base_width = 4}, options);
-}
-Graph oct_resnet101_32x8d_alpha0_125(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.125, .blocks = {3, 4, 23, 3}, .groups = 32, .base_width = 8}, options);
-}
-Graph oct_resnet101_32x8d_alpha0_25(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.25, .blocks = {3, 4, 23, 3}, .groups = 32, .base_width = 8}, options);
-}
-Graph oct_resnet101_32x8d_alpha0_5(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.5, .blocks = {3, 4, 23, 3}, .groups = 32, .base_width = 8}, options);
-}
-Graph modelzoo_oct_resnet50_alpha0_125(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.125, .modelzoo = true}, options);
-}
-Graph modelzoo_oct_resnet50_alpha0_25(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.25, .modelzoo = true}, options);
-}
-Graph modelzoo_oct_resnet50_alpha0_5(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.5, .modelzoo = true}, options);
-}
-Graph modelzoo_oct_resnet50_32x4d_alpha0_25(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.25, .groups = 32, .base_width = 4, .modelzoo = true}, options);
-}
-Graph modelzoo_oct_resnet50_32x4d_alpha0_5(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.5, .groups = 32, .base_width = 4, .modelzoo = true}, options);
-}
-Graph modelzoo_oct_resnet101_32x8d_alpha0_125(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.125, .groups = 32, .base_width = 8, .modelzoo = true}, options);
-}
-Graph modelzoo_oct_resnet101_32x8d_alpha0_25(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.25, .groups = 32, .base_width = 8, .modelzoo = true}, options);
-}
-Graph modelzoo_oct_resnet101_32x8d_alpha0_5(const ModelOptions& options) {
-  return oct_resnet({.alpha = 0.5, .groups = 32, .base_width = 8, .modelzoo = true}, options);
+std::vector<ModelInfo> oct_resnet_models() {
+  const Family<Net> octave{"OctConv ResNet", "modelzoo", kChen, oct_resnet};
+  return {
+      octave("oct_resnet50_alpha0_125", {}, {.alpha = 0.125, .blocks = k50}),
+      octave("oct_resnet50_alpha0_25", {}, {.alpha = 0.25, .blocks = k50}),
+      octave("oct_resnet50_alpha0_5", {77.640, 93.662, 224, "d-li14/octconv.pytorch"}, {.alpha = 0.5, .blocks = k50}),
+      octave("oct_resnet101_alpha0_125", {}, {.alpha = 0.125, .blocks = k101}),
+      octave("oct_resnet101_alpha0_25", {}, {.alpha = 0.25, .blocks = k101}),
+      octave("oct_resnet101_alpha0_5", {}, {.alpha = 0.5, .blocks = k101}),
+      octave("oct_resnet152_alpha0_125", {}, {.alpha = 0.125, .blocks = k152}),
+      octave("oct_resnet152_alpha0_25", {}, {.alpha = 0.25, .blocks = k152}),
+      octave("oct_resnet152_alpha0_5", {}, {.alpha = 0.5, .blocks = k152}),
+      octave("oct_resnet50v2_alpha0_125", {}, {.alpha = 0.125, .blocks = k50, .pre_activated = true}),
+      octave("oct_resnet50v2_alpha0_25", {}, {.alpha = 0.25, .blocks = k50, .pre_activated = true}),
+      octave("oct_resnet50v2_alpha0_5", {}, {.alpha = 0.5, .blocks = k50, .pre_activated = true}),
+      octave("oct_resnet50_32x4d_alpha0_25", {}, {.alpha = 0.25, .blocks = k50, .groups = 32, .base_width = 4}),
+      octave("oct_resnet50_32x4d_alpha0_5", {}, {.alpha = 0.5, .blocks = k50, .groups = 32, .base_width = 4}),
+      octave("oct_resnet101_32x8d_alpha0_125", {}, {.alpha = 0.125, .blocks = k101, .groups = 32, .base_width = 8}),
+      octave("oct_resnet101_32x8d_alpha0_25", {}, {.alpha = 0.25, .blocks = k101, .groups = 32, .base_width = 8}),
+      octave("oct_resnet101_32x8d_alpha0_5", {}, {.alpha = 0.5, .blocks = k101, .groups = 32, .base_width = 8}),
+      octave("modelzoo/oct_resnet50_alpha0_125", {}, {.alpha = 0.125, .modelzoo = true}),
+      octave("modelzoo/oct_resnet50_alpha0_25", {}, {.alpha = 0.25, .modelzoo = true}),
+      octave("modelzoo/oct_resnet50_alpha0_5", {}, {.alpha = 0.5, .modelzoo = true}),
+      octave("modelzoo/oct_resnet50_32x4d_alpha0_25", {},
+             {.alpha = 0.25, .groups = 32, .base_width = 4, .modelzoo = true}),
+      octave("modelzoo/oct_resnet50_32x4d_alpha0_5", {},
+             {.alpha = 0.5, .groups = 32, .base_width = 4, .modelzoo = true}),
+      octave("modelzoo/oct_resnet101_32x8d_alpha0_125", {},
+             {.alpha = 0.125, .groups = 32, .base_width = 8, .modelzoo = true}),
+      octave("modelzoo/oct_resnet101_32x8d_alpha0_25", {},
+             {.alpha = 0.25, .groups = 32, .base_width = 8, .modelzoo = true}),
+      octave("modelzoo/oct_resnet101_32x8d_alpha0_5", {},
+             {.alpha = 0.5, .groups = 32, .base_width = 8, .modelzoo = true}),
+  };
 }
 
 }  // namespace springbok::zoo

@@ -1,10 +1,10 @@
 // ResNeSt with radix 2 and one cardinal group (Zhang et al. 2020, figure 2 right). timm's form is the paper's: deep
 // stem, average pooling in place of strides, pooled shortcuts. ModelZoo's has ResNet's stem, strides and shortcuts.
-#include "springbok/zoo/resnest.h"
 
 #include <array>
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -91,19 +91,19 @@ Graph resnest(const Net& net, const ModelOptions& options) {
   return graph;
 }
 
+constexpr const char* kZhang = "Zhang et al. 2020, arXiv:2004.08955";
+
 }  // namespace
 
-Graph resnest50d(const ModelOptions& options) {
-  return resnest({.blocks = {3, 4, 6, 3}}, options);
-}
-Graph resnest101e(const ModelOptions& options) {
-  return resnest({.blocks = {3, 4, 23, 3}, .stem = 64}, options);
-}
-Graph resnest200e(const ModelOptions& options) {
-  return resnest({.blocks = {3, 24, 36, 3}, .stem = 64}, options);
-}
-Graph modelzoo_resnest50(const ModelOptions& options) {
-  return resnest({.blocks = {3, 4, 6, 3}, .keys = Keys::modelzoo}, options);
+std::vector<ModelInfo> resnest_models() {
+  const Family<Net> timm{"ResNeSt", "timm", kZhang, resnest};
+  const Family<Net> modelzoo{"ResNeSt", "modelzoo", kZhang, resnest};
+  return {
+      timm("resnest50d", {80.964, 95.384}, {.blocks = {3, 4, 6, 3}}),
+      timm("resnest101e", {82.884, 96.322, 256}, {.blocks = {3, 4, 23, 3}, .stem = 64}),
+      timm("resnest200e", {83.846, 96.884, 320}, {.blocks = {3, 24, 36, 3}, .stem = 64}),
+      modelzoo("modelzoo/resnest50", {78.62, 94.28}, {.blocks = {3, 4, 6, 3}, .keys = Keys::modelzoo}),
+  };
 }
 
 }  // namespace springbok::zoo

@@ -1,10 +1,9 @@
 // ResNet (He et al. 2016, table 1; the stride sits in the 3x3, as torchvision publishes it), ResNeXt (Xie et al. 2017)
 // and Wide ResNet (Zagoruyko and Komodakis 2016, sec. 3.4: the 3x3 twice as wide).
-#include "springbok/zoo/resnet.h"
-
 #include <array>
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -49,37 +48,26 @@ Graph resnet(const Net& net, const ModelOptions& options) {
   return graph;
 }
 
+constexpr const char* kZagoruyko = "Zagoruyko and Komodakis 2016, arXiv:1605.07146";
+
 }  // namespace
 
-Graph resnet18(const ModelOptions& options) {
-  return resnet({.blocks = {2, 2, 2, 2}, .bottleneck = false}, options);
-}
-Graph resnet34(const ModelOptions& options) {
-  return resnet({.blocks = {3, 4, 6, 3}, .bottleneck = false}, options);
-}
-Graph resnet50(const ModelOptions& options) {
-  return resnet({.blocks = {3, 4, 6, 3}}, options);
-}
-Graph resnet101(const ModelOptions& options) {
-  return resnet({.blocks = {3, 4, 23, 3}}, options);
-}
-Graph resnet152(const ModelOptions& options) {
-  return resnet({.blocks = {3, 8, 36, 3}}, options);
-}
-Graph resnext50_32x4d(const ModelOptions& options) {
-  return resnet({.blocks = {3, 4, 6, 3}, .groups = 32, .base_width = 4}, options);
-}
-Graph resnext101_32x8d(const ModelOptions& options) {
-  return resnet({.blocks = {3, 4, 23, 3}, .groups = 32, .base_width = 8}, options);
-}
-Graph resnext101_64x4d(const ModelOptions& options) {
-  return resnet({.blocks = {3, 4, 23, 3}, .groups = 64, .base_width = 4}, options);
-}
-Graph wide_resnet50_2(const ModelOptions& options) {
-  return resnet({.blocks = {3, 4, 6, 3}, .base_width = 128}, options);
-}
-Graph wide_resnet101_2(const ModelOptions& options) {
-  return resnet({.blocks = {3, 4, 23, 3}, .base_width = 128}, options);
+std::vector<ModelInfo> resnet_models() {
+  const Family<Net> plain{"ResNet", "torchvision", kHe, resnet};
+  const Family<Net> grouped{"ResNeXt", "torchvision", kXie, resnet};
+  const Family<Net> wide{"Wide ResNet", "torchvision", kZagoruyko, resnet};
+  return {
+      plain("resnet18", {69.758, 89.078}, {.blocks = {2, 2, 2, 2}, .bottleneck = false}),
+      plain("resnet34", {73.314, 91.420}, {.blocks = {3, 4, 6, 3}, .bottleneck = false}),
+      plain("resnet50", {76.130, 92.862}, {.blocks = {3, 4, 6, 3}}),
+      plain("resnet101", {77.374, 93.546}, {.blocks = {3, 4, 23, 3}}),
+      plain("resnet152", {78.312, 94.046}, {.blocks = {3, 8, 36, 3}}),
+      grouped("resnext50_32x4d", {77.618, 93.698}, {.blocks = {3, 4, 6, 3}, .groups = 32, .base_width = 4}),
+      grouped("resnext101_32x8d", {79.312, 94.526}, {.blocks = {3, 4, 23, 3}, .groups = 32, .base_width = 8}),
+      grouped("resnext101_64x4d", {83.246, 96.454}, {.blocks = {3, 4, 23, 3}, .groups = 64, .base_width = 4}),
+      wide("wide_resnet50_2", {78.468, 94.086}, {.blocks = {3, 4, 6, 3}, .base_width = 128}),
+      wide("wide_resnet101_2", {78.848, 94.284}, {.blocks = {3, 4, 23, 3}, .base_width = 128}),
+  };
 }
 
 }  // namespace springbok::zoo

@@ -1,10 +1,9 @@
 // ResNet v2 (He et al. 2016, arXiv:1603.05027, figure 4e: norm and ReLU before each convolution) and its ResNeXt, with
 // ModelZoo's keys. The `modelzoo` forms have, as their source does, the block of v1 between the ends of v2.
-#include "springbok/zoo/resnet_v2.h"
-
 #include <array>
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -14,7 +13,7 @@ using namespace graph;
 enum class Block : std::uint8_t { basic, bottleneck, post_activated };
 
 struct Net {
-  const char* name;
+  const char* name = "";  ///< where zero-gamma is refused
   std::array<std::int64_t, 4> blocks;
   Block block = Block::bottleneck;
   std::int64_t groups = 1;
@@ -80,50 +79,32 @@ Graph resnet(const Net& net, const ModelOptions& options) {
   return graph;
 }
 
+constexpr const char* kHe2 = "He et al. 2016, arXiv:1603.05027";
+
 }  // namespace
 
-Graph resnet18v2(const ModelOptions& options) {
-  return resnet({.name = "resnet18v2", .blocks = {2, 2, 2, 2}, .block = Block::basic}, options);
-}
-Graph resnet34v2(const ModelOptions& options) {
-  return resnet({.name = "resnet34v2", .blocks = {3, 4, 6, 3}, .block = Block::basic}, options);
-}
-Graph resnet50v2(const ModelOptions& options) {
-  return resnet({.name = "resnet50v2", .blocks = {3, 4, 6, 3}}, options);
-}
-Graph resnet101v2(const ModelOptions& options) {
-  return resnet({.name = "resnet101v2", .blocks = {3, 4, 23, 3}}, options);
-}
-Graph resnet152v2(const ModelOptions& options) {
-  return resnet({.name = "resnet152v2", .blocks = {3, 8, 36, 3}}, options);
-}
-Graph resnext50v2_32x4d(const ModelOptions& options) {
-  return resnet({.name = "resnext50v2_32x4d", .blocks = {3, 4, 6, 3}, .groups = 32, .base_width = 4}, options);
-}
-Graph resnext101v2_32x8d(const ModelOptions& options) {
-  return resnet({.name = "resnext101v2_32x8d", .blocks = {3, 4, 23, 3}, .groups = 32, .base_width = 8}, options);
-}
-Graph modelzoo_resnet101v2(const ModelOptions& options) {
-  return resnet({.name = "modelzoo/resnet101v2", .blocks = {3, 4, 23, 3}, .block = Block::post_activated}, options);
-}
-Graph modelzoo_resnet152v2(const ModelOptions& options) {
-  return resnet({.name = "modelzoo/resnet152v2", .blocks = {3, 8, 36, 3}, .block = Block::post_activated}, options);
-}
-Graph modelzoo_resnext50v2_32x4d(const ModelOptions& options) {
-  return resnet({.name = "modelzoo/resnext50v2_32x4d",
-                 .blocks = {3, 4, 6, 3},
-                 .block = Block::post_activated,
-                 .groups = 32,
-                 .base_width = 4},
-                options);
-}
-Graph modelzoo_resnext101v2_32x8d(const ModelOptions& options) {
-  return resnet({.name = "modelzoo/resnext101v2_32x8d",
-                 .blocks = {3, 4, 23, 3},
-                 .block = Block::post_activated,
-                 .groups = 32,
-                 .base_width = 8},
-                options);
+std::vector<ModelInfo> resnet_v2_models() {
+  const Family<Net> paper{"ResNet v2", "paper", kHe2, resnet};
+  const Family<Net> modelzoo{"ResNet v2", "modelzoo", kHe2, resnet};
+  const Family<Net> grouped{"ResNeXt v2", "paper", kHe2, resnet};
+  const Family<Net> modelzoo_grouped{"ResNeXt v2", "modelzoo", kXie, resnet};
+  return {
+      modelzoo("resnet18v2", {}, {.name = "resnet18v2", .blocks = {2, 2, 2, 2}, .block = Block::basic}),
+      modelzoo("resnet34v2", {}, {.name = "resnet34v2", .blocks = {3, 4, 6, 3}, .block = Block::basic}),
+      modelzoo("resnet50v2", {77.06, 93.44}, {.name = "resnet50v2", .blocks = {3, 4, 6, 3}}),
+      paper("resnet101v2", {}, {.name = "resnet101v2", .blocks = {3, 4, 23, 3}}),
+      paper("resnet152v2", {}, {.name = "resnet152v2", .blocks = {3, 8, 36, 3}}),
+      modelzoo("modelzoo/resnet101v2", {78.9, 94.39}, {.blocks = {3, 4, 23, 3}, .block = Block::post_activated}),
+      modelzoo("modelzoo/resnet152v2", {}, {.blocks = {3, 8, 36, 3}, .block = Block::post_activated}),
+      grouped("resnext50v2_32x4d", {},
+              {.name = "resnext50v2_32x4d", .blocks = {3, 4, 6, 3}, .groups = 32, .base_width = 4}),
+      grouped("resnext101v2_32x8d", {},
+              {.name = "resnext101v2_32x8d", .blocks = {3, 4, 23, 3}, .groups = 32, .base_width = 8}),
+      modelzoo_grouped("modelzoo/resnext50v2_32x4d", {},
+                       {.blocks = {3, 4, 6, 3}, .block = Block::post_activated, .groups = 32, .base_width = 4}),
+      modelzoo_grouped("modelzoo/resnext101v2_32x8d", {},
+                       {.blocks = {3, 4, 23, 3}, .block = Block::post_activated, .groups = 32, .base_width = 8}),
+  };
 }
 
 }  // namespace springbok::zoo

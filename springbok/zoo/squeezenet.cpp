@@ -1,8 +1,8 @@
 // SqueezeNet 1.0 (Iandola et al. 2016, table 1) and 1.1, which squeezes earlier, with torchvision's keys. The
 // classifier is a convolution, whose map is averaged.
-#include "springbok/zoo/squeezenet.h"
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -40,6 +40,8 @@ void refuse(const ModelOptions& options) {
 ConvOptions first(std::int64_t out, std::int64_t kernel) {
   return {.out = out, .kernel = kernel, .stride = 2, .padding = 0, .bias = true};
 }
+
+constexpr const char* kIandola = "Iandola et al. 2016, arXiv:1602.07360";
 
 }  // namespace
 
@@ -81,6 +83,13 @@ Graph squeezenet1_1(const ModelOptions& options) {
   fire(features, 64, 256);
   classify(root, features.value(), options);
   return graph;
+}
+
+std::vector<ModelInfo> squeezenet_models() {
+  return {
+      {"squeezenet1_0", "SqueezeNet", "torchvision", kIandola, 224, 58.092, 80.42, "", squeezenet1_0},
+      {"squeezenet1_1", "SqueezeNet", "torchvision", kIandola, 224, 58.178, 80.624, "", squeezenet1_1},
+  };
 }
 
 }  // namespace springbok::zoo

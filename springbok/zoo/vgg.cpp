@@ -1,10 +1,9 @@
 // AlexNet (Krizhevsky 2014, arXiv:1404.5997: one tower) and VGG (Simonyan and Zisserman 2015, table 1, with batch norm
 // or without), as torchvision has them: the last maps are pooled to a fixed size, so that any input fits.
-#include "springbok/zoo/vgg.h"
-
 #include <array>
 
 #include "springbok/zoo/blocks.h"
+#include "springbok/zoo/families.h"
 
 namespace springbok::zoo {
 namespace {
@@ -22,16 +21,20 @@ LinearOptions normal(std::int64_t out) {
   return {.out = out, .init = Init::normal, .init_scale = 0.01};
 }
 
-/// 3x3 convolutions, `blocks[i]` of them before the i-th halving.
-Graph vgg(const std::array<std::int64_t, 5>& blocks, bool with_norm, const ModelOptions& options) {
+struct Net {
+  std::array<std::int64_t, 5> blocks;  ///< 3x3 convolutions before each halving
+  bool with_norm = false;
+};
+
+Graph vgg(const Net& net, const ModelOptions& options) {
   refuse(options, "vgg");
   Graph graph;
   const Scope root{&graph, ""};
   Sequential features(root / "features", input(graph, options.channels));
-  for (std::size_t stage = 0; stage < blocks.size(); ++stage) {
-    for (std::int64_t i = 0; i < blocks[stage]; ++i) {
+  for (std::size_t stage = 0; stage < net.blocks.size(); ++stage) {
+    for (std::int64_t i = 0; i < net.blocks[stage]; ++i) {
       features.conv({.out = std::min<std::int64_t>(512, std::int64_t{64} << stage), .kernel = 3, .bias = true});
-      if (with_norm) features.norm();
+      if (net.with_norm) features.norm();
       features.act(Act::relu);
     }
     features.max_pool({.kernel = 2, .stride = 2});
@@ -42,6 +45,9 @@ Graph vgg(const std::array<std::int64_t, 5>& blocks, bool with_norm, const Model
   output(classifier.linear(normal(options.classes)).value());
   return graph;
 }
+
+constexpr const char* kKrizhevsky = "Krizhevsky 2014, arXiv:1404.5997";
+constexpr const char* kSimonyan = "Simonyan and Zisserman 2015, arXiv:1409.1556";
 
 }  // namespace
 
@@ -69,29 +75,19 @@ Graph alexnet(const ModelOptions& options) {
   return graph;
 }
 
-Graph vgg11(const ModelOptions& options) {
-  return vgg({{1, 1, 2, 2, 2}}, false, options);
-}
-Graph vgg11_bn(const ModelOptions& options) {
-  return vgg({{1, 1, 2, 2, 2}}, true, options);
-}
-Graph vgg13(const ModelOptions& options) {
-  return vgg({{2, 2, 2, 2, 2}}, false, options);
-}
-Graph vgg13_bn(const ModelOptions& options) {
-  return vgg({{2, 2, 2, 2, 2}}, true, options);
-}
-Graph vgg16(const ModelOptions& options) {
-  return vgg({{2, 2, 3, 3, 3}}, false, options);
-}
-Graph vgg16_bn(const ModelOptions& options) {
-  return vgg({{2, 2, 3, 3, 3}}, true, options);
-}
-Graph vgg19(const ModelOptions& options) {
-  return vgg({{2, 2, 4, 4, 4}}, false, options);
-}
-Graph vgg19_bn(const ModelOptions& options) {
-  return vgg({{2, 2, 4, 4, 4}}, true, options);
+std::vector<ModelInfo> vgg_models() {
+  const Family<Net> torchvision{"VGG", "torchvision", kSimonyan, vgg};
+  return {
+      {"alexnet", "AlexNet", "torchvision", kKrizhevsky, 224, 56.522, 79.066, "", alexnet},
+      torchvision("vgg11", {69.02, 88.628}, {{1, 1, 2, 2, 2}}),
+      torchvision("vgg11_bn", {70.37, 89.81}, {{1, 1, 2, 2, 2}, true}),
+      torchvision("vgg13", {69.928, 89.246}, {{2, 2, 2, 2, 2}}),
+      torchvision("vgg13_bn", {71.586, 90.374}, {{2, 2, 2, 2, 2}, true}),
+      torchvision("vgg16", {71.592, 90.382}, {{2, 2, 3, 3, 3}}),
+      torchvision("vgg16_bn", {73.36, 91.516}, {{2, 2, 3, 3, 3}, true}),
+      torchvision("vgg19", {72.376, 90.876}, {{2, 2, 4, 4, 4}}),
+      torchvision("vgg19_bn", {74.218, 91.842}, {{2, 2, 4, 4, 4}, true}),
+  };
 }
 
 }  // namespace springbok::zoo

@@ -19,6 +19,11 @@ const ModelInfo* find(const std::string& name) {
 
 }  // namespace
 
+std::string accuracy_source(const ModelInfo& model) {
+  if (model.top1 == 0) return "";
+  return model.accuracy_from.empty() ? model.source : model.accuracy_from;
+}
+
 const ModelInfo& find_model(const std::string& name) {
   if (const ModelInfo* model = find(name)) return *model;
   std::vector<std::string> names;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,18 +32,22 @@ struct ModelOptions {
 enum class Task : std::uint8_t { classify, segment };
 
 struct ModelInfo {
-  std::string name;                            ///< `resnet50`, `resnext50_elastic`, `elastic/densenet201`
-  std::string family;                          ///< heading in tables: `ResNet`
-  std::string source;                          ///< `torchvision`, `elastic`, `modelzoo`, `paper`
-  std::string paper;                           ///< `He et al. 2016, arXiv:1512.03385, table 1`
-  std::int64_t input = 224;                    ///< the published input size
-  double top1 = 0, top5 = 0;                   ///< published ImageNet accuracy in percent; 0 where none
-  graph::Graph (*build)(const ModelOptions&);  ///< without the rewrites, which `zoo::build` adds
+  std::string name;                                        ///< `resnet50`, `resnext50_elastic`, `elastic/densenet201`
+  std::string family;                                      ///< heading in tables: `ResNet`
+  std::string source;                                      ///< `torchvision`, `elastic`, `modelzoo`, `paper`
+  std::string paper;                                       ///< `He et al. 2016, arXiv:1512.03385, table 1`
+  std::int64_t input = 224;                                ///< the published input size
+  double top1 = 0, top5 = 0;                               ///< published ImageNet accuracy in percent; 0 where none
+  std::string accuracy_from;                               ///< who states it, where it is not `source`
+  std::function<graph::Graph(const ModelOptions&)> build;  ///< without the rewrites, which `zoo::build` adds
   Task task = Task::classify;
 };
 
 /// All models in order of family.
 const std::vector<ModelInfo>& models();
+
+/// Who states the model's accuracy; "" where none is known.
+std::string accuracy_source(const ModelInfo& model);
 
 /// The model of that name. Throws UsageError with the nearest names.
 const ModelInfo& find_model(const std::string& name);

@@ -7,12 +7,14 @@
 
 namespace springbok {
 namespace zoo {
-graph::Graph plainnet14(const ModelOptions& options);
+std::vector<ModelInfo> plainnet_models();
 }
 namespace {
 
 TEST(Skeleton, ModelBuildsAndOptionsWork) {
-  const graph::Graph net = zoo::plainnet14({.classes = 7, .stem = "small"});
+  const zoo::ModelInfo model = zoo::plainnet_models().front();
+  EXPECT_EQ(model.name, "plainnet14");
+  const graph::Graph net = model.build({.classes = 7, .stem = "small"});
   const std::vector<graph::Shape> shapes = graph::infer(net, {2, 3, 32, 32});
   EXPECT_EQ(shapes.back(), (graph::Shape{2, 7}));
   EXPECT_EQ(net.params().front().name, "conv1.weight");

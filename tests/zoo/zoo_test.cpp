@@ -31,6 +31,17 @@ TEST(Zoo, NamesAndKeysAreUniqueAndEveryGraphInfers) {
   }
 }
 
+TEST(Zoo, AccuraciesArePercentAndSayWhoStatesThem) {
+  for (const ModelInfo& model : models()) {
+    EXPECT_TRUE(model.top1 == 0 || (model.top1 > 50 && model.top1 < 100)) << model.name;
+    EXPECT_TRUE(model.top5 == 0 || (model.top5 > model.top1 && model.top5 < 100)) << model.name;
+    EXPECT_EQ(accuracy_source(model).empty(), model.top1 == 0) << model.name;
+    EXPECT_TRUE(model.top1 > 0 || model.accuracy_from.empty()) << model.name;
+  }
+  EXPECT_EQ(accuracy_source(find_model("resnet50")), "torchvision");
+  EXPECT_EQ(accuracy_source(find_model("resnext50_elastic")), "paper");
+}
+
 TEST(Zoo, ModelsPageIsUpToDate) {
   EXPECT_TRUE(read_text(SPRINGBOK_SOURCE_DIR "/docs/models.md") == models_document())
       << "run: build/springbok models list --markdown > docs/models.md";
