@@ -100,6 +100,11 @@ Options policy_options(Recipe& r) {
       {"mixup", "mix each batch's images by a share drawn from Beta(x, x); 0: no mixup", &r.mix.mixup, 0, 1000},
       {"cutmix", "paste a part of one image into the next, its share from Beta(x, x); 0: no CutMix", &r.mix.cutmix, 0,
        1000},
+      {"shuffle_buffer",
+       "of tar shards: shards come in random order, and so many neighbours are mixed; 0: all images, or over the net "
+       "what "
+       "lies in 128 MB",
+       &r.shuffle_buffer, 0, kAny},
       {"repeat_augment", "each image stands so often in a row, augmented anew; an epoch keeps its length",
        &r.repeat_augment, 1, 100},
   };
