@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -41,6 +42,10 @@ class Encoded {
   Image whole() const { return decode(bytes_, channels_, name_); }
   Part part(const Region& region, Image reused = {}) const {
     return decode_part(bytes_, region, channels_, name_, std::move(reused), segments_);
+  }
+  /// At 1 / `factor` of the size, as `decode_reduced`.
+  std::optional<Reduced> reduced(const Region& region, int factor, Image reused = {}) const {
+    return decode_reduced(bytes_, region, factor, channels_, name_, std::move(reused), segments_);
   }
 
  private:
