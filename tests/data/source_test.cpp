@@ -25,13 +25,13 @@ TEST(OpenSource, SaysWhatItLookedForAndFound) {
   const std::string path = root.path().string();
   EXPECT_EQ(open_message(path), path +
                                     ": no data of a known kind; looked for image folders (train/CLASS/IMAGE.jpg), "
-                                    "IDX files (train-images-idx3-ubyte[.gz]), CIFAR's binary files, train.lmdb, "
+                                    "IDX files (train-images-idx3-ubyte[.gz]), CIFAR's binary files, train.pack, train.lmdb, "
                                     "train/*.tar and train.txt, found nothing");
   for (const char* name : {"a.csv", "b.csv", "c.csv", "d.csv", "e.csv", "f.csv"}) touch(root / name);
   EXPECT_EQ(open_message(path, Split::val),
             path +
                 ": no data of a known kind; looked for image folders (val/CLASS/IMAGE.jpg), IDX files "
-                "(t10k-images-idx3-ubyte[.gz]), CIFAR's binary files, val.lmdb, val/*.tar and val.txt, found a.csv, "
+                "(t10k-images-idx3-ubyte[.gz]), CIFAR's binary files, val.pack, val.lmdb, val/*.tar and val.txt, found a.csv, "
                 "b.csv, c.csv, d.csv, e.csv and 1 more");
 }
 
@@ -48,7 +48,7 @@ TEST(OpenSource, WrongPaths) {
 TEST(OpenSource, UnknownKindsAreUsageErrors) {
   EXPECT_EQ(message_of<UsageError>([] { open_source("floder:x", Split::train); }),
             "floder:x: no such folder, and no kind of data is called 'floder' (did you mean 'folder'?); known: "
-            "folder:PATH, idx:PATH, cifar:PATH, lmdb:PATH, tar:PATH, list:PATH");
+            "folder:PATH, idx:PATH, cifar:PATH, lmdb:PATH, pack:PATH, tar:PATH, list:PATH");
 }
 
 TEST(OpenSource, AFolderMayHaveAColonInItsName) {
