@@ -167,9 +167,9 @@ struct Loader::Impl {
       const std::int64_t position = slot.number * settings.batch + i, sample = order.sample(position);
       const auto at = static_cast<std::size_t>(i);
       batch.indices[at] = sample;
-      batch.targets[at] = source.target(sample);
       load_pixels(sample, order.rng(position),
                   batch.pixels.data() + at * (batch.pixels.size() / static_cast<std::size_t>(batch.size)));
+      batch.targets[at] = source.target(sample);  // after the image: where both lie in one value, it is read once
     } catch (...) {
       return std::current_exception();
     }

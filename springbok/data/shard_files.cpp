@@ -34,13 +34,16 @@ std::vector<std::string> tar_files(const fs::path& folder) {
   return names;
 }
 
-/// Opened for each read: data sets have more shards than a process may have open files.
+/// The first ones stay open; with thousands, the others are opened for each read, as a process may have so many open
+/// files.
 class LocalShards : public ShardFiles {
  public:
   LocalShards(fs::path root, Split split) : root_(std::move(root)) {
     for (const std::string& name : tar_files(root_ / folder_of(split))) {
       names_.push_back(std::string(folder_of(split)) + "/" + name);
-      sizes_.push_back(open(names_.size() - 1).size());
+      auto file = std::make_unique<RandomFile>(root_ / names_.back(), RandomFile::Mode::read);
+      sizes_.push_back(file->size());
+      if (open_.size() < kMostOpen) open_.push_back(std::move(file));
     }
   }
 
@@ -48,7 +51,8 @@ class LocalShards : public ShardFiles {
   const std::string& name(std::size_t shard) const override { return names_.at(shard); }
   std::uint64_t size(std::size_t shard) const override { return sizes_.at(shard); }
   void read(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
-    open(shard).read(offset, room);
+    if (shard < open_.size()) return open_[shard]->read(offset, room);
+    RandomFile(root_ / names_.at(shard), RandomFile::Mode::read).read(offset, room);
   }
   void peek(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
     read(shard, offset, room);
@@ -58,9 +62,10 @@ class LocalShards : public ShardFiles {
   int threads() const override { return usable_cores(); }
 
  private:
-  RandomFile open(std::size_t shard) const { return {root_ / names_.at(shard), RandomFile::Mode::read}; }
+  static constexpr std::size_t kMostOpen = 256;
 
   fs::path root_;
+  std::vector<std::unique_ptr<RandomFile>> open_;
   std::vector<std::string> names_;
   std::vector<std::uint64_t> sizes_;
 };

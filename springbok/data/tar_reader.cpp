@@ -92,8 +92,9 @@ std::optional<TarReader::Member> TarReader::next() {
       long_name.clear();
     }
   }
-  if (at_ != size_) fail("{}: cut within a header at byte {}; get it again", shard_, commas(at_));
-  return std::nullopt;
+  // Between two members nothing else would tell that the others are missing.
+  fail("{}: ends at byte {} without the block of zeros that ends every tar; it was cut, get it again", shard_,
+       commas(size_));
 }
 
 /// Moves past the member that the header begins.

@@ -124,11 +124,12 @@ class TarSource : public BytesSource {
   }
 
  protected:
-  std::vector<std::byte> bytes(std::int64_t index) const override {
+  image::Encoded::Contents read(std::int64_t index, std::vector<std::byte>& memory) const override {
     const TarReader::Member& member = image_at(index);
-    std::vector<std::byte> content(static_cast<std::size_t>(member.size));
-    files_->read(shard_of(index), member.at, content);
-    return content;
+    const auto size = static_cast<std::size_t>(member.size);
+    if (memory.size() < size) memory.resize(size);
+    files_->read(shard_of(index), member.at, std::span(memory).first(size));
+    return {.table = 0, .image = size, .units = 0, .size = {}};
   }
 
  private:

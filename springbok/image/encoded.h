@@ -20,7 +20,7 @@ class Encoded {
   Encoded(std::vector<std::byte> bytes, int channels, std::string name);
   /// What was read into a `spare`: the first bytes of `memory`, `contents` says which.
   struct Contents {
-    std::size_t table = 0;  ///< segment lengths, at the front
+    std::size_t table = 0;  ///< bytes before the image: segment lengths, or, without units, what does not concern it
     std::size_t image = 0;  ///< the encoded image, behind them
     int units = 0;          ///< of a segment, 0 where there are none
     Size size;              ///< the image's, in pixels; left at 0 it is looked up in the image
