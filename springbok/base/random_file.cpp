@@ -49,6 +49,11 @@ void RandomFile::read(std::uint64_t offset, std::span<std::byte> room) const {
   }
 }
 
+void RandomFile::read(std::uint64_t offset, std::size_t size, std::vector<std::byte>& memory) const {
+  if (memory.size() < size) memory.resize(size);
+  read(offset, std::span(memory).first(size));
+}
+
 void RandomFile::write(std::uint64_t offset, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));

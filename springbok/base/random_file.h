@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <vector>
 
 namespace springbok {
 
@@ -22,6 +23,8 @@ class RandomFile {
   std::uint64_t size() const;
   /// Fills `room` from `offset` on; a file that ends before is an Error.
   void read(std::uint64_t offset, std::span<std::byte> room) const;
+  /// The same into the front of `memory`, which grows where it must and keeps its size otherwise.
+  void read(std::uint64_t offset, std::size_t size, std::vector<std::byte>& memory) const;
   void write(std::uint64_t offset, std::span<const std::byte> bytes);
   void truncate(std::uint64_t size);
   /// Keeps other processes' `lock` out until this is destroyed; false when another has it.

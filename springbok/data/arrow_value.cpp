@@ -16,7 +16,8 @@ using Bytes = std::span<const std::byte>;
 constexpr std::uint64_t kSchema = 1, kRecordBatch = 3;
 constexpr std::uint64_t kInt = 2, kBinary = 4, kUtf8 = 5, kList = 12, kStruct = 13, kUnion = 14;
 constexpr int kDeepest = 16;
-constexpr std::size_t kLongest = 1 << 20;  // items of a list: classes
+constexpr int kMostColumns = 4096;
+constexpr std::size_t kMostItems = 1 << 20;  // of all lists of a value: classes
 
 struct Message {
   Bytes header;
@@ -61,14 +62,15 @@ struct Column {
   std::vector<Column> children;
 };
 
-Column read_field(const FlatBytes& flat, const FlatTable& field, int depth) {
-  if (depth > kDeepest) fail("an Arrow schema is nested too deep");
+/// `left`: columns that there may still be, since one table can be named again and again.
+Column read_field(const FlatBytes& flat, const FlatTable& field, int depth, int& left) {
+  if (depth > kDeepest || --left < 0) fail("an Arrow schema is nested too deep, or has too many columns");
   Column column;
   column.type = field.number(2, 1);
   if (column.type == kInt) column.bits = field.table(3).number(0, 4, 64);
   const auto children = field.vector(5);
   for (std::size_t i = 0; i < children.count; ++i) {
-    column.children.push_back(read_field(flat, {flat, flat.follow(children.at + 4 * i)}, depth + 1));
+    column.children.push_back(read_field(flat, {flat, flat.follow(children.at + 4 * i)}, depth + 1, left));
   }
   return column;
 }
@@ -143,7 +145,7 @@ class Decoder {
  public:
   explicit Decoder(const std::string& where) : where_(where) {}
 
-  ArrowValue value(const Array& array, std::size_t index, int depth = 0) const {
+  ArrowValue value(const Array& array, std::size_t index, int depth = 0) {
     if (depth > kDeepest) fail("{}: is nested too deep", where_);
     if (index >= array.length) fail("{}: refers to a value that is not there", where_);
     switch (array.type) {
@@ -159,8 +161,9 @@ class Decoder {
       }
       case kList: {
         const auto [begin, end] = range(array.buffers[1], index);
-        const bool whole = array.children.size() == 1 && end <= array.children[0].length && end - begin <= kLongest;
+        const bool whole = array.children.size() == 1 && end <= array.children[0].length && end - begin <= items_left_;
         if (!whole) fail("{}: a list is damaged", where_);
+        items_left_ -= end - begin;
         ArrowValue::List list;
         for (std::size_t i = begin; i < end; ++i) list.push_back(value(array.children[0], i, depth + 1));
         return {std::move(list)};
@@ -174,7 +177,7 @@ class Decoder {
   }
 
  private:
-  ArrowValue chosen(const Array& array, std::size_t index, int depth) const {
+  ArrowValue chosen(const Array& array, std::size_t index, int depth) {
     const std::size_t first = array.buffers.size() - 2;
     const std::uint64_t id = FlatBytes(array.buffers[first], where_).number(index, 1);
     const std::uint64_t at = FlatBytes(array.buffers[first + 1], where_).number(4 * index, 4);
@@ -198,6 +201,7 @@ class Decoder {
   }
 
   const std::string& where_;
+  std::size_t items_left_ = kMostItems;  ///< one list can be an item again and again
 };
 
 /// The bytes before the stream: two to four counts (by version) of tensors and buffers beside it, 0 for images.
@@ -220,7 +224,8 @@ ArrowValue read_arrow(Bytes bytes, const std::string& where) {
   if (root.number(1, 1) != kSchema) fail("{}: no value of pyarrow.serialize", where);
   const auto fields = root.table(2).vector(1);
   if (fields.count != 1) fail("{}: no value of pyarrow.serialize ({} columns)", where, fields.count);
-  const Column column = read_field(flat, {flat, flat.follow(fields.at)}, 0);
+  int columns_left = kMostColumns;
+  const Column column = read_field(flat, {flat, flat.follow(fields.at)}, 0, columns_left);
   const Message message = stream.next();
   Batch batch(message, where);
   const Array array = batch.array(column);

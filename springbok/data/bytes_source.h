@@ -13,7 +13,7 @@
 
 namespace springbok::data {
 
-/// Classes and targets are filled by the derived class's constructor; `bytes` may be called from many threads.
+/// Classes and targets are filled by the derived class's constructor; `read` may be called from many threads.
 class BytesSource : public Source {
  public:
   std::int64_t size() const override { return static_cast<std::int64_t>(targets_.size()); }
@@ -23,7 +23,9 @@ class BytesSource : public Source {
   std::string description() const override { return description_; }
   image::Image image(std::int64_t index, int channels) const override { return encoded(index, channels)->whole(); }
   std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
-    return image::Encoded(bytes(index), channels, name(index));
+    std::vector<std::byte> memory = image::Encoded::spare();
+    const image::Encoded::Contents contents = read(index, memory);
+    return image::Encoded(std::move(memory), contents, channels, name(index));
   }
   std::string digest() const override {
     Digest digest;
@@ -34,8 +36,9 @@ class BytesSource : public Source {
   }
 
  protected:
-  /// The encoded image. Throws Error naming the sample.
-  virtual std::vector<std::byte> bytes(std::int64_t index) const = 0;
+  /// Reads the encoded image into `memory`, which grows where it must, and says where it lies in it. Throws Error
+  /// naming the file or the sample.
+  virtual image::Encoded::Contents read(std::int64_t index, std::vector<std::byte>& memory) const = 0;
 
   std::vector<std::string> classes_;
   std::vector<std::int32_t> targets_;

@@ -82,7 +82,7 @@ class CifarSource : public Source {
     Digest digest;
     digest.add_all(classes_);
     digest.add(layout_.set + split_);
-    for (const MappedFile& file : files_) digest.add(file.bytes());
+    for (const auto& file : files_) digest.add(file);
     return digest.hex();
   }
   image::Image image(std::int64_t index, int channels) const override {
@@ -97,8 +97,8 @@ class CifarSource : public Source {
  private:
   void add(const fs::path& path) {
     if (!there(path)) fail("{}: no such file; unpack the whole binary version of {}", path.string(), layout_.set);
-    files_.emplace_back(path);
-    const auto bytes = files_.back().bytes();
+    files_.push_back(read_file(path));
+    const std::vector<std::byte>& bytes = files_.back();
     if (bytes.empty() || bytes.size() % layout_.record() != 0) {
       fail("{}: {} bytes are no whole number of {}'s records of {}; get it again", path.string(),
            with_commas(static_cast<std::int64_t>(bytes.size())), layout_.set, layout_.record());
@@ -116,7 +116,7 @@ class CifarSource : public Source {
 
   const Layout& layout_;
   std::string split_;
-  std::vector<MappedFile> files_;
+  std::vector<std::vector<std::byte>> files_;
   std::vector<const std::byte*> records_;
   std::vector<std::string> classes_;
 };

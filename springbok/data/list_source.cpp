@@ -41,7 +41,9 @@ class ListSource : public BytesSource {
   std::string name(std::int64_t index) const override { return names_.at(static_cast<std::size_t>(index)); }
 
  protected:
-  std::vector<std::byte> bytes(std::int64_t index) const override { return read_file(folder_ / name(index)); }
+  image::Encoded::Contents read(std::int64_t index, std::vector<std::byte>& memory) const override {
+    return {.table = 0, .image = read_file(folder_ / name(index), memory), .units = 0, .size = {}};
+  }
 
  private:
   fs::path folder_;

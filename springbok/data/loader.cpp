@@ -16,6 +16,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/threads.h"
+#include "springbok/data/order.h"
 
 namespace springbok::data {
 namespace {
@@ -33,34 +34,6 @@ void check_settings(const Source& source, const LoaderSettings& settings) {
         with_commas(settings.batch), with_commas(source.size()));
   }
 }
-
-/// Which sample stands where in the epoch, and its stream of random numbers.
-class Order {
- public:
-  Order(const Source& source, const LoaderSettings& settings)
-      : seed_(settings.seed),
-        epoch_(static_cast<std::uint64_t>(settings.epoch)),
-        shuffle_(settings.shuffle),
-        repeats_(settings.repeats),
-        permutation_(static_cast<std::uint64_t>(source.size()), Rng(seed_, {fnv1a64("order"), epoch_}).next_u64()) {}
-
-  std::int64_t sample(std::int64_t position) const {
-    const std::int64_t drawn = position / repeats_;
-    return shuffle_ ? static_cast<std::int64_t>(permutation_.at(static_cast<std::uint64_t>(drawn))) : drawn;
-  }
-  Rng rng(std::int64_t position) const {
-    const auto sample = static_cast<std::uint64_t>(this->sample(position));
-    const auto repeat = static_cast<std::uint64_t>(position % repeats_);
-    return repeat == 0 ? Rng(seed_, {epoch_, sample}) : Rng(seed_, {epoch_, sample, repeat});
-  }
-
- private:
-  std::uint64_t seed_;
-  std::uint64_t epoch_;
-  bool shuffle_;
-  std::int64_t repeats_;
-  Permutation permutation_;
-};
 
 /// An image that cannot be loaded, as opposed to what else may go wrong.
 class BadImage : public Error {
@@ -194,9 +167,9 @@ struct Loader::Impl {
       const std::int64_t position = slot.number * settings.batch + i, sample = order.sample(position);
       const auto at = static_cast<std::size_t>(i);
       batch.indices[at] = sample;
-      batch.targets[at] = source.target(sample);
       load_pixels(sample, order.rng(position),
                   batch.pixels.data() + at * (batch.pixels.size() / static_cast<std::size_t>(batch.size)));
+      batch.targets[at] = source.target(sample);  // after the image: where both lie in one value, it is read once
     } catch (...) {
       return std::current_exception();
     }

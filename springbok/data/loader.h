@@ -32,8 +32,9 @@ struct LoaderSettings {
   bool drop_last = false;
   std::int64_t repeats = 1;  ///< repeated augmentation: each drawn sample stands so often in a row, each time drawn
                              ///< anew; an epoch keeps its length and so sees 1 / repeats of the samples
-  int prefetch = 2;          ///< finished batches that may wait
-  bool skip_bad = false;     ///< leave images out that cannot be loaded, instead of throwing; never for an evaluation
+  std::int64_t shuffle_buffer = 0;  ///< shuffled by shard, and so many neighbours mixed; 0: as the source wants it
+  int prefetch = 2;                 ///< finished batches that may wait
+  bool skip_bad = false;  ///< leave images out that cannot be loaded, instead of throwing; never for an evaluation
 };
 
 /// Batches per epoch for a source of `samples`: the last one may be smaller, and is left out with `drop_last`.

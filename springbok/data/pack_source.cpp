@@ -41,9 +41,7 @@ class PackSource : public Source {
   std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
     const PackRow& row = this->row(index);
     std::vector<std::byte> memory = image::Encoded::spare();
-    const std::size_t size = std::size_t{row.table} + row.image;
-    if (memory.size() < size) memory.resize(size);
-    file_.read(row.at, std::span(memory).first(size));
+    file_.read(row.at, std::size_t{row.table} + row.image, memory);
     const image::Size pixels{static_cast<int>(row.height), static_cast<int>(row.width)};
     return image::Encoded(
         std::move(memory),

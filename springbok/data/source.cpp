@@ -10,6 +10,7 @@
 #include "springbok/data/cifar_source.h"
 #include "springbok/data/digest.h"
 #include "springbok/data/folder_source.h"
+#include "springbok/data/http_file.h"
 #include "springbok/data/idx_source.h"
 #include "springbok/data/list_source.h"
 #include "springbok/data/lmdb_source.h"
@@ -147,6 +148,7 @@ std::unique_ptr<Source> open_source(const std::string& spec, Split split) {
     check_folder(spec);
     return detect(spec, split);
   }
+  if (is_url(spec)) return open_tar(spec, split);
   const std::string kind = spec.substr(0, colon);
   const fs::path path = spec.substr(colon + 1);
   const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& each) { return kind == each.name; });
@@ -160,7 +162,11 @@ std::unique_ptr<Source> open_source(const std::string& spec, Split split) {
     fail_usage("{}: no such folder, and no kind of data is called '{}'{}; known: {}", spec, kind,
                near.empty() ? "" : format(" (did you mean '{}'?)", near), join(forms));
   }
-  check_folder(path);
+  if (is_url(path.string())) {
+    if (kind != "tar") fail_usage("{}: over the net tar shards are read, no {} data", spec, kind);
+  } else {
+    check_folder(path);
+  }
   return found->open(path, split);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,11 @@ class Source {
   virtual std::optional<image::Encoded> encoded(std::int64_t /*index*/, int /*channels*/) const { return std::nullopt; }
   /// Class index of the sample, or -1 when it has none.
   virtual std::int64_t target(std::int64_t index) const = 0;
+  /// Where each shard's samples end, for sources that are made of files with many samples each; else empty.
+  virtual std::span<const std::int64_t> shards() const { return {}; }
+  /// How many neighbours to mix where reading one shard after the other is so much quicker that training should; 0
+  /// where any order costs the same.
+  virtual std::int64_t shuffle_buffer() const { return 0; }
   /// How messages name the sample: a path relative to the root, or `train/00042`.
   virtual std::string name(std::int64_t index) const = 0;
   /// What was found, in one line: `folder: 1,281,167 images in 1,000 classes`.
@@ -41,7 +47,7 @@ enum class Split { train, val };
 inline constexpr const char* kSourceKinds = "folder, idx, cifar, lmdb, pack, tar, list";
 
 /// Opens `PATH` (its kind is detected) or `folder:PATH`, `idx:PATH`, `cifar:`, `lmdb:`, `pack:`, `tar:`
-/// (WebDataset), `list:`.
+/// (WebDataset), `list:`. An address (`http://...`) is one of tar shards.
 /// Throws Error saying what was looked for and what was there instead.
 std::unique_ptr<Source> open_source(const std::string& spec, Split split);
 

@@ -1,6 +1,7 @@
 // Transforms: crop and change an image, then normalise it.
 #include "springbok/data/transform.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "springbok/base/error.h"
@@ -60,6 +61,9 @@ void validate(const Augment& a, const std::string& where) {
     fail_usage("{}: crop: '{}' is not one of resized, pad, none", where, a.crop);
   }
   constexpr double kStrongest = 100;
+  if (a.decode != "exact" && a.decode != "fast") {
+    fail_usage("{}: decode: '{}' is not one of exact, fast", where, a.decode);
+  }
   check_order("scale", a.scale_min, a.scale_max);
   check_order("ratio", a.ratio_min, a.ratio_max);
   check_range("scale_max", a.scale_max, 0, 1);
@@ -108,13 +112,37 @@ void Transform::operator()(const image::Encoded& input, Rng rng, float* output) 
   check(input.channels() == preprocess_.channels, "the image has the channels of the preprocessing");
   const image::Region region = random_region(input.size(), limits_of(augment_), rng);
   const bool flip = flips(rng);
-  image::Part part = input.part(region, decoded.take());
-  image::Image image = resized(part.pixels, part.region, flip, result.take());
-  decoded.give_back(std::move(part.pixels));
+  image::Image image = cropped(input, region, flip);
   change(image, rng);
   normalise_(image, output);
   result.give_back(std::move(image));
   erase_some(output, rng);
+}
+
+/// The largest reduction that leaves a region of at least the output's size; 1 for none.
+int Transform::reduction(const image::Region& region) const {
+  if (augment_.decode != "fast") return 1;
+  for (const int factor : {8, 4, 2}) {
+    if (std::min(region.height, region.width) >= factor * preprocess_.size) return factor;
+  }
+  return 1;
+}
+
+image::Image Transform::cropped(const image::Encoded& input, const image::Region& region, bool flip) const {
+  image::Image whole = decoded.take(), out = result.take();
+  if (const int factor = reduction(region); factor > 1) {
+    if (auto reduced = input.reduced(region, factor, std::move(whole))) {
+      image::ResizeOptions options = to_size(flip);
+      options.box = reduced->box;
+      image::Image image = image::resize(reduced->pixels, options, std::move(out));
+      decoded.give_back(std::move(reduced->pixels));
+      return image;
+    }
+  }
+  image::Part part = input.part(region, std::move(whole));
+  image::Image image = resized(part.pixels, part.region, flip, std::move(out));
+  decoded.give_back(std::move(part.pixels));
+  return image;
 }
 
 bool Transform::changes(const image::Image& input) const {
@@ -176,14 +204,21 @@ image::Image Transform::central(const image::Image& input, bool flip) const {
       {.height = size.height, .width = size.width, .filter = filter_, .order = order_, .window = window, .flip = flip});
 }
 
+image::ResizeOptions Transform::to_size(bool flip) const {
+  return {.height = preprocess_.size,
+          .width = preprocess_.size,
+          .filter = filter_,
+          .order = order_,
+          .crop = {},
+          .box = {},
+          .window = {},
+          .flip = flip};
+}
+
 image::Image Transform::resized(const image::Image& input, const image::Region& region, bool flip,
                                 image::Image reused) const {
-  const image::ResizeOptions options{.height = preprocess_.size,
-                                     .width = preprocess_.size,
-                                     .filter = filter_,
-                                     .order = order_,
-                                     .crop = region,
-                                     .flip = flip};
+  image::ResizeOptions options = to_size(flip);
+  options.crop = region;
   return image::resize(input, options, std::move(reused));
 }
 

@@ -47,6 +47,7 @@ struct Augment {
   std::int64_t augmix_severity = 3;                              ///< augmix: 1 to 10
   std::int64_t cutout = 0;                                       ///< side of Cutout's square in pixels; 0: none
   double random_erasing = 0;                                     ///< probability of RandomErasing
+  std::string decode = "exact";  ///< fast: JPEGs cropped to much more than the size are decoded reduced: other pixels
 };
 
 nlohmann::ordered_json to_json(const Preprocess& preprocess);
@@ -84,6 +85,9 @@ class Transform {
   void change(image::Image& image, Rng& rng) const;
   void erase_some(float* output, Rng& rng) const;
   image::Image central(const image::Image& input, bool flip) const;
+  int reduction(const image::Region& region) const;
+  image::ResizeOptions to_size(bool flip) const;
+  image::Image cropped(const image::Encoded& input, const image::Region& region, bool flip) const;
   image::Image resized(const image::Image& input, const image::Region& region, bool flip, image::Image reused) const;
   image::Image padded(const image::Image& input, Rng& rng) const;
 

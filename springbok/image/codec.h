@@ -20,6 +20,9 @@ Image decode_jpeg(Bytes bytes, int channels, const std::string& name);
 /// Likewise; `region` lies inside the image or the function fails a `check`.
 Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused,
                       const JpegSegments& segments);
+/// At 1 / `factor` of the size; the part's region is that of the whole pixels that hold the region asked for.
+Part decode_jpeg_reduced(Bytes bytes, const Region& region, int factor, int channels, const std::string& name,
+                         Image reused, const JpegSegments& segments);
 Image decode_png(Bytes bytes, const std::string& name);
 Image decode_webp(Bytes bytes, const std::string& name);
 

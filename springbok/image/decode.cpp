@@ -112,4 +112,20 @@ Part decode_part(Bytes bytes, const Region& region, int channels, const std::str
   return part;
 }
 
+std::optional<Reduced> decode_reduced(Bytes bytes, const Region& region, int factor, int channels,
+                                      const std::string& name, Image reused, const JpegSegments& segments) {
+  check(factor == 2 || factor == 4 || factor == 8, "images are decoded at a half, a quarter or an eighth");
+  if (format_of(bytes, name) != Format::jpeg) return std::nullopt;
+  Part part = decode_jpeg_reduced(bytes, region, factor, channels, name, std::move(reused), segments);
+  if (part.pixels.channels != channels) part.pixels = to_channels(std::move(part.pixels), channels);
+  const auto by = static_cast<float>(factor);
+  const auto left = static_cast<float>(part.region.left) + static_cast<float>(region.left % factor) / by;
+  const auto top = static_cast<float>(part.region.top) + static_cast<float>(region.top % factor) / by;
+  const Box box{.left = left,
+                .top = top,
+                .right = left + static_cast<float>(region.width) / by,
+                .bottom = top + static_cast<float>(region.height) / by};
+  return Reduced{.pixels = std::move(part.pixels), .box = box};
+}
+
 }  // namespace springbok::image

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -52,5 +53,17 @@ struct Part {
 /// only.
 Part decode_part(std::span<const std::byte> bytes, const Region& region, int channels, const std::string& name,
                  Image reused = {}, const JpegSegments& segments = {});
+
+/// Decoded pixels of an image at a part of its size, among which a region of the whole stands at `box`.
+struct Reduced {
+  Image pixels;
+  Box box;
+};
+
+/// The image at 1 / `factor` of its height and width, 2, 4 or 8, around `region` of the whole, as Pillow's `draft`
+/// gives it: libjpeg computes the transform at fewer points, which takes a fraction of the time and gives other pixels
+/// than decoding and shrinking. Nothing for other formats. Errors are those of `decode_part`.
+std::optional<Reduced> decode_reduced(std::span<const std::byte> bytes, const Region& region, int factor, int channels,
+                                      const std::string& name, Image reused = {}, const JpegSegments& segments = {});
 
 }  // namespace springbok::image

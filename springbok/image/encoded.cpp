@@ -28,7 +28,7 @@ Encoded::Encoded(std::vector<std::byte>&& memory, const Contents& contents, int 
   check(contents.table + contents.image <= memory_.size(), "an encoded image lies in its memory");
   const std::span<const std::byte> all(memory_);
   bytes_ = all.subspan(contents.table, contents.image);
-  segments_ = {contents.units, all.first(contents.table)};
+  if (contents.units > 0) segments_ = {contents.units, all.first(contents.table)};
   if (size_ != Size{}) return;
   const ImageInfo info = probe(bytes_, name_);
   size_ = {info.height, info.width};

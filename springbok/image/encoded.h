@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -19,7 +20,7 @@ class Encoded {
   Encoded(std::vector<std::byte> bytes, int channels, std::string name);
   /// What was read into a `spare`: the first bytes of `memory`, `contents` says which.
   struct Contents {
-    std::size_t table = 0;  ///< segment lengths, at the front
+    std::size_t table = 0;  ///< bytes before the image: segment lengths, or, without units, what does not concern it
     std::size_t image = 0;  ///< the encoded image, behind them
     int units = 0;          ///< of a segment, 0 where there are none
     Size size;              ///< the image's, in pixels; left at 0 it is looked up in the image
@@ -41,6 +42,10 @@ class Encoded {
   Image whole() const { return decode(bytes_, channels_, name_); }
   Part part(const Region& region, Image reused = {}) const {
     return decode_part(bytes_, region, channels_, name_, std::move(reused), segments_);
+  }
+  /// At 1 / `factor` of the size, as `decode_reduced`.
+  std::optional<Reduced> reduced(const Region& region, int factor, Image reused = {}) const {
+    return decode_reduced(bytes_, region, factor, channels_, name_, std::move(reused), segments_);
   }
 
  private:

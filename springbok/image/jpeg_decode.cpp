@@ -56,16 +56,24 @@ bool only_libjpeg() {
   return asked;
 }
 
+/// The pixels of an image reduced by `factor` that hold the region.
+Region reduced(const Region& region, int factor) {
+  const int top = region.top / factor, left = region.left / factor;
+  const int bottom = region.top + region.height + factor - 1, right = region.left + region.width + factor - 1;
+  return {.top = top, .left = left, .height = bottom / factor - top, .width = right / factor - left};
+}
+
 /// libjpeg's way: from the top, a row at a time.
-Part decode_rows(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused) {
+Part decode_rows(Bytes bytes, const Region& wanted, int factor, int channels, const std::string& name, Image reused) {
   JpegReader reader(bytes, name);
-  check(inside(region, {reader.height(), reader.width()}), "the region to decode lies inside the image");
+  check(inside(wanted, {reader.height(), reader.width()}), "the region to decode lies inside the image");
+  const Region region = reduced(wanted, factor);
   // Smooth upsampling reads one chroma sample to every side: without the pixels beside it the region's edge would
   // differ.
   const int margin = reader.subsampled() ? 1 : 0;
   const int top = std::max(region.top - margin, 0);
-  Columns columns = with_margin(region, margin, reader.width());
-  const int stored = reader.start(channels);
+  const int stored = reader.start(channels, factor);
+  Columns columns = with_margin(region, margin, reader.reduced().width);
   reader.crop_columns(columns.left, columns.width);
   reader.skip_rows(top);
   Part part{reshaped(std::move(reused), region.top + region.height - top, columns.width, stored), region};
@@ -77,6 +85,16 @@ Part decode_rows(Bytes bytes, const Region& region, int channels, const std::str
   return part;
 }
 
+/// By libjpeg: from the segments that the region needs, where there are some.
+Part decode_spliced(Bytes bytes, const Region& region, int factor, int channels, const std::string& name, Image reused,
+                    const JpegSegments& segments) {
+  thread_local std::vector<std::byte> spliced;
+  if (const std::optional<Region> within = splice_jpeg(bytes, segments, region, spliced)) {
+    return decode_rows(spliced, *within, factor, channels, name, std::move(reused));
+  }
+  return decode_rows(bytes, region, factor, channels, name, std::move(reused));
+}
+
 }  // namespace
 
 Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused,
@@ -86,11 +104,12 @@ Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std
       return {std::move(*pixels), {.top = 0, .left = 0, .height = region.height, .width = region.width}};
     }
   }
-  thread_local std::vector<std::byte> spliced;
-  if (const std::optional<Region> within = splice_jpeg(bytes, segments, region, spliced)) {
-    return decode_rows(spliced, *within, channels, name, std::move(reused));
-  }
-  return decode_rows(bytes, region, channels, name, std::move(reused));
+  return decode_spliced(bytes, region, 1, channels, name, std::move(reused), segments);
+}
+
+Part decode_jpeg_reduced(Bytes bytes, const Region& region, int factor, int channels, const std::string& name,
+                         Image reused, const JpegSegments& segments) {
+  return decode_spliced(bytes, region, factor, channels, name, std::move(reused), segments);
 }
 
 }  // namespace springbok::image

@@ -87,11 +87,14 @@ void JpegReader::fail_decoding() const {
   fail("{}: damaged JPEG ({}); replace or remove it", name_, failure_.text);
 }
 
-int JpegReader::start(int channels) {
+int JpegReader::start(int channels, int factor) {
+  factor_ = static_cast<unsigned>(factor);
   colours_ = components() == 4 ? JCS_CMYK : components() == 1 && channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
   run([](JpegReader& reader) {
     reader.info_.out_color_space = reader.colours_;
     reader.info_.dct_method = JDCT_ISLOW;
+    reader.info_.scale_num = 1;
+    reader.info_.scale_denom = reader.factor_;
     jpeg_start_decompress(&reader.info_);
   });
   return info_.output_components;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "springbok/image/libjpeg.h"
+#include "springbok/image/region.h"
 
 namespace springbok::image {
 
@@ -25,8 +26,11 @@ class JpegReader {
   int components() const { return info_.num_components; }
   int bits() const { return info_.data_precision; }
 
-  /// Begins decoding: 1 component to grey or RGB, 3 to RGB, 4 to CMYK as stored. Returns the channels of a row.
-  int start(int channels);
+  /// Begins decoding, at 1 / `factor` (1, 2, 4, 8) of the size: 1 component to grey or RGB, 3 to RGB, 4 to CMYK as
+  /// stored. Returns the channels of a row.
+  int start(int channels, int factor = 1);
+  /// After `start`: the size of what is decoded.
+  Size reduced() const { return {static_cast<int>(info_.output_height), static_cast<int>(info_.output_width)}; }
   /// After `start`: rows will hold only some columns, `left` and `width` among them; sets both to what rows hold.
   void crop_columns(int& left, int& width);
   /// Passes over the next rows without decoding more of them than the rows after them need.
@@ -63,6 +67,7 @@ class JpegReader {
   Failure failure_{};
   std::span<const std::byte> bytes_;
   const std::string& name_;
+  unsigned factor_ = 1;
   J_COLOR_SPACE colours_ = JCS_UNKNOWN;
   Rows rows_{};
   JDIMENSION crop_left_ = 0;

@@ -1,4 +1,4 @@
-// Where in an image: sizes and whole-pixel regions.
+// Where in an image: sizes, whole-pixel regions and boxes.
 #pragma once
 
 namespace springbok::image {
@@ -16,6 +16,14 @@ struct Region {
   int height = 0;
   int width = 0;
   bool operator==(const Region&) const = default;
+};
+
+/// A part of an image in pixel coordinates, edges included as fractions; single precision as in Pillow.
+struct Box {
+  float left = 0;
+  float top = 0;
+  float right = 0;
+  float bottom = 0;
 };
 
 /// The region holds pixels and lies inside an image of that size.

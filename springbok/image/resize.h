@@ -20,14 +20,6 @@ enum class PassOrder { pillow12, pillow13 };
 Filter filter_from_name(const std::string& name);
 PassOrder pass_order_from_name(const std::string& name);
 
-/// A part of an image in pixel coordinates, edges included as fractions; single precision as in Pillow.
-struct Box {
-  float left = 0;
-  float top = 0;
-  float right = 0;
-  float bottom = 0;
-};
-
 struct ResizeOptions {
   int height = 0;  ///< of the result before `window`
   int width = 0;

@@ -216,6 +216,7 @@ bool Loop::train_epoch() {
                        .shuffle = true,
                        .drop_last = recipe_.drop_last,
                        .repeats = recipe_.repeat_augment,
+                       .shuffle_buffer = recipe_.shuffle_buffer,
                        .skip_bad = recipe_.on_bad_image == "skip"});
   Progress progress({.title = epoch_title(),
                      .total = pace_.images_per_epoch,

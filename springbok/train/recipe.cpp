@@ -52,6 +52,7 @@ std::vector<std::string> default_std(std::int64_t channels) {
 void resolve(Recipe& recipe, const data::Source& source) {
   check_batch(recipe, source);
   resolve_images(recipe, source);
+  if (recipe.shuffle_buffer == 0) recipe.shuffle_buffer = source.shuffle_buffer();
   const ThreadSplit split =
       split_threads(usable_cores(), static_cast<int>(recipe.threads), static_cast<int>(recipe.workers));
   if (recipe.threads == 0) recipe.threads = split.compute;

@@ -36,7 +36,7 @@ struct Recipe {
   double crop_ratio = 0.875;
   std::vector<std::string> mean, std;
   data::Augment augment;
-  std::int64_t pad = 4, repeat_augment = 1;
+  std::int64_t pad = 4, repeat_augment = 1, shuffle_buffer = 0;
   data::MixSettings mix;
   // Optimisation
   std::int64_t epochs = 90, batch_size = 32, accumulate = 1, seed = 0;

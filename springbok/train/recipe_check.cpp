@@ -42,6 +42,7 @@ constexpr UsedWhen kRules[] = {
     {"power", [](const Recipe& r) { return schedule_is(r, {"poly"}); }, "schedule = poly"},
     {"warmup_lr", [](const Recipe& r) { return r.warmup_epochs > 0; }, "warmup_epochs above 0"},
     {"norm_decay", [](const Recipe& r) { return r.weight_decay > 0; }, "weight_decay above 0"},
+    {"decode", crop_resized, "crop = resized"},
     {"scale_min", crop_resized, "crop = resized"},
     {"scale_max", crop_resized, "crop = resized"},
     {"ratio_min", crop_resized, "crop = resized"},

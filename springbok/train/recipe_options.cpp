@@ -96,10 +96,22 @@ Options policy_options(Recipe& r) {
       {"rand_magnitude", "rand, toolbox-rand: strength", &a.rand_magnitude, 0, 30},
       {"augmix_severity", "augmix: strength", &a.augmix_severity, 1, 10},
       {"cutout", "side in pixels of a square set to the mean colour (Cutout); 0: none", &a.cutout, 0, 8192},
+      {"decode",
+       "of JPEGs: exact; or fast, which decodes crops of over twice the size at a half, quarter or eighth: other "
+       "pixels",
+       &a.decode,
+       -kAny,
+       kAny,
+       {"exact", "fast"}},
       {"random_erasing", "probability of setting a region to the mean colour (RandomErasing)", &a.random_erasing, 0, 1},
       {"mixup", "mix each batch's images by a share drawn from Beta(x, x); 0: no mixup", &r.mix.mixup, 0, 1000},
       {"cutmix", "paste a part of one image into the next, its share from Beta(x, x); 0: no CutMix", &r.mix.cutmix, 0,
        1000},
+      {"shuffle_buffer",
+       "of tar shards: shards come in random order, and so many neighbours are mixed; 0: all images, or over the net "
+       "what "
+       "lies in 128 MB",
+       &r.shuffle_buffer, 0, kAny},
       {"repeat_augment", "each image stands so often in a row, augmented anew; an epoch keeps its length",
        &r.repeat_augment, 1, 100},
   };

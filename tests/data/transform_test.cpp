@@ -176,6 +176,30 @@ TEST(Transform, OddPicturesFit) {
   }
 }
 
+// A crop of twice the output's size is decoded at a half; smaller ones are as exact as ever.
+TEST(Transform, FastDecodingReducesLargeCropsOnly) {
+  image::Image picture(300, 400, 3);
+  for (int y = 0; y < 300; ++y) {
+    for (int x = 0; x < 1200; ++x) picture.row(y)[x] = static_cast<std::uint8_t>((y + x / 12) / 2);
+  }
+  const image::Encoded encoded(image::encode_jpeg(picture, {}), 3, "slopes.jpg");
+  const Augment whole{.scale_min = 1, .ratio_min = 4.0 / 3, .flip = 0};
+  const auto floats = [&](int size, const Augment& augment) {
+    std::vector<float> out(static_cast<std::size_t>(size) * size * 3);
+    Transform(Preprocess{.size = size}, augment)(encoded, Rng(1, {0}), out.data());
+    return out;
+  };
+  Augment fast = whole;
+  fast.decode = "fast";
+  const std::vector<float> exact = floats(100, whole), reduced = floats(100, fast);
+  EXPECT_NE(exact, reduced);
+  for (std::size_t i = 0; i < exact.size(); ++i) ASSERT_NEAR(exact[i], reduced[i], 0.1F) << i;
+  EXPECT_EQ(floats(151, whole), floats(151, fast));
+  fast.decode = "quick";
+  EXPECT_EQ(testing::message_of<UsageError>([&] { floats(9, fast); }),
+            "augmentation: decode: 'quick' is not one of exact, fast");
+}
+
 TEST(Transform, AnEncodedImageGivesTheFloatsOfTheDecodedOne) {
   const std::vector<std::byte> bytes = image::encode_jpeg(picture(90, 131, 3));
   const image::Image decoded = image::decode(bytes, 3, "x");

@@ -7,6 +7,7 @@
 #include "springbok/image/decode.h"
 #include "springbok/image/encode.h"
 #include "springbok/image/geometry.h"
+#include "springbok/image/jpeg_pack.h"
 
 namespace springbok::image {
 namespace {
@@ -47,6 +48,40 @@ TEST(DecodePart, EqualsTheCropOfTheWhole) {
                                                                       .progressive = progressive});
           expect_parts_equal(bytes, 3, 30,
                              format("{}x{} {}x{} {}", height, width, chroma_width, chroma_height, progressive));
+        }
+      }
+    }
+  }
+}
+
+TEST(DecodeReduced, EqualsThePartOfTheReducedWhole) {
+  for (const int chroma_width : {1, 2}) {
+    for (const bool progressive : {false, true}) {
+      const Bytes bytes = encode_jpeg(formula(203, 307, 3), {.quality = 80,
+                                                             .chroma_width = chroma_width,
+                                                             .chroma_height = chroma_width,
+                                                             .progressive = progressive});
+      const std::optional<PackedJpeg> packed = pack_jpeg(bytes, "packed");
+      ASSERT_TRUE(packed);
+      for (const int factor : {2, 4, 8}) {
+        const Image whole = decode_reduced(bytes, {0, 0, 203, 307}, factor, 3, "whole")->pixels;
+        EXPECT_EQ(whole.height, (203 + factor - 1) / factor);
+        Rng rng(7, format("{} {} {}", chroma_width, progressive, factor));
+        for (int i = 0; i < 60; ++i) {
+          const Region region = random_region(rng, 203, 307);
+          const auto own = decode_reduced(bytes, region, factor, 3, "part");
+          const auto spliced = decode_reduced(packed->bytes, region, factor, 3, "spliced", {}, packed->segments());
+          for (const auto& each : {own, spliced}) {
+            const auto by = static_cast<float>(factor);
+            EXPECT_EQ(each->box.right - each->box.left, static_cast<float>(region.width) / by);
+            EXPECT_EQ(each->box.bottom - each->box.top, static_cast<float>(region.height) / by);
+            const Region there{.top = static_cast<int>(each->box.top),
+                               .left = static_cast<int>(each->box.left),
+                               .height = (region.top + region.height + factor - 1) / factor - region.top / factor,
+                               .width = (region.left + region.width + factor - 1) / factor - region.left / factor};
+            const Region here{region.top / factor, region.left / factor, there.height, there.width};
+            EXPECT_EQ(crop(each->pixels, there), crop(whole, here)) << factor << ": " << region.top << ", " << region.left;
+          }
         }
       }
     }

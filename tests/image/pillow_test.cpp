@@ -58,6 +58,11 @@ Image warped(const Image& image, const json& row) {
 Image result_of(const json& row, PassOrder order) {
   const std::string operation = row["op"];
   if (operation == "decode") return decode(encoded_file(row["file"]), row["channels"], row["file"]);
+  if (operation == "reduce") {
+    const std::vector<std::byte> bytes = encoded_file(row["file"]);
+    const ImageInfo whole = probe(bytes, row["file"]);
+    return decode_reduced(bytes, {0, 0, whole.height, whole.width}, row["factor"], 3, row["file"])->pixels;
+  }
   Image image = formula(row["image"][0], row["image"][1], row["image"][2]);
   if (operation == "resize") return resized(image, row, order);
   if (operation == "crop") return crop(image, region_of(row["region"]));

@@ -1,0 +1,138 @@
+// Range requests, each on its thread's connection.
+#include "springbok/data/http_file.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "springbok/base/error.h"
+#include "springbok/base/http.h"
+
+namespace springbok::data {
+namespace {
+
+/// What libcurl's callbacks see of a request for a part.
+struct Part {
+  std::span<std::byte> room;
+  std::uint64_t offset = 0;  ///< of the room in the file
+  CURL* handle = nullptr;
+  http::Answer answer = {};
+  std::size_t have = 0;
+  std::string failure = {};  ///< why this side broke off
+};
+
+std::size_t on_header(char* text, std::size_t, std::size_t size, void* user) {
+  static_cast<Part*>(user)->answer.take({text, size});
+  return size;
+}
+
+std::size_t on_bytes(char* bytes, std::size_t, std::size_t size, void* user) {
+  Part& part = *static_cast<Part*>(user);
+  curl_easy_getinfo(part.handle, CURLINFO_RESPONSE_CODE, &part.answer.status);
+  if (part.answer.status != 206) {
+    part.failure = "the server does not answer range requests; copy the shards to a disk";
+  } else if (part.have == 0 && part.answer.first != part.offset) {
+    part.failure = "the server sends another part of the file than was asked for";
+  } else if (size > part.room.size() - part.have) {
+    part.failure = "the server sends more than was asked for";
+  }
+  if (!part.failure.empty()) return 0;
+  std::memcpy(part.room.data() + part.have, bytes, size);
+  part.have += size;
+  return size;
+}
+
+struct Ending {
+  CURLcode code = CURLE_OK;
+  std::string reason;  ///< of what went wrong
+};
+
+/// A thread's handle keeps its connections open from one request to the next.
+CURL* thread_handle() {
+  thread_local const http::Handle handle = http::make_handle();
+  curl_easy_reset(handle.get());
+  return handle.get();
+}
+
+/// One request for `part.room`.
+Ending request(const std::string& url, double stall_seconds, Part& part) {
+  CURL* handle = part.handle = thread_handle();
+  char words[CURL_ERROR_SIZE] = "";
+  const std::string range = format("{}-{}", part.offset, part.offset + part.room.size() - 1);
+  http::ask(handle, url, stall_seconds);
+  http::set(handle, CURLOPT_RANGE, range.c_str());
+  http::set(handle, CURLOPT_ERRORBUFFER, words);
+  http::set(handle, CURLOPT_HEADERFUNCTION, on_header);
+  http::set(handle, CURLOPT_HEADERDATA, &part);
+  http::set(handle, CURLOPT_WRITEFUNCTION, on_bytes);
+  http::set(handle, CURLOPT_WRITEDATA, &part);
+  CURLcode code = curl_easy_perform(handle);
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &part.answer.status);
+  if (code == CURLE_OK && part.have < part.room.size()) code = CURLE_PARTIAL_FILE;
+  if (code == CURLE_OK) return {};
+  return {.code = code,
+          .reason = part.failure.empty() ? http::reason(code, part.answer, stall_seconds, words) : part.failure};
+}
+
+std::size_t on_text(char* bytes, std::size_t, std::size_t size, void* user) {
+  constexpr std::size_t kMost = 64U << 20U;  // a list, not a data set
+  std::string& text = *static_cast<std::string*>(user);
+  if (size > kMost - text.size()) return 0;
+  text.append(bytes, size);
+  return size;
+}
+
+}  // namespace
+
+HttpFile::HttpFile(std::string url, double stall_seconds) : url_(std::move(url)), stall_seconds_(stall_seconds) {
+  std::byte first{};
+  Part part{.room = {&first, 1}};
+  const Ending ending = request(url_, stall_seconds_, part);
+  if (ending.code != CURLE_OK) fail("{}: {}", url_, ending.reason);
+  if (!part.answer.total) fail("{}: the server does not say how large the file is", url_);
+  size_ = *part.answer.total;
+  version_ = part.answer.version;
+}
+
+void HttpFile::read(std::uint64_t offset, std::span<std::byte> room) const {
+  constexpr int kTries = 4;
+  if (offset > size_ || room.size() > size_ - offset) {
+    fail("{}: has {} bytes, wanted are some up to byte {}", url_, size_, offset + room.size());
+  }
+  for (int left = kTries; !room.empty();) {
+    Part part{.room = room, .offset = offset};
+    const Ending ending = request(url_, stall_seconds_, part);
+    if (part.answer.status == 206 && part.answer.version != version_) {
+      fail("{}: changed on the server while it was read", url_);
+    }
+    room = room.subspan(part.have);
+    offset += part.have;
+    if (ending.code == CURLE_OK) continue;
+    left = part.have > 0 ? kTries : left - 1;  // as long as something comes
+    if (left == 0 || !part.failure.empty() || !http::may_pass(ending.code)) {
+      fail("{}: {} (at byte {} of {})", url_, ending.reason, offset, size_);
+    }
+  }
+}
+
+std::string read_url(const std::string& url, double stall_seconds) {
+  std::string text;
+  CURL* handle = thread_handle();
+  char words[CURL_ERROR_SIZE] = "";
+  http::ask(handle, url, stall_seconds);
+  http::set(handle, CURLOPT_ERRORBUFFER, words);
+  http::set(handle, CURLOPT_WRITEFUNCTION, on_text);
+  http::set(handle, CURLOPT_WRITEDATA, &text);
+  const CURLcode code = curl_easy_perform(handle);
+  http::Answer answer;
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer.status);
+  if (code == CURLE_HTTP_RETURNED_ERROR && answer.status == 404) return "";
+  if (code != CURLE_OK) fail("{}: {}", url, http::reason(code, answer, stall_seconds, words));
+  return text;
+}
+
+bool is_url(const std::string& text) {
+  return text.starts_with("http://") || text.starts_with("https://");
+}
+
+}  // namespace springbok::data

@@ -1,0 +1,202 @@
+// Shards on a disk, and shards on a server.
+#include "springbok/data/shard_files.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "springbok/base/error.h"
+#include "springbok/base/file.h"
+#include "springbok/base/random_file.h"
+#include "springbok/base/threads.h"
+#include "springbok/data/block_cache.h"
+#include "springbok/data/class_names.h"
+#include "springbok/data/http_file.h"
+
+namespace springbok::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* folder_of(Split split) {
+  return split == Split::train ? "train" : "val";
+}
+
+std::vector<std::string> tar_files(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".tar") names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// The first ones stay open; with thousands, the others are opened for each read, as a process may have so many open
+/// files.
+class LocalShards : public ShardFiles {
+ public:
+  LocalShards(fs::path root, Split split) : root_(std::move(root)) {
+    for (const std::string& name : tar_files(root_ / folder_of(split))) {
+      names_.push_back(std::string(folder_of(split)) + "/" + name);
+      auto file = std::make_unique<RandomFile>(root_ / names_.back(), RandomFile::Mode::read);
+      sizes_.push_back(file->size());
+      if (open_.size() < kMostOpen) open_.push_back(std::move(file));
+    }
+  }
+
+  std::size_t count() const override { return names_.size(); }
+  const std::string& name(std::size_t shard) const override { return names_.at(shard); }
+  std::uint64_t size(std::size_t shard) const override { return sizes_.at(shard); }
+  void read(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
+    if (shard < open_.size()) return open_[shard]->read(offset, room);
+    RandomFile(root_ / names_.at(shard), RandomFile::Mode::read).read(offset, room);
+  }
+  void peek(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
+    read(shard, offset, room);
+  }
+  std::vector<std::string> classes() const override { return lines_if_there(root_ / "classes.txt"); }
+  std::uint64_t kept() const override { return 0; }
+  int threads() const override { return usable_cores(); }
+
+ private:
+  static constexpr std::size_t kMostOpen = 256;
+
+  fs::path root_;
+  std::vector<std::unique_ptr<RandomFile>> open_;
+  std::vector<std::string> names_;
+  std::vector<std::uint64_t> sizes_;
+};
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string line = text.substr(begin, end - begin);
+    line.erase(line.find_last_not_of(" \t\r") + 1);
+    if (!line.empty()) lines.push_back(std::move(line));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+class ListedShards : public ShardFiles {
+ public:
+  ListedShards(std::string base, Split split) : base_(std::move(base)) {
+    const std::string list = base_ + "/" + folder_of(split) + "/shards.txt";
+    for (const std::string& line : read_lines(list)) {
+      for (const std::string& shard : expand_ranges(line)) addresses_.push_back(address(shard, split));
+    }
+    if (addresses_.empty()) fail("{}: lists no shards; write one name or address a line", list);
+    for (const std::string& each : addresses_) names_.push_back(name_of(each, split));
+    files_.resize(addresses_.size());
+    parallel_for(files_.size(), kThreads, [&](std::size_t i) { files_[i].emplace(addresses_[i]); });
+  }
+
+  std::size_t count() const override { return names_.size(); }
+  const std::string& name(std::size_t shard) const override { return names_.at(shard); }
+  std::uint64_t size(std::size_t shard) const override { return files_.at(shard)->size(); }
+  void read(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
+    cache_.read(shard, *files_.at(shard), offset, room);
+  }
+  /// With what follows, which is often what is wanted next.
+  void peek(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
+    constexpr std::size_t kAhead = 16 << 10;
+    thread_local std::vector<std::byte> bytes;
+    thread_local std::uint64_t begin = 0;
+    thread_local std::string of;
+    const HttpFile& file = *files_.at(shard);
+    if (room.size() > kAhead) return file.read(offset, room);
+    if (of != file.url() + file.version() || offset < begin || offset + room.size() > begin + bytes.size()) {
+      of.clear();  // should reading fail
+      bytes.resize(offset < file.size() ? std::min<std::uint64_t>(kAhead, file.size() - offset) : 0);
+      file.read(offset, bytes);
+      begin = offset;
+      of = file.url() + file.version();
+    }
+    if (room.size() > begin + bytes.size() - offset) return file.read(offset, room);  // says what is missing
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset - begin), room.size(), room.begin());
+  }
+  std::vector<std::string> classes() const override {
+    return is_url(base_) ? lines_of(read_url(base_ + "/classes.txt")) : lines_if_there(fs::path(base_) / "classes.txt");
+  }
+  std::uint64_t kept() const override { return kBlock * kBlocks; }
+  int threads() const override { return kThreads; }
+
+ private:
+  static constexpr std::size_t kBlock = 2 << 20, kBlocks = 128;
+  static constexpr int kThreads = 16;
+
+  std::vector<std::string> read_lines(const std::string& list) const {
+    return lines_of(is_url(list) ? read_url(list) : read_text(list));
+  }
+
+  std::string address(const std::string& shard, Split split) const {
+    if (is_url(shard)) return shard;
+    if (is_url(base_)) return base_ + "/" + folder_of(split) + "/" + shard;
+    fail("{}/{}/shards.txt: {} is no address (http://... or https://...); shards on this machine need no list", base_,
+         folder_of(split), shard);
+  }
+
+  static std::string name_of(const std::string& address, Split split) {
+    const std::string path = address.substr(0, address.find_first_of("?#"));
+    return std::string(folder_of(split)) + "/" + path.substr(path.rfind('/') + 1);
+  }
+
+  std::string base_;
+  std::vector<std::string> addresses_, names_;
+  std::vector<std::optional<HttpFile>> files_;
+  mutable BlockCache cache_{kBlock, kBlocks};
+};
+
+std::optional<std::uint64_t> digits(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::vector<std::string> expand_ranges(const std::string& pattern) {
+  constexpr std::uint64_t kMost = 10'000'000;
+  const std::size_t open = pattern.find('{'), close = pattern.find('}', open), dots = pattern.find("..", open);
+  if (open == std::string::npos) return {pattern};
+  const bool whole = close != std::string::npos && dots < close;
+  const std::string low = whole ? pattern.substr(open + 1, dots - open - 1) : "";
+  const auto first = digits(low),
+             last = digits(whole ? std::string_view(pattern).substr(dots + 2, close - dots - 2) : "");
+  if (!first || !last || *last < *first || *last - *first >= kMost) {
+    fail("{}: expected a range such as {{000..127}} in the braces", pattern);
+  }
+  std::vector<std::string> all;
+  for (std::uint64_t i = *first; i <= *last; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string zeros(low.size() > number.size() ? low.size() - number.size() : 0, '0');
+    for (const std::string& rest : expand_ranges(pattern.substr(close + 1))) {
+      all.push_back(pattern.substr(0, open) + zeros + number + rest);
+    }
+  }
+  return all;
+}
+
+std::unique_ptr<ShardFiles> local_shards(const fs::path& folder, Split split) {
+  return std::make_unique<LocalShards>(folder, split);
+}
+
+std::unique_ptr<ShardFiles> listed_shards(const std::string& base, Split split) {
+  return std::make_unique<ListedShards>(base.ends_with('/') ? base.substr(0, base.size() - 1) : base, split);
+}
+
+bool has_local_shards(const fs::path& folder, Split split) {
+  return !tar_files(folder / folder_of(split)).empty();
+}
+
+bool has_shard_list(const fs::path& folder, Split split) {
+  std::error_code ignored;
+  return fs::is_regular_file(folder / folder_of(split) / "shards.txt", ignored);
+}
+
+}  // namespace springbok::data

@@ -1,0 +1,51 @@
+// Inside the room: the files of a split of tar shards, on a disk or on a server.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "springbok/data/source.h"
+
+namespace springbok::data {
+
+/// Shards in the order in which their samples are counted. `read` may be called from many threads at once.
+class ShardFiles {
+ public:
+  virtual ~ShardFiles() = default;
+  virtual std::size_t count() const = 0;
+  /// How messages and samples name it: `train/000.tar`.
+  virtual const std::string& name(std::size_t shard) const = 0;
+  virtual std::uint64_t size(std::size_t shard) const = 0;
+  /// Fills the room. Throws Error naming the shard.
+  virtual void read(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const = 0;
+  /// As `read`, for short parts that lie far from each other.
+  virtual void peek(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const = 0;
+  /// The lines of the data set's classes.txt, where it has one.
+  virtual std::vector<std::string> classes() const = 0;
+  /// Bytes that it keeps of what was read, 0 when it keeps nothing: samples that lie within half of it, read in any
+  /// order, are fetched once.
+  virtual std::uint64_t kept() const = 0;
+  /// How many threads it can serve at once.
+  virtual int threads() const = 0;
+};
+
+/// `folder`/train/*.tar or val/*.tar, by name.
+std::unique_ptr<ShardFiles> local_shards(const std::filesystem::path& folder, Split split);
+
+/// The shards that `base`/train/shards.txt (or val/) lists, one a line: a name beside the list, or an address;
+/// `{000..127}` stands for all numbers of the range. `base` is a folder or an address.
+std::unique_ptr<ShardFiles> listed_shards(const std::string& base, Split split);
+
+/// `a-{08..10}.tar` -> a-08.tar, a-09.tar, a-10.tar. Throws Error for a range that is none.
+std::vector<std::string> expand_ranges(const std::string& pattern);
+
+/// The *.tar files and the list that a split may have.
+bool has_local_shards(const std::filesystem::path& folder, Split split);
+bool has_shard_list(const std::filesystem::path& folder, Split split);
+
+}  // namespace springbok::data

@@ -1,0 +1,194 @@
+// Shards on a server: the same samples as from a disk, whatever the connection does, or one clear error.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include "springbok/data/http_file.h"
+#include "springbok/data/loader.h"
+#include "springbok/data/shard_files.h"
+#include "tests/data/support.h"
+#include "tests/support/message_of.h"
+#include "tests/support/temporary_folder.h"
+
+namespace springbok::data {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::message_of;
+using testing::TemporaryFolder;
+
+/// shard_server.py on a folder, until the end of the scope.
+class Server {
+ public:
+  Server(const fs::path& folder, const std::string& mode) {
+    const fs::path port = folder / ("port-" + mode);
+    const std::string script = std::string(SPRINGBOK_SOURCE_DIR) + "/tests/data/shard_server.py";
+    pipe_.reset(::popen(
+        ("python3 '" + script + "' '" + folder.string() + "' " + mode + " '" + port.string() + "'").c_str(), "w"));
+    for (int tries = 0; tries < 300 && !fs::exists(port); ++tries) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    url_ = "http://127.0.0.1:" + read_text(port);
+    fs::remove(port);
+  }
+  const std::string& url() const { return url_; }
+
+ private:
+  struct Closer {
+    void operator()(std::FILE* pipe) const { ::pclose(pipe); }
+  };
+  std::unique_ptr<std::FILE, Closer> pipe_;
+  std::string url_;
+};
+
+/// Five shards of four pictures each under train/, and their list.
+void make_shards(const fs::path& folder) {
+  const fs::path files = folder / "files";
+  fs::create_directories(folder / "train");
+  for (int shard = 0; shard < 5; ++shard) {
+    fs::remove_all(files);
+    fs::create_directories(files);
+    for (int i = 0; i < 4; ++i) {
+      const int number = shard * 4 + i;
+      write_png(files / (std::to_string(100 + number) + ".png"), picture(20 + number, 30, 3));
+      write_file(files / (std::to_string(100 + number) + ".cls"), std::to_string(number % 3));
+    }
+    const std::string tar = "tar --sort=name -C '" + files.string() + "' -cf '" + (folder / "train/0").string() +
+                            std::to_string(shard) + ".tar' .";
+    ASSERT_EQ(std::system(tar.c_str()), 0);
+  }
+  fs::remove_all(files);
+  write_file(folder / "classes.txt", "cat\ndog\nfox\n");
+}
+
+void expect_same(const Source& left, const Source& right) {
+  ASSERT_EQ(left.size(), right.size());
+  EXPECT_EQ(left.classes(), right.classes());
+  EXPECT_EQ(left.digest(), right.digest());
+  for (std::int64_t i = 0; i < left.size(); ++i) {
+    EXPECT_EQ(left.name(i), right.name(i));
+    EXPECT_EQ(left.image(i, 3), right.image(i, 3)) << left.name(i);
+  }
+}
+
+TEST(NetShards, AreTheSamplesOfTheDisk) {
+  const TemporaryFolder folder;
+  make_shards(folder.path());
+  const auto disk = open_source(folder.path().string(), Split::train);
+  write_file(folder.path() / "train/shards.txt", "{00..04}.tar\n");
+  for (const char* mode : {"good", "cut"}) {
+    const Server server(folder.path(), mode);
+    const auto net = open_source(server.url(), Split::train);
+    expect_same(*net, *disk);
+    EXPECT_GT(net->shuffle_buffer(), 0);
+  }
+  EXPECT_EQ(disk->shuffle_buffer(), 0);
+}
+
+TEST(NetShards, MayBeListedInAFolderOfThisMachine) {
+  const TemporaryFolder folder, here;
+  make_shards(folder.path());
+  const Server server(folder.path(), "good");
+  fs::create_directories(here.path() / "train");
+  write_file(here.path() / "train/shards.txt",
+             server.url() + "/train/{00..01}.tar\r\n\n" + server.url() + "/train/04.tar?key=1\n");
+  const auto source = open_source(here.path().string(), Split::train);
+  ASSERT_EQ(source->size(), 12);
+  EXPECT_EQ(source->name(11), "train/04.tar/./119.png");
+}
+
+TEST(NetShards, WhatGoesWrongIsSaid) {
+  const TemporaryFolder folder;
+  make_shards(folder.path());
+  const auto open = [](const std::string& url) { return message_of<Error>([&] { open_source(url, Split::train); }); };
+  {
+    const Server server(folder.path(), "good");
+    EXPECT_EQ(open("tar:" + server.url()),
+              server.url() + "/train/shards.txt: lists no shards; write one name or address a line");
+    write_file(folder.path() / "train/shards.txt", "00.tar\n09.tar\n");
+    EXPECT_EQ(open(server.url() + "/"), server.url() + "/train/09.tar: the server answers 404");
+    EXPECT_NE(open("pack:" + server.url()).find("over the net tar shards are read"), std::string::npos);
+  }
+  write_file(folder.path() / "train/shards.txt", "00.tar\n");
+  {
+    const Server server(folder.path(), "whole");
+    EXPECT_EQ(open(server.url()), server.url() +
+                                      "/train/00.tar: the server does not answer range requests; copy the shards to a "
+                                      "disk");
+  }
+  const Server server(folder.path(), "changed");
+  const HttpFile file(server.url() + "/train/00.tar");
+  std::vector<std::byte> room(100);
+  for (int i = 0; i < 3; ++i) file.read(0, room);
+  EXPECT_EQ(message_of<Error>([&] { file.read(0, room); }), file.url() + ": changed on the server while it was read");
+  EXPECT_NE(open("http://127.0.0.1:1/data").find("http://127.0.0.1:1/data/train/shards.txt: "), std::string::npos);
+}
+
+TEST(ShardRanges, AreExpanded) {
+  EXPECT_EQ(expand_ranges("a.tar"), std::vector<std::string>{"a.tar"});
+  EXPECT_EQ(expand_ranges("a{08..11}.tar"), (std::vector<std::string>{"a08.tar", "a09.tar", "a10.tar", "a11.tar"}));
+  EXPECT_EQ(expand_ranges("{1..2}/{0..1}"), (std::vector<std::string>{"1/0", "1/1", "2/0", "2/1"}));
+  for (const char* wrong : {"a{3..1}", "a{x..2}", "a{1-2}", "a{1..2", "{1..99999999999}"}) {
+    EXPECT_EQ(message_of<Error>([&] { expand_ranges(wrong); }),
+              std::string(wrong) + ": expected a range such as {000..127} in the braces");
+  }
+}
+
+/// MadeUp in shards.
+class Sharded : public MadeUp {
+ public:
+  explicit Sharded(std::vector<std::int64_t> ends) : MadeUp(ends.back()), ends_(std::move(ends)) {}
+  std::span<const std::int64_t> shards() const override { return ends_; }
+
+ private:
+  std::vector<std::int64_t> ends_;
+};
+
+std::vector<std::int64_t> drawn(const Source& source, const LoaderSettings& settings) {
+  Loader loader(source, Transform(Preprocess{.size = 8}, Augment{}), settings);
+  std::vector<std::int64_t> indices;
+  while (const auto batch = loader.next()) indices.insert(indices.end(), batch->indices.begin(), batch->indices.end());
+  return indices;
+}
+
+TEST(ShuffleBuffer, MixesNeighboursOfShardsInRandomOrder) {
+  const Sharded source({10, 10, 40, 100});
+  LoaderSettings settings{.batch = 7, .seed = 5, .shuffle = true, .shuffle_buffer = 8};
+  const std::vector<std::int64_t> all = drawn(source, settings);
+  EXPECT_EQ(std::set<std::int64_t>(all.begin(), all.end()).size(), 100U);
+  EXPECT_EQ(all.size(), 100U);
+  // Within a buffer's length of a position only one shard is read, or two where one ends.
+  const auto shard = [](std::int64_t i) { return i < 10 ? 0 : i < 40 ? 2 : 3; };
+  int changes = 0;
+  for (std::size_t i = 8; i < all.size(); i += 8) {
+    std::set<int> near;
+    for (std::size_t j = i - 8; j < i; ++j) near.insert(shard(all[j]));
+    EXPECT_LE(near.size(), 2U);
+    changes += near.size() == 2;
+  }
+  EXPECT_LE(changes, 2);
+  settings.epoch = 1;
+  EXPECT_NE(drawn(source, settings), all);
+  settings.epoch = 0;
+  settings.workers = 3;
+  settings.first_batch = 5;
+  EXPECT_EQ(drawn(source, settings), std::vector<std::int64_t>(all.begin() + 35, all.end()));
+  settings.shuffle_buffer = 1;
+  settings.first_batch = 0;
+  const std::vector<std::int64_t> unmixed = drawn(source, settings);
+  for (std::size_t i = 1; i < unmixed.size(); ++i) {
+    EXPECT_TRUE(unmixed[i] == unmixed[i - 1] + 1 || shard(unmixed[i]) != shard(unmixed[i - 1])) << i;
+  }
+  EXPECT_NE(message_of<UsageError>([&] {
+              drawn(MadeUp(9), {.shuffle = true, .shuffle_buffer = 4});
+            }).find("a shuffle buffer is for sources of shards"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace springbok::data

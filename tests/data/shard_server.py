@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Serves the files of a folder on the loopback: shard_server.py FOLDER MODE PORT_FILE, until standard input ends.
+
+MODE: good; whole (knows no ranges); cut (breaks off within every third answer); changed (another ETag from the
+fifth answer of each file on).
+"""
+
+import collections
+import http.server
+import os
+import sys
+import threading
+
+FOLDER, MODE, PORT_FILE = sys.argv[1:]
+ANSWERS = collections.Counter()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        try:
+            with open(FOLDER + self.path.partition("?")[0], "rb") as file:
+                content = file.read()
+        except OSError:
+            return self.send_error(404)
+        ANSWERS[self.path] += 1
+        part, count = content, ANSWERS[self.path]
+        ranged = "Range" in self.headers and MODE != "whole"
+        self.send_response(206 if ranged else 200)
+        if ranged:
+            first, last = (int(word) for word in self.headers["Range"][len("bytes="):].split("-"))
+            part = content[first:last + 1]
+            self.send_header("Content-Range", f"bytes {first}-{first + len(part) - 1}/{len(content)}")
+        self.send_header("ETag", '"new"' if MODE == "changed" and count > 4 else '"old"')
+        self.send_header("Content-Length", str(len(part)))
+        self.end_headers()
+        if MODE == "cut" and count % 3 == 0:
+            part = part[:len(part) // 2]
+            self.close_connection = True
+        self.wfile.write(part)
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.daemon_threads = True
+server.handle_error = lambda *_: None  # a client that has heard enough
+threading.Thread(target=server.serve_forever, daemon=True).start()
+with open(PORT_FILE + ".part", "w", encoding="ascii") as file:
+    file.write(str(server.server_address[1]))
+os.rename(PORT_FILE + ".part", PORT_FILE)
+sys.stdin.read()
