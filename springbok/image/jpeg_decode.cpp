@@ -59,7 +59,7 @@ bool only_libjpeg() {
 /// libjpeg's way: from the top, a row at a time.
 Part decode_rows(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused) {
   JpegReader reader(bytes, name);
-  check(inside(region, {reader.height(), reader.width()}), "the region to decode lies inside the image");
+  check_region(region, {reader.height(), reader.width()}, name);
   // Smooth upsampling reads one chroma sample to every side: without the pixels beside it the region's edge would
   // differ.
   const int margin = reader.subsampled() ? 1 : 0;
