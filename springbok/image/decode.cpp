@@ -77,6 +77,15 @@ void check_size(std::int64_t height, std::int64_t width, std::size_t bytes, cons
   }
 }
 
+void check_region(const Region& region, Size size, const std::string& name) {
+  if (inside(region, size)) return;
+  fail(
+      "{}: has {} x {} pixels (height x width), and not those at {}, {} that should be read; it is damaged, or its "
+      "index is",
+      name, with_commas(size.height), with_commas(size.width), with_commas(region.top + region.height - 1),
+      with_commas(region.left + region.width - 1));
+}
+
 ImageInfo probe(Bytes bytes, const std::string& name) {
   const Format format = format_of(bytes, name);
   const ImageInfo info = format == Format::jpeg  ? probe_jpeg(bytes, name)
@@ -104,7 +113,7 @@ Part decode_part(Bytes bytes, const Region& region, int channels, const std::str
   check(channels == 1 || channels == 3, "images are decoded to 1 or 3 channels");
   if (format_of(bytes, name) != Format::jpeg) {
     Part part{decode(bytes, channels, name), region};
-    check(inside(region, {part.pixels.height, part.pixels.width}), "the region to decode lies inside the image");
+    check_region(region, {part.pixels.height, part.pixels.width}, name);
     return part;
   }
   Part part = decode_jpeg_part(bytes, region, channels, name, std::move(reused), segments);

@@ -47,10 +47,10 @@ struct Part {
 };
 
 /// Decodes little more than `region` of the image where the format allows it (JPEG: whole rows and columns of blocks
-/// are skipped); those pixels equal `decode`'s. `region` must lie inside the image (a failed `check`). Errors are
-/// `decode`'s, but damage outside the region may go unnoticed; an image that ends early never does. `reused` lends its
-/// memory. A JPEG with known `segments` (`pack_jpeg`'s) is read no further than the region needs; wrong ones cost time
-/// only.
+/// are skipped); those pixels equal `decode`'s. Errors are
+/// `decode`'s, and a region that does not lie inside the image; but damage outside the region may go unnoticed; an
+/// image that ends early never does. `reused` lends its memory. A JPEG with known `segments` (`pack_jpeg`'s) is read no
+/// further than the region needs; wrong ones cost time only.
 Part decode_part(std::span<const std::byte> bytes, const Region& region, int channels, const std::string& name,
                  Image reused = {}, const JpegSegments& segments = {});
 

@@ -141,7 +141,8 @@ class RegionDecoder {
     return true;
   }
 
-  /// One segment's units; of those before `wanted` only the bits are read.
+  /// One segment's units; of those before `wanted` only the bits are read. One that is read to its end must end there,
+  /// at its marker.
   bool decode_segment(int segment, Range units, int wanted) {
     const std::size_t begin = work_.segments[static_cast<std::size_t>(segment)];
     BitReader bits(jpeg_.data.subspan(begin, work_.segments[static_cast<std::size_t>(segment) + 1] - begin));
@@ -150,13 +151,17 @@ class RegionDecoder {
       const bool good = unit < wanted ? skip_unit(bits) : read_unit(bits, columns_.first + unit - wanted);
       if (!good) return false;
     }
-    return !bits.exhausted();
+    if (units.end != std::min((segment + 1) * jpeg_.restart_every, this->units())) return !bits.exhausted();
+    const bool last = units.end == this->units();
+    return bits.at(last ? kEndMarker : restart_marker(segment)) && bits.rest().size() == 2;
   }
+
+  /// Of the whole image.
+  int units() const { return per_row_ * divided_up(jpeg_.height, kBlock * down_); }
 
   /// Where the segments begin, and the last one ends. False when they are not all of the data.
   bool find_segments(const JpegSegments& segments) {
-    const int units = per_row_ * divided_up(jpeg_.height, kBlock * down_);
-    if (segments.count() != divided_up(units, segments.units)) return false;
+    if (segments.count() != divided_up(units(), segments.units)) return false;
     work_.segments.clear();
     std::size_t at = 0;
     for (int i = 0; i < segments.count(); ++i) {

@@ -66,7 +66,7 @@ Region reduced(const Region& region, int factor) {
 /// libjpeg's way: from the top, a row at a time.
 Part decode_rows(Bytes bytes, const Region& wanted, int factor, int channels, const std::string& name, Image reused) {
   JpegReader reader(bytes, name);
-  check(inside(wanted, {reader.height(), reader.width()}), "the region to decode lies inside the image");
+  check_region(wanted, {reader.height(), reader.width()}, name);
   const Region region = reduced(wanted, factor);
   // Smooth upsampling reads one chroma sample to every side: without the pixels beside it the region's edge would
   // differ.

@@ -61,7 +61,10 @@ std::vector<std::byte> encode_jpeg(const Image& image, const JpegOptions& option
     std::longjmp(failed.jump, 1);
   };
   job.info.client_data = &job;
-  if (setjmp(job.jump) != 0) fail("cannot encode a {} x {} JPEG: {}", image.height, image.width, job.text);
+  if (setjmp(job.jump) != 0) {
+    job.info.dest->term_destination(&job.info);  // only now `bytes` is what it has grown to
+    fail("cannot encode a {} x {} JPEG: {}", image.height, image.width, job.text);
+  }
   compress(job, image, options);
   const auto* first = reinterpret_cast<const std::byte*>(job.bytes);
   return {first, first + job.size};

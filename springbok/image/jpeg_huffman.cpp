@@ -2,6 +2,8 @@
 #include "springbok/image/jpeg_huffman.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <limits>
 
 namespace springbok::image {
 
@@ -20,10 +22,13 @@ Bits BitReader::ready_bytewise(Bits from) {
   return from;
 }
 
-bool BitReader::restart(int number) {
-  constexpr int kRestart = 0xD0;
+bool BitReader::at(int marker) const {
   if (bits.count - invented_ >= 8 || exhausted()) return false;  // whole bytes left over, or too few
-  if (end_ - at_ < 2 || at_[0] != 0xFF || at_[1] != kRestart + number % 8) return false;
+  return end_ - at_ >= 2 && at_[0] == 0xFF && at_[1] == marker;
+}
+
+bool BitReader::restart(int number) {
+  if (!at(restart_marker(number))) return false;
   at_ += 2;
   bits = {};
   invented_ = 0;
@@ -119,10 +124,24 @@ namespace {
 /// The difference of DC coefficients is added to `dc`. False for damaged data.
 inline bool decode_dc(BitReader& reader, Bits& bits, const HuffmanDecoder& table, int& dc) {
   bits = reader.ready(bits);
+  constexpr int kMost = 1 << 16;  // no sample needs so much, and sums of no file overflow
   const HuffmanDecoder::Entry entry = table.next(bits);
   bits.drop(entry.length);
   dc += entry.value;
-  return entry.length != 0;
+  return entry.length != 0 && dc > -kMost && dc < kMost;
+}
+
+// The transform's sums of 16 bits hold what any two columns add up to, to this; samples of 8 bits need up to 4096 and
+// what quantisation rounds. A whole block seldom has more.
+constexpr int kMostOfColumns = 5900;
+
+/// Whether the transform is exact. Only made-up files have other coefficients.
+bool columns_fit(const std::int16_t* block, int sum) {
+  if (sum > std::numeric_limits<std::int16_t>::max()) return false;  // some may not even have kept their 16 bits
+  std::array<int, 8> sums{};
+  for (std::size_t i = 0; i < 64; ++i) sums[i % 8] += std::abs(int{block[i]});
+  const auto fit = [&](std::size_t a, std::size_t b) { return sums[a] + sums[b] <= kMostOfColumns; };
+  return fit(0, 4) && fit(2, 6) && fit(1, 5) && fit(3, 7);
 }
 
 }  // namespace
@@ -131,7 +150,8 @@ int decode_block(BitReader& reader, const HuffmanDecoder& dc_table, const Huffma
                  const std::array<std::uint16_t, 64>& steps, int& dc, std::int16_t* out) {
   Bits bits = reader.bits;
   if (!decode_dc(reader, bits, dc_table, dc)) return 0;
-  out[0] = static_cast<std::int16_t>(dc * steps[0]);
+  int value = dc * steps[0], sum = std::abs(value);
+  out[0] = static_cast<std::int16_t>(value);
   int reach = 1;
   for (unsigned k = 1; k < 64;) {
     bits = reader.ready(bits);
@@ -141,11 +161,13 @@ int decode_block(BitReader& reader, const HuffmanDecoder& dc_table, const Huffma
     k += entry.run;
     if (entry.value == 0) continue;
     if (k > 63) return 0;
-    out[kZigzag[k]] = static_cast<std::int16_t>(entry.value * steps[k]);
+    value = entry.value * steps[k];
+    sum += std::abs(value);
+    out[kZigzag[k]] = static_cast<std::int16_t>(value);
     reach = static_cast<int>(++k);
   }
   reader.bits = bits;
-  return reach;
+  return sum <= kMostOfColumns || columns_fit(out, sum) ? reach : 0;
 }
 
 bool skip_block(BitReader& reader, const HuffmanDecoder& dc_table, const HuffmanDecoder& ac_table, int& dc) {

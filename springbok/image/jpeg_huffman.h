@@ -22,6 +22,12 @@ struct Bits {
   }
 };
 
+/// The `number`-th restart marker.
+constexpr int restart_marker(int number) {
+  return 0xD0 + number % 8;
+}
+constexpr int kEndMarker = 0xD9;
+
 /// Coded data. After them (a marker or the end of the file) come zeros, which `exhausted` tells.
 class BitReader {
  public:
@@ -48,6 +54,8 @@ class BitReader {
 
   /// Whether bits behind the data have been used.
   bool exhausted() const { return bits.count < invented_; }
+  /// Whether all data have been used, but for bits that fill up the last byte, and `marker` follows.
+  bool at(int marker) const;
   /// Passes the restart marker that must come next, the `number`-th modulo 8. False when it does not.
   bool restart(int number);
   /// The bytes not yet looked at.

@@ -76,6 +76,7 @@ std::optional<std::vector<std::byte>> transcoded(std::span<const std::byte> byte
   job.errors.emit_message = [](j_common_ptr, int) {};  // what is wrong with the source, `decode` says
   job.from.client_data = job.to.client_data = &job;
   if (setjmp(job.jump) != 0) {
+    if (job.to.dest != nullptr) job.to.dest->term_destination(&job.to);  // only now `bytes` is what it has grown to
     if (text != nullptr) *text = job.text;
     return std::nullopt;
   }

@@ -114,6 +114,18 @@ TEST(JpegPack, TheWayBackKeepsPixelsAndMarkers) {
   }
 }
 
+/// A segment whose length is wrong is read to another marker than its own.
+TEST(JpegPack, SegmentsEndAtTheirMarkers) {
+  const Bytes bytes = encode_jpeg(formula(160, 256, 3), {.quality = 80, .chroma_width = 2, .chroma_height = 2});
+  auto packed = pack_jpeg(bytes, "formula");
+  ASSERT_TRUE(packed);
+  const std::size_t end = jpeg_layout(packed->bytes)->data_at + packed->segments().length(0);
+  packed->bytes[end - 1] = std::byte{0xD5};
+  Image reused;
+  EXPECT_FALSE(decode_baseline_region(packed->bytes, {0, 0, 16, 64}, packed->segments(), reused));
+  EXPECT_TRUE(decode_baseline_region(packed->bytes, {48, 64, 16, 64}, packed->segments(), reused));
+}
+
 TEST(JpegPack, OtherFormatsAreLeftAndDamageIsSaid) {
   EXPECT_FALSE(pack_jpeg(encoded_file("rgb.png"), "rgb.png"));
   Bytes cut = encoded_file("progressive.jpg");

@@ -1,0 +1,40 @@
+// Reads any bytes as a packed data set: as they are, and with the hash that its index should have.
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data_file.h"
+#include "springbok/base/file.h"
+#include "springbok/data/pack_format.h"
+
+namespace {
+
+using namespace springbok;
+
+/// Head, tail and hash as a reader expects them, so that what lies between is looked at.
+std::vector<std::byte> mended(std::span<const std::byte> bytes) {
+  std::vector<std::byte> made(bytes.begin(), bytes.end());
+  const std::size_t end = made.size() - sizeof(data::PackTail);
+  auto tail = data::from_bytes<data::PackTail>(std::span(made).subspan(end));
+  tail.tail_at = end;
+  if (tail.rows_at > end) return made;
+  const std::string hash = sha256(std::span(made).subspan(tail.rows_at, end - tail.rows_at));
+  for (std::size_t i = 0; i < tail.hash.size(); ++i) {
+    tail.hash[i] = static_cast<std::uint8_t>(std::stoi(hash.substr(2 * i, 2), nullptr, 16));
+  }
+  std::copy(data::kPackMagic.begin(), data::kPackMagic.end(), tail.magic.begin());
+  std::memcpy(made.data() + end, &tail, sizeof(tail));
+  std::memcpy(made.data(), data::kPackMagic.data(), data::kPackMagic.size());
+  return made;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto bytes = std::as_bytes(std::span(data, size));
+  fuzz::read_source("pack", "train.pack", bytes);
+  if (size >= data::kPackHead + sizeof(data::PackTail)) fuzz::read_source("pack", "train.pack", mended(bytes));
+  return 0;
+}
