@@ -47,26 +47,34 @@ std::string contents(const fs::path& folder) {
   return join_first(names);
 }
 
-std::unique_ptr<Source> open_split_folder(const fs::path& root, Split split) {
-  if (is_folder(root / split_folder(split))) return open_folder(root, root / split_folder(split), "");
+std::unique_ptr<Source> open_split_folder(const fs::path& root, Split split, const OpenSettings& settings) {
+  if (is_folder(root / split_folder(split))) return open_folder(root, root / split_folder(split), "", settings);
   const bool other_split = is_folder(root / "train") || is_folder(root / "val");
-  if (!other_split && split == Split::val) return open_folder(root, root, ", itself taken as the class folders");
+  if (!other_split && split == Split::val) {
+    return open_folder(root, root, ", itself taken as the class folders", settings);
+  }
   fail("{}: no {}/ folder; expected {}/CLASS/IMAGE.jpg, found {}", root.string(), split_folder(split),
        split_folder(split), contents(root));
 }
 
+/// Opens a kind that has no folders to look at.
+template <auto open>
+std::unique_ptr<Source> plain(const fs::path& path, Split split, const OpenSettings& /*settings*/) {
+  return open(path, split);
+}
+
 struct Kind {
   const char* name;
-  std::unique_ptr<Source> (*open)(const fs::path&, Split);
+  std::unique_ptr<Source> (*open)(const fs::path&, Split, const OpenSettings&);
 };
 
 constexpr std::array<Kind, 7> kKinds{{{"folder", open_split_folder},
-                                      {"idx", open_idx},
-                                      {"cifar", open_cifar},
-                                      {"lmdb", open_lmdb},
-                                      {"pack", open_pack},
-                                      {"tar", open_tar},
-                                      {"list", open_list}}};
+                                      {"idx", plain<open_idx>},
+                                      {"cifar", plain<open_cifar>},
+                                      {"lmdb", plain<open_lmdb>},
+                                      {"pack", plain<open_pack>},
+                                      {"tar", plain<open_tar>},
+                                      {"list", plain<open_list>}}};
 
 bool has_folders(const fs::path& path) {
   std::error_code error;
@@ -74,7 +82,7 @@ bool has_folders(const fs::path& path) {
   return std::any_of(begin(entries), end(entries), [&](const auto& entry) { return entry.is_directory(error); });
 }
 
-std::unique_ptr<Source> detect(const fs::path& path, Split split) {
+std::unique_ptr<Source> detect(const fs::path& path, Split split, const OpenSettings& settings) {
   for (const Split any : {Split::train, Split::val}) {
     if (!find_idx_images(path, any).empty()) return open_idx(path, split);
   }
@@ -88,7 +96,7 @@ std::unique_ptr<Source> detect(const fs::path& path, Split split) {
   for (const char* list : {"train.txt", "val.txt"}) {
     if (!split_folders && is_file(path / list)) return open_list(path, split);
   }
-  if (has_folders(path)) return open_split_folder(path, split);
+  if (has_folders(path)) return open_split_folder(path, split, settings);
   fail(
       "{}: no data of a known kind; looked for image folders ({}/CLASS/IMAGE.jpg), IDX files ({}), CIFAR's binary "
       "files, {}.pack, {}.lmdb, {}/*.tar and {}.txt, found {}",
@@ -140,12 +148,12 @@ class Limited : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> open_source(const std::string& spec, Split split) {
+std::unique_ptr<Source> open_source(const std::string& spec, Split split, const OpenSettings& settings) {
   std::error_code ignored;
   const std::size_t colon = spec.find(':');
   if (colon == std::string::npos || fs::exists(spec, ignored)) {
     check_folder(spec);
-    return detect(spec, split);
+    return detect(spec, split, settings);
   }
   const std::string kind = spec.substr(0, colon);
   const fs::path path = spec.substr(colon + 1);
@@ -161,7 +169,7 @@ std::unique_ptr<Source> open_source(const std::string& spec, Split split) {
                near.empty() ? "" : format(" (did you mean '{}'?)", near), join(forms));
   }
   check_folder(path);
-  return found->open(path, split);
+  return found->open(path, split, settings);
 }
 
 std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit) {
