@@ -110,12 +110,12 @@ void check_folder(const fs::path& path) {
   if (!is_folder(path)) fail("{}: is a file; give the folder with the images or IDX files", path.string());
 }
 
-/// Samples spread evenly over another source.
-class Limited : public Source {
+/// Samples of another source: `at` says which.
+class Chosen : public Source {
  public:
-  Limited(std::unique_ptr<Source> source, std::int64_t limit) : source_(std::move(source)), limit_(limit) {}
+  Chosen(std::unique_ptr<Source> source, std::int64_t size) : source_(std::move(source)), size_(size) {}
 
-  std::int64_t size() const override { return limit_; }
+  std::int64_t size() const override { return size_; }
   const std::vector<std::string>& classes() const override { return source_->classes(); }
   int channels() const override { return source_->channels(); }
   image::Image image(std::int64_t index, int channels) const override { return source_->image(at(index), channels); }
@@ -124,26 +124,52 @@ class Limited : public Source {
   }
   std::int64_t target(std::int64_t index) const override { return source_->target(at(index)); }
   std::string name(std::int64_t index) const override { return source_->name(at(index)); }
-  std::string description() const override {
-    return format("{}, limited to {}", source_->description(), with_commas(limit_));
-  }
   std::string digest() const override {
     Digest digest;
     digest.add(source_->digest());
-    digest.add(std::to_string(limit_));
+    digest.add(std::to_string(size_));
     return digest.hex();
   }
 
+ protected:
+  virtual std::int64_t chosen(std::int64_t index) const = 0;
+  const Source& source() const { return *source_; }
+
  private:
   std::int64_t at(std::int64_t index) const {
-    check(index >= 0 && index < limit_, "a sample's index lies in its source");
-    // floor(index * size / limit) without the product, which may not fit
-    const std::int64_t whole = source_->size() / limit_, rest = source_->size() % limit_;
-    return index * whole + index * rest / limit_;
+    check(index >= 0 && index < size_, "a sample's index lies in its source");
+    return chosen(index);
   }
 
   std::unique_ptr<Source> source_;
-  std::int64_t limit_;
+  std::int64_t size_;
+};
+
+/// Samples spread evenly over another source.
+class Limited : public Chosen {
+ public:
+  using Chosen::Chosen;
+  std::string description() const override {
+    return format("{}, limited to {}", source().description(), with_commas(size()));
+  }
+
+ private:
+  std::int64_t chosen(std::int64_t index) const override {
+    // floor(index * size / limit) without the product, which may not fit
+    const std::int64_t whole = source().size() / size(), rest = source().size() % size();
+    return index * whole + index * rest / size();
+  }
+};
+
+class Repeated : public Chosen {
+ public:
+  using Chosen::Chosen;
+  std::string description() const override {
+    return format("{}, {} times", source().description(), with_commas(size() / source().size()));
+  }
+
+ private:
+  std::int64_t chosen(std::int64_t index) const override { return index % source().size(); }
 };
 
 }  // namespace
@@ -176,6 +202,12 @@ std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t lim
   check(limit >= 0, "a limit is 0 or more");
   if (limit == 0 || limit >= source->size()) return source;
   return std::make_unique<Limited>(std::move(source), limit);
+}
+
+std::unique_ptr<Source> repeated(std::unique_ptr<Source> source, std::int64_t times) {
+  check(times >= 1 && source->size() >= 1, "there is something to repeat");
+  const std::int64_t size = times * source->size();
+  return std::make_unique<Repeated>(std::move(source), size);
 }
 
 }  // namespace springbok::data

@@ -63,4 +63,7 @@ std::unique_ptr<Source> open_source(const std::string& spec, Split split, const 
 /// over the source, so that all classes stay present.
 std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit);
 
+/// All samples of a source, `times` times over: an epoch as long as small sources do not have.
+std::unique_ptr<Source> repeated(std::unique_ptr<Source> source, std::int64_t times);
+
 }  // namespace springbok::data

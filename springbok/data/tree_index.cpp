@@ -128,7 +128,9 @@ bool keep(const fs::path& file, const std::string& top, const Listings& folders)
   try {
     if (file.empty()) fail("there is no home folder");
     make_folder(file.parent_path());
-    write_file(file, write_index(top, folders));
+    AtomicFile written(file);
+    written.write(write_index(top, folders));
+    written.commit(/*durable=*/false);
     return true;
   } catch (const Error& error) {
     static std::atomic<bool> said = false;
