@@ -19,30 +19,6 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-/// The images of another source, many times over: epochs as long as people have them, at whose start the loader makes
-/// its batches' memory.
-class ManyTimes : public data::Source {
- public:
-  explicit ManyTimes(std::unique_ptr<data::Source> source) : source_(std::move(source)) {}
-  std::int64_t size() const override { return kTimes * source_->size(); }
-  const std::vector<std::string>& classes() const override { return source_->classes(); }
-  int channels() const override { return source_->channels(); }
-  std::int64_t target(std::int64_t index) const override { return source_->target(at(index)); }
-  std::string name(std::int64_t index) const override { return source_->name(at(index)); }
-  std::string description() const override { return source_->description(); }
-  std::string digest() const override { return source_->digest(); }
-  image::Image image(std::int64_t index, int channels) const override { return source_->image(at(index), channels); }
-  std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
-    return source_->encoded(at(index), channels);
-  }
-
- private:
-  static constexpr std::int64_t kTimes = 1000;
-  std::int64_t at(std::int64_t index) const { return index % source_->size(); }
-
-  std::unique_ptr<data::Source> source_;
-};
-
 /// Endless epochs, one after the other.
 class Batches {
  public:
@@ -76,9 +52,10 @@ class Batches {
 };
 
 void serve(const std::string& source_of, int workers) {
-  const ManyTimes source(data::open_source(source_of, data::Split::train));
+  // epochs as long as people have them, at whose start the loader makes its batches' memory
+  const auto source = data::repeated(data::open_source(source_of, data::Split::train), 1000);
   const data::Transform transform(data::Preprocess{}, data::Augment{});
-  Batches batches(source, transform, {.batch = 50, .workers = workers, .seed = 1, .shuffle = true});
+  Batches batches(*source, transform, {.batch = 50, .workers = workers, .seed = 1, .shuffle = true});
   std::string word;
   std::int64_t count = 0;
   while (std::cin >> word >> count) {

@@ -166,14 +166,14 @@ void AtomicFile::write(std::string_view text) {
   write(std::as_bytes(std::span(text)));
 }
 
-void AtomicFile::commit() {
+void AtomicFile::commit(bool durable) {
   check(fd_ >= 0, "AtomicFile::commit called twice");
-  if (!temporary_.empty() && ::fsync(fd_) != 0) fail_system("write", path_, errno);
+  if (durable && !temporary_.empty() && ::fsync(fd_) != 0) fail_system("write", path_, errno);
   if (::close(std::exchange(fd_, -1)) != 0) fail_system("write", path_, errno);
   if (temporary_.empty()) return;
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_system("write", path_, errno);
   temporary_.clear();
-  sync_folder(folder_of(path_));
+  if (durable) sync_folder(folder_of(path_));
 }
 
 void write_file(const fs::path& path, std::string_view text) {

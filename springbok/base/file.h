@@ -42,7 +42,8 @@ class AtomicFile {
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
   std::uint64_t size() const { return size_; }  ///< bytes written so far
-  void commit();
+  /// `durable` waits for the disk; what can be made again need not.
+  void commit(bool durable = true);
 
  private:
   std::filesystem::path path_;

@@ -1,8 +1,12 @@
 // `springbok data`: looking at sources, checking and converting them; one file a command.
 #include "springbok/cli/data.h"
 
+#include <cstdio>
+#include <utility>
+
 #include "springbok/base/error.h"
 #include "springbok/base/threads.h"
+#include "springbok/train/recipe.h"
 
 namespace springbok::cli {
 
@@ -25,10 +29,40 @@ std::unique_ptr<data::Source> open_asked(const SourceAsked& asked, const std::st
   return data::limited(data::open_source(words.front(), split), asked.limit);
 }
 
+Option parts_option(std::string& which) {
+  return {.key = "split", .help = "which part", .field = &which, .choices = {"both", "train", "val"}};
+}
+
+std::vector<Part> open_parts(const std::string& spec, const std::string& which, const data::OpenSettings& settings) {
+  std::vector<Part> parts;
+  std::string missing;
+  for (const auto& [split, name] : {std::pair{data::Split::train, "train"}, {data::Split::val, "val"}}) {
+    if (which != "both" && which != name) continue;
+    try {
+      parts.push_back({split, name, data::open_source(spec, split, settings)});
+    } catch (const UsageError&) {
+      throw;
+    } catch (const Error& error) {
+      if (which != "both" || !missing.empty()) throw;
+      missing = format("note: no {} part: {}", name, error.what());
+    }
+  }
+  if (!missing.empty()) std::fprintf(stderr, "%s\n", missing.c_str());
+  return parts;
+}
+
+void fill_open(train::Recipe& recipe, const data::Source& source) {
+  constexpr std::int64_t kUsual = 224;
+  if (recipe.size == 0) recipe.size = kUsual;
+  if (recipe.channels == 0) recipe.channels = source.channels();
+  if (recipe.mean.empty()) recipe.mean = train::default_mean(recipe.channels);
+  if (recipe.std.empty()) recipe.std = train::default_std(recipe.channels);
+}
+
 Command data_command() {
   Command command{.name = "data", .help = "Look at image data, check and convert them"};
-  command.children = {data_stats_command(), data_verify_command(), data_show_command(), data_pack_command(),
-                      data_unpack_command()};
+  command.children = {data_stats_command(),  data_verify_command(), data_show_command(), data_pack_command(),
+                      data_unpack_command(), data_index_command(),  data_bench_command()};
   return command;
 }
 

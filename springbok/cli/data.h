@@ -7,6 +7,10 @@
 #include "springbok/cli/command.h"
 #include "springbok/data/source.h"
 
+namespace springbok::train {
+struct Recipe;
+}
+
 namespace springbok::cli {
 
 /// Flags that say which part of a source a command works on.
@@ -23,10 +27,29 @@ Options option_table(SourceAsked& asked);
 std::unique_ptr<data::Source> open_asked(const SourceAsked& asked, const std::string& command,
                                          const std::vector<std::string>& words);
 
+/// A part of a source that has several.
+struct Part {
+  data::Split split;
+  const char* name;
+  std::unique_ptr<data::Source> source;
+};
+
+/// The flag that `open_parts` takes: both, train or val.
+Option parts_option(std::string& which);
+
+/// The parts asked for. With `both`, one of them may be missing, which is said on standard error.
+std::vector<Part> open_parts(const std::string& spec, const std::string& which,
+                             const data::OpenSettings& settings = {});
+
+/// Fills what a training takes from the model and the data: size, channels, mean and deviation.
+void fill_open(train::Recipe& recipe, const data::Source& source);
+
 Command data_stats_command();
 Command data_verify_command();
 Command data_show_command();
 Command data_pack_command();
 Command data_unpack_command();
+Command data_index_command();
+Command data_bench_command();
 
 }  // namespace springbok::cli

@@ -23,7 +23,7 @@ struct Asked {
 
 Options all_options(Asked& asked) {
   return {
-      {.key = "split", .help = "which part", .field = &asked.split, .choices = {"both", "train", "val"}},
+      parts_option(asked.split),
       {.key = "limit", .help = "so many images of each part, spread evenly; 0: all", .field = &asked.limit, .min = 0},
       {.key = "jobs",
        .help = "threads; 0: all usable cores; the result is the same",
@@ -34,31 +34,6 @@ Options all_options(Asked& asked) {
   };
 }
 
-struct Part {
-  data::Split split;
-  const char* name;
-  std::unique_ptr<data::Source> source;
-};
-
-/// The parts asked for. With `both`, one of them may be missing, which is said.
-std::vector<Part> open_parts(const Asked& asked, const std::string& spec) {
-  std::vector<Part> parts;
-  std::string missing;
-  for (const auto& [split, name] : {std::pair{data::Split::train, "train"}, {data::Split::val, "val"}}) {
-    if (asked.split != "both" && asked.split != name) continue;
-    try {
-      parts.push_back({split, name, data::limited(data::open_source(spec, split), asked.limit)});
-    } catch (const UsageError&) {
-      throw;
-    } catch (const Error& error) {
-      if (asked.split != "both" || !missing.empty()) throw;
-      missing = format("note: no {} part: {}", name, error.what());
-    }
-  }
-  if (!missing.empty()) std::fprintf(stderr, "%s\n", missing.c_str());
-  return parts;
-}
-
 /// Both words, the source and the folder to write.
 void expect_two(const std::vector<std::string>& words, const char* command) {
   if (words.size() != 2) fail_usage("data {}: expected SOURCE and OUT, got {} words", command, words.size());
@@ -67,7 +42,8 @@ void expect_two(const std::vector<std::string>& words, const char* command) {
 /// Runs `work` on each part under a progress line.
 template <class Work>
 int over_parts(const Asked& asked, const std::vector<std::string>& words, const char* title, Work work) {
-  for (const Part& part : open_parts(asked, words[0])) {
+  for (Part& part : open_parts(words[0], asked.split)) {
+    part.source = data::limited(std::move(part.source), asked.limit);
     std::printf("%s\n", part.source->description().c_str());
     std::fflush(stdout);
     Progress progress({.title = format("{} {}", title, part.name), .total = part.source->size(), .quiet = asked.quiet});

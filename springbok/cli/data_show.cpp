@@ -57,15 +57,6 @@ void read(Asked& asked, const Flags& flags) {
   check_writable(asked.out);
 }
 
-/// Fills what a training takes from the model and the data.
-void fill_open(train::Recipe& recipe, const data::Source& source) {
-  constexpr std::int64_t kUsual = 224;
-  if (recipe.size == 0) recipe.size = kUsual;
-  if (recipe.channels == 0) recipe.channels = source.channels();
-  if (recipe.mean.empty()) recipe.mean = train::default_mean(recipe.channels);
-  if (recipe.std.empty()) recipe.std = train::default_std(recipe.channels);
-}
-
 /// Normalised floats as pixels again.
 image::Image to_image(const float* floats, const data::Preprocess& p) {
   image::Image image(p.size, p.size, p.channels);

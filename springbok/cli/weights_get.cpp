@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "springbok/base/cache_folder.h"
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/cli/weights_commands.h"
@@ -11,7 +12,7 @@ namespace springbok::cli {
 namespace {
 
 struct Asked {
-  std::string cache = weights::default_cache().string(), manifest;
+  std::string cache = cache_folder().string(), manifest;
   std::vector<std::string> mirror;
   double stall_seconds = 30;
   bool offline = false, quiet = false;

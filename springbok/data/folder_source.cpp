@@ -1,131 +1,51 @@
 // Image folders in ImageNet layout: CLASS/.../IMAGE.
 #include "springbok/data/folder_source.h"
 
-#include <sys/stat.h>
-
-#include <algorithm>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
-#include "springbok/base/threads.h"
 #include "springbok/data/digest.h"
 #include "springbok/data/image_names.h"
+#include "springbok/data/tree_index.h"
 
 namespace springbok::data {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// What one class folder holds: image paths relative to `root`, and other files.
-struct Found {
-  std::vector<std::string> images;
-  LeftOut others;
-};
+/// What stands before the names below `top`, where names are relative to `root`.
+std::string prefix_of(const fs::path& root, const fs::path& top) {
+  const std::string between = top.lexically_relative(root).string();
+  return between == "." ? "" : between + "/";
+}
 
-using FileId = std::pair<dev_t, ino_t>;
-
-/// Lists a class folder and all folders below it.
-class Scan {
- public:
-  Scan(const fs::path& root, Found& found) : root_(root), found_(found) {}
-
-  void folder(const fs::path& path) {
-    enter(path);
-    std::vector<std::string> names;
-    std::vector<fs::path> below;
-    for (const auto& entry : entries(path)) {
-      if (entry.is_directory()) {
-        below.push_back(entry.path());
-        continue;
-      }
-      std::string name = entry.path().filename().string();
-      is_image_name(name) ? names.push_back(std::move(name)) : found_.others.add(name);
-    }
-    std::sort(names.begin(), names.end());
-    const std::string prefix = path.lexically_relative(root_).string() + "/";
-    folders_.emplace_back(prefix, std::move(names));
-    for (const fs::path& each : below) folder(each);
-    above_.pop_back();
-  }
-
-  /// Images in the order of os.walk's sorted result: folders by their whole path, names within them.
-  void collect() {
-    std::sort(folders_.begin(), folders_.end(), [](const auto& a, const auto& b) {
-      const std::string_view left = a.first, right = b.first;
-      return left.substr(0, left.size() - 1) < right.substr(0, right.size() - 1);  // without the final '/'
-    });
-    for (const auto& [prefix, names] : folders_) {
-      for (const std::string& name : names) found_.images.push_back(prefix + name);
-    }
-  }
-
- private:
-  static fs::directory_iterator entries(const fs::path& path) {
-    std::error_code error;
-    fs::directory_iterator listed(path, error);
-    if (error) fail("cannot list {}: {}", path.string(), error.message());
-    return listed;
-  }
-
-  void enter(const fs::path& path) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) fail("cannot examine {}", path.string());
-    const FileId id{status.st_dev, status.st_ino};
-    if (std::find(above_.begin(), above_.end(), id) != above_.end()) {
-      fail("{}: is a link to a folder that contains it; remove the link", path.string());
-    }
-    above_.push_back(id);
-  }
-
-  const fs::path& root_;
-  Found& found_;
-  std::vector<FileId> above_;
-  std::vector<std::pair<std::string, std::vector<std::string>>> folders_;
-};
-
-/// Folders are classes; files beside them belong to none.
-std::vector<std::string> class_names(const fs::path& folder, LeftOut& beside) {
-  std::vector<std::string> names;
-  std::int64_t files = 0;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.is_directory()) {
-      names.push_back(entry.path().filename().string());
-    } else {
-      ++files;
-      beside.add(entry.path().filename().string());
-    }
-  }
-  if (error) fail("cannot list {}: {}", folder.string(), error.message());
-  if (names.empty()) {
-    fail("{}: no class folders; expected {}/CLASS/IMAGE.jpg, found {} files and no folder", folder.string(),
-         folder.filename().string(), with_commas(files));
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+/// Files beside the class folders belong to no class.
+LeftOut beside_classes(const Listing& top) {
+  LeftOut beside = top.others;
+  for_each_image(top, [&](std::string_view name) { beside.add(std::string(name)); });
+  return beside;
 }
 
 class FolderSource : public Source {
  public:
-  FolderSource(fs::path root, const fs::path& folder, const std::string& note)
-      : root_(std::move(root)), classes_(class_names(folder, left_out_)) {
-    std::vector<Found> found(classes_.size());
-    parallel_for(found.size(), usable_cores(), [&](std::size_t i) {
-      Scan scan(root_, found[i]);
-      scan.folder(folder / classes_[i]);
-      scan.collect();
-    });
-    check_none_empty(found, folder);
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      for (const std::string& name : found[i].images) add(name, static_cast<std::int32_t>(i));
-      left_out_.add(found[i].others);
-    }
-    const std::string told = left_out_.text();
+  FolderSource(const fs::path& root, const fs::path& folder, const std::string& note, const OpenSettings& settings)
+      : root_(root) {
+    const IndexedTree found = indexed_tree(folder, {.rescan = settings.rescan});
+    const Listings& folders = found.tree.folders;
+    const Listing& top = folders.at("");
+    classes_ = top.folders;
+    LeftOut left_out = beside_classes(top);
+    check_classes(folder, left_out.total());
+    add_images(folders, prefix_of(root, folder), left_out);
+    check_none_empty(folder);
+    const std::string told = left_out.text();
     description_ = format("folder: {} images in {} classes ({}){}{}", with_commas(size()),
                           with_commas(static_cast<std::int64_t>(classes_.size())), folder.string(), note,
                           told.empty() ? "" : "; " + told);
+    const auto count = static_cast<std::int64_t>(folders.size());
+    if (settings.looked) settings.looked({found.tree.listed, count - found.tree.listed, found.index});
   }
 
   std::int64_t size() const override { return static_cast<std::int64_t>(targets_.size()); }
@@ -158,16 +78,34 @@ class FolderSource : public Source {
   }
 
  private:
-  void add(const std::string& name, std::int32_t target) {
-    names_ += name;
-    ends_.push_back(names_.size());
-    targets_.push_back(target);
+  void check_classes(const fs::path& folder, std::int64_t files) const {
+    if (!classes_.empty()) return;
+    fail("{}: no class folders; expected {}/CLASS/IMAGE.jpg, found {} files and no folder", folder.string(),
+         folder.filename().string(), with_commas(files));
   }
 
-  void check_none_empty(const std::vector<Found>& found, const fs::path& folder) const {
+  /// The folders come class by class, in the order of the classes.
+  void add_images(const Listings& folders, const std::string& prefix, LeftOut& left_out) {
+    std::int32_t target = -1;
+    for (const auto& [path, listing] : folders) {
+      if (path.empty()) continue;
+      if (path.find('/') == std::string::npos) ++target;
+      left_out.add(listing.others);
+      for_each_image(listing, [&, before = prefix + path + "/"](std::string_view name) {
+        names_ += before;
+        names_ += name;
+        ends_.push_back(names_.size());
+        targets_.push_back(target);
+      });
+    }
+  }
+
+  void check_none_empty(const fs::path& folder) const {
+    std::vector<bool> has_images(classes_.size());
+    for (const std::int32_t target : targets_) has_images[static_cast<std::size_t>(target)] = true;
     std::vector<std::string> empty;
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      if (found[i].images.empty()) empty.push_back(classes_[i]);
+    for (std::size_t i = 0; i < classes_.size(); ++i) {
+      if (!has_images[i]) empty.push_back(classes_[i]);
     }
     if (empty.empty()) return;
     fail("{}: no image in class {} {} (looked for {}); add images or remove the folder", folder.string(),
@@ -175,7 +113,6 @@ class FolderSource : public Source {
   }
 
   fs::path root_;
-  LeftOut left_out_;  ///< filled with classes_, then by the scan
   std::vector<std::string> classes_;
   std::string names_;                ///< all names, one after the other
   std::vector<std::uint64_t> ends_;  ///< where each ends
@@ -185,8 +122,9 @@ class FolderSource : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> open_folder(const fs::path& root, const fs::path& classes_folder, const std::string& note) {
-  return std::make_unique<FolderSource>(root, classes_folder, note);
+std::unique_ptr<Source> open_folder(const fs::path& root, const fs::path& classes_folder, const std::string& note,
+                                    const OpenSettings& settings) {
+  return std::make_unique<FolderSource>(root, classes_folder, note, settings);
 }
 
 }  // namespace springbok::data

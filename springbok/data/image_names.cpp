@@ -28,9 +28,11 @@ std::string ending_of(const std::string& name) {
 
 }  // namespace
 
-bool is_image_name(const std::string& name) {
-  const std::string lowered = lower(name);
-  return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view end) { return lowered.ends_with(end); });
+bool is_image_name(std::string_view name) {
+  const auto ends_so = [&](std::string_view end) {
+    return name.size() >= end.size() && lower(std::string(name.substr(name.size() - end.size()))) == end;
+  };
+  return std::any_of(kEndings.begin(), kEndings.end(), ends_so);
 }
 
 std::string image_endings() {
@@ -45,16 +47,17 @@ void LeftOut::add(const LeftOut& others) {
   for (const auto& [ending, count] : others.counts_) counts_[ending] += count;
 }
 
-std::string LeftOut::text() const {
+std::int64_t LeftOut::total() const {
   std::int64_t total = 0;
+  for (const auto& [ending, count] : counts_) total += count;
+  return total;
+}
+
+std::string LeftOut::text() const {
+  if (counts_.empty()) return "";
   std::vector<std::string> parts;
-  for (const auto& [ending, count] : counts_) {
-    total += count;
-    parts.push_back(format("{} {}", with_commas(count), ending));
-  }
-  return total == 0
-             ? ""
-             : format("{} other file{} left out ({})", with_commas(total), total == 1 ? "" : "s", join_first(parts));
+  for (const auto& [ending, count] : counts_) parts.push_back(format("{} {}", with_commas(count), ending));
+  return format("{} other file{} left out ({})", with_commas(total()), total() == 1 ? "" : "s", join_first(parts));
 }
 
 }  // namespace springbok::data

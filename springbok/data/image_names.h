@@ -4,11 +4,12 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace springbok::data {
 
 /// Whether the name ends in .jpg, .jpeg, .png or .webp, in any case.
-bool is_image_name(const std::string& name);
+bool is_image_name(std::string_view name);
 
 /// `.jpg, .jpeg, .png, .webp`.
 std::string image_endings();
@@ -18,8 +19,12 @@ class LeftOut {
  public:
   void add(const std::string& name);
   void add(const LeftOut& others);
+  void add(const std::string& ending, std::int64_t count) { counts_[ending] += count; }
+  std::int64_t total() const;
+  const std::map<std::string, std::int64_t>& counts() const { return counts_; }
   /// `3 other files left out (2 .txt, 1 none)`, or "" when there are none.
   std::string text() const;
+  bool operator==(const LeftOut&) const = default;
 
  private:
   std::map<std::string, std::int64_t> counts_;

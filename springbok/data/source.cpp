@@ -48,26 +48,34 @@ std::string contents(const fs::path& folder) {
   return join_first(names);
 }
 
-std::unique_ptr<Source> open_split_folder(const fs::path& root, Split split) {
-  if (is_folder(root / split_folder(split))) return open_folder(root, root / split_folder(split), "");
+std::unique_ptr<Source> open_split_folder(const fs::path& root, Split split, const OpenSettings& settings) {
+  if (is_folder(root / split_folder(split))) return open_folder(root, root / split_folder(split), "", settings);
   const bool other_split = is_folder(root / "train") || is_folder(root / "val");
-  if (!other_split && split == Split::val) return open_folder(root, root, ", itself taken as the class folders");
+  if (!other_split && split == Split::val) {
+    return open_folder(root, root, ", itself taken as the class folders", settings);
+  }
   fail("{}: no {}/ folder; expected {}/CLASS/IMAGE.jpg, found {}", root.string(), split_folder(split),
        split_folder(split), contents(root));
 }
 
+/// Opens a kind that has no folders to look at.
+template <auto open>
+std::unique_ptr<Source> plain(const fs::path& path, Split split, const OpenSettings& /*settings*/) {
+  return open(path, split);
+}
+
 struct Kind {
   const char* name;
-  std::unique_ptr<Source> (*open)(const fs::path&, Split);
+  std::unique_ptr<Source> (*open)(const fs::path&, Split, const OpenSettings&);
 };
 
 constexpr std::array<Kind, 7> kKinds{{{"folder", open_split_folder},
-                                      {"idx", open_idx},
-                                      {"cifar", open_cifar},
-                                      {"lmdb", open_lmdb},
-                                      {"pack", open_pack},
-                                      {"tar", open_tar},
-                                      {"list", open_list}}};
+                                      {"idx", plain<open_idx>},
+                                      {"cifar", plain<open_cifar>},
+                                      {"lmdb", plain<open_lmdb>},
+                                      {"pack", plain<open_pack>},
+                                      {"tar", plain<open_tar>},
+                                      {"list", plain<open_list>}}};
 
 bool has_folders(const fs::path& path) {
   std::error_code error;
@@ -75,7 +83,7 @@ bool has_folders(const fs::path& path) {
   return std::any_of(begin(entries), end(entries), [&](const auto& entry) { return entry.is_directory(error); });
 }
 
-std::unique_ptr<Source> detect(const fs::path& path, Split split) {
+std::unique_ptr<Source> detect(const fs::path& path, Split split, const OpenSettings& settings) {
   for (const Split any : {Split::train, Split::val}) {
     if (!find_idx_images(path, any).empty()) return open_idx(path, split);
   }
@@ -89,7 +97,7 @@ std::unique_ptr<Source> detect(const fs::path& path, Split split) {
   for (const char* list : {"train.txt", "val.txt"}) {
     if (!split_folders && is_file(path / list)) return open_list(path, split);
   }
-  if (has_folders(path)) return open_split_folder(path, split);
+  if (has_folders(path)) return open_split_folder(path, split, settings);
   fail(
       "{}: no data of a known kind; looked for image folders ({}/CLASS/IMAGE.jpg), IDX files ({}), CIFAR's binary "
       "files, {}.pack, {}.lmdb, {}/*.tar and {}.txt, found {}",
@@ -103,12 +111,12 @@ void check_folder(const fs::path& path) {
   if (!is_folder(path)) fail("{}: is a file; give the folder with the images or IDX files", path.string());
 }
 
-/// Samples spread evenly over another source.
-class Limited : public Source {
+/// Samples of another source: `at` says which.
+class Chosen : public Source {
  public:
-  Limited(std::unique_ptr<Source> source, std::int64_t limit) : source_(std::move(source)), limit_(limit) {}
+  Chosen(std::unique_ptr<Source> source, std::int64_t size) : source_(std::move(source)), size_(size) {}
 
-  std::int64_t size() const override { return limit_; }
+  std::int64_t size() const override { return size_; }
   const std::vector<std::string>& classes() const override { return source_->classes(); }
   int channels() const override { return source_->channels(); }
   image::Image image(std::int64_t index, int channels) const override { return source_->image(at(index), channels); }
@@ -117,36 +125,62 @@ class Limited : public Source {
   }
   std::int64_t target(std::int64_t index) const override { return source_->target(at(index)); }
   std::string name(std::int64_t index) const override { return source_->name(at(index)); }
-  std::string description() const override {
-    return format("{}, limited to {}", source_->description(), with_commas(limit_));
-  }
   std::string digest() const override {
     Digest digest;
     digest.add(source_->digest());
-    digest.add(std::to_string(limit_));
+    digest.add(std::to_string(size_));
     return digest.hex();
   }
 
+ protected:
+  virtual std::int64_t chosen(std::int64_t index) const = 0;
+  const Source& source() const { return *source_; }
+
  private:
   std::int64_t at(std::int64_t index) const {
-    check(index >= 0 && index < limit_, "a sample's index lies in its source");
-    // floor(index * size / limit) without the product, which may not fit
-    const std::int64_t whole = source_->size() / limit_, rest = source_->size() % limit_;
-    return index * whole + index * rest / limit_;
+    check(index >= 0 && index < size_, "a sample's index lies in its source");
+    return chosen(index);
   }
 
   std::unique_ptr<Source> source_;
-  std::int64_t limit_;
+  std::int64_t size_;
+};
+
+/// Samples spread evenly over another source.
+class Limited : public Chosen {
+ public:
+  using Chosen::Chosen;
+  std::string description() const override {
+    return format("{}, limited to {}", source().description(), with_commas(size()));
+  }
+
+ private:
+  std::int64_t chosen(std::int64_t index) const override {
+    // floor(index * size / limit) without the product, which may not fit
+    const std::int64_t whole = source().size() / size(), rest = source().size() % size();
+    return index * whole + index * rest / size();
+  }
+};
+
+class Repeated : public Chosen {
+ public:
+  using Chosen::Chosen;
+  std::string description() const override {
+    return format("{}, {} times", source().description(), with_commas(size() / source().size()));
+  }
+
+ private:
+  std::int64_t chosen(std::int64_t index) const override { return index % source().size(); }
 };
 
 }  // namespace
 
-std::unique_ptr<Source> open_source(const std::string& spec, Split split) {
+std::unique_ptr<Source> open_source(const std::string& spec, Split split, const OpenSettings& settings) {
   std::error_code ignored;
   const std::size_t colon = spec.find(':');
   if (colon == std::string::npos || fs::exists(spec, ignored)) {
     check_folder(spec);
-    return detect(spec, split);
+    return detect(spec, split, settings);
   }
   if (is_url(spec)) return open_tar(spec, split);
   const std::string kind = spec.substr(0, colon);
@@ -167,13 +201,19 @@ std::unique_ptr<Source> open_source(const std::string& spec, Split split) {
   } else {
     check_folder(path);
   }
-  return found->open(path, split);
+  return found->open(path, split, settings);
 }
 
 std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit) {
   check(limit >= 0, "a limit is 0 or more");
   if (limit == 0 || limit >= source->size()) return source;
   return std::make_unique<Limited>(std::move(source), limit);
+}
+
+std::unique_ptr<Source> repeated(std::unique_ptr<Source> source, std::int64_t times) {
+  check(times >= 1 && source->size() >= 1, "there is something to repeat");
+  const std::int64_t size = times * source->size();
+  return std::make_unique<Repeated>(std::move(source), size);
 }
 
 }  // namespace springbok::data

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,16 +45,31 @@ class Source {
 
 enum class Split { train, val };
 
+/// How the folders of an image folder were looked at.
+struct FolderLook {
+  std::int64_t listed = 0, known = 0;  ///< folders listed anew, and those that are as the index of last time says
+  std::filesystem::path index;         ///< the file that is kept for the next time; empty when there is none
+};
+
+/// How `open_source` looks at image folders; other kinds have nothing to look up.
+struct OpenSettings {
+  bool rescan = false;                                 ///< list every folder, whatever the index says
+  std::function<void(const FolderLook&)> looked = {};  ///< hears of it
+};
+
 /// The kinds that `open_source` knows, for help texts.
 inline constexpr const char* kSourceKinds = "folder, idx, cifar, lmdb, pack, tar, list";
 
 /// Opens `PATH` (its kind is detected) or `folder:PATH`, `idx:PATH`, `cifar:`, `lmdb:`, `pack:`, `tar:`
 /// (WebDataset), `list:`. An address (`http://...`) is one of tar shards.
 /// Throws Error saying what was looked for and what was there instead.
-std::unique_ptr<Source> open_source(const std::string& spec, Split split);
+std::unique_ptr<Source> open_source(const std::string& spec, Split split, const OpenSettings& settings = {});
 
 /// The first `limit` samples of a source (all when 0), every class kept. For `--limit N` the samples are spread evenly
 /// over the source, so that all classes stay present.
 std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit);
+
+/// All samples of a source, `times` times over: an epoch as long as small sources do not have.
+std::unique_ptr<Source> repeated(std::unique_ptr<Source> source, std::int64_t times);
 
 }  // namespace springbok::data

@@ -98,25 +98,37 @@ Transform::Transform(Preprocess preprocess, Augment augment)
   validate(augment_, "augmentation");
 }
 
-void Transform::operator()(const image::Image& input, Rng rng, float* output) const {
+void Transform::operator()(const image::Image& input, Rng rng, float* output, StageTimes* times) const {
+  Laps laps(times);
   if (changes(input)) {
-    normalise_(drawn(input, rng), output);
+    const image::Image image = drawn(input, rng, laps);
+    normalise_(image, output);
   } else {
     normalise_(input, output);
   }
+  laps.end(Stage::normalise);
   erase_some(output, rng);
+  laps.end(Stage::augment);
 }
 
-void Transform::operator()(const image::Encoded& input, Rng rng, float* output) const {
-  if (!train_ || augment_.crop != "resized") return (*this)(input.whole(), rng, output);
+void Transform::operator()(const image::Encoded& input, Rng rng, float* output, StageTimes* times) const {
+  Laps laps(times);
+  if (!train_ || augment_.crop != "resized") {
+    const image::Image whole = input.whole();
+    laps.end(Stage::decode);
+    return (*this)(whole, rng, output, times);
+  }
   check(input.channels() == preprocess_.channels, "the image has the channels of the preprocessing");
   const image::Region region = random_region(input.size(), limits_of(augment_), rng);
   const bool flip = flips(rng);
-  image::Image image = cropped(input, region, flip);
+  image::Image image = cropped(input, region, flip, laps);
   change(image, rng);
+  laps.end(Stage::augment);
   normalise_(image, output);
+  laps.end(Stage::normalise);
   result.give_back(std::move(image));
   erase_some(output, rng);
+  laps.end(Stage::augment);
 }
 
 /// The largest reduction that leaves a region of at least the output's size; 1 for none.
@@ -128,20 +140,24 @@ int Transform::reduction(const image::Region& region) const {
   return 1;
 }
 
-image::Image Transform::cropped(const image::Encoded& input, const image::Region& region, bool flip) const {
+image::Image Transform::cropped(const image::Encoded& input, const image::Region& region, bool flip, Laps& laps) const {
   image::Image whole = decoded.take(), out = result.take();
   if (const int factor = reduction(region); factor > 1) {
     if (auto reduced = input.reduced(region, factor, std::move(whole))) {
       image::ResizeOptions options = to_size(flip);
       options.box = reduced->box;
+      laps.end(Stage::decode);
       image::Image image = image::resize(reduced->pixels, options, std::move(out));
       decoded.give_back(std::move(reduced->pixels));
+      laps.end(Stage::resize);
       return image;
     }
   }
   image::Part part = input.part(region, std::move(whole));
+  laps.end(Stage::decode);
   image::Image image = resized(part.pixels, part.region, flip, std::move(out));
   decoded.give_back(std::move(part.pixels));
+  laps.end(Stage::resize);
   return image;
 }
 
@@ -151,14 +167,16 @@ bool Transform::changes(const image::Image& input) const {
 }
 
 image::Image Transform::pixels(const image::Image& input, Rng rng) const {
-  return drawn(input, rng);
+  Laps unmeasured(nullptr);
+  return drawn(input, rng, unmeasured);
 }
 
-image::Image Transform::drawn(const image::Image& input, Rng& rng) const {
+image::Image Transform::drawn(const image::Image& input, Rng& rng, Laps& laps) const {
   check(input.channels == preprocess_.channels, "the image has the channels of the preprocessing");
-  if (!train_) return central(input, false);
   image::Image image;
-  if (augment_.crop == "resized") {
+  if (!train_) {
+    image = central(input, false);
+  } else if (augment_.crop == "resized") {
     const image::Region region = random_region(size_of(input), limits_of(augment_), rng);
     image = resized(input, region, flips(rng), {});
   } else if (augment_.crop == "pad") {
@@ -167,7 +185,9 @@ image::Image Transform::drawn(const image::Image& input, Rng& rng) const {
   } else {
     image = central(input, flips(rng));
   }
-  change(image, rng);
+  laps.end(Stage::resize);
+  if (train_) change(image, rng);
+  laps.end(Stage::augment);
   return image;
 }
 

@@ -11,6 +11,7 @@
 #include "springbok/data/jitter.h"
 #include "springbok/data/policy.h"
 #include "springbok/data/random_crop.h"
+#include "springbok/data/stage_times.h"
 #include "springbok/image/encoded.h"
 #include "springbok/image/image.h"
 #include "springbok/image/normalise.h"
@@ -71,9 +72,10 @@ class Transform {
   /// Training: what `Augment` says.
   Transform(Preprocess preprocess, Augment augment);
 
-  void operator()(const image::Image& input, Rng rng, float* output) const;
+  /// `times`, where it is given, learns how long each stage took.
+  void operator()(const image::Image& input, Rng rng, float* output, StageTimes* times = nullptr) const;
   /// The same result from an image that is not decoded yet; a random crop then decodes little more than itself.
-  void operator()(const image::Encoded& input, Rng rng, float* output) const;
+  void operator()(const image::Encoded& input, Rng rng, float* output, StageTimes* times = nullptr) const;
   /// The 8-bit pixels before normalisation.
   image::Image pixels(const image::Image& input, Rng rng) const;
   const Preprocess& preprocess() const { return preprocess_; }
@@ -81,13 +83,13 @@ class Transform {
  private:
   bool changes(const image::Image& input) const;
   bool flips(Rng& rng) const;
-  image::Image drawn(const image::Image& input, Rng& rng) const;
+  image::Image drawn(const image::Image& input, Rng& rng, Laps& laps) const;
   void change(image::Image& image, Rng& rng) const;
   void erase_some(float* output, Rng& rng) const;
   image::Image central(const image::Image& input, bool flip) const;
   int reduction(const image::Region& region) const;
   image::ResizeOptions to_size(bool flip) const;
-  image::Image cropped(const image::Encoded& input, const image::Region& region, bool flip) const;
+  image::Image cropped(const image::Encoded& input, const image::Region& region, bool flip, Laps& laps) const;
   image::Image resized(const image::Image& input, const image::Region& region, bool flip, image::Image reused) const;
   image::Image padded(const image::Image& input, Rng& rng) const;
 

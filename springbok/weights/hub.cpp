@@ -2,7 +2,6 @@
 #include "springbok/weights/hub.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
@@ -77,16 +76,6 @@ const Published& find_published(const std::vector<Published>& manifest, const st
   const std::string near = same.empty() ? closest(name, names) : join(same, "' or '");
   fail_usage("no published weights '{}'{}; 'springbok weights get' lists them", name,
              near.empty() ? "" : format(" (did you mean '{}'?)", near));
-}
-
-std::filesystem::path default_cache() {
-  const auto variable = [](const char* name) -> std::filesystem::path {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-  };
-  if (const auto own = variable("SPRINGBOK_CACHE"); !own.empty()) return own;
-  if (const auto common = variable("XDG_CACHE_HOME"); !common.empty()) return common / "springbok";
-  return variable("HOME") / ".cache" / "springbok";
 }
 
 }  // namespace springbok::weights

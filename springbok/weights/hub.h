@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "springbok/base/cache_folder.h"
+
 namespace springbok::weights {
 
 /// One line of a manifest. Size and hash are there only where the publisher tells them.
@@ -28,11 +30,8 @@ std::vector<Published> read_manifest(const std::string& json, const std::string&
 /// The entry of that name. Throws UsageError with the nearest one.
 const Published& find_published(const std::vector<Published>& manifest, const std::string& name);
 
-/// $SPRINGBOK_CACHE, else $XDG_CACHE_HOME/springbok, else ~/.cache/springbok.
-std::filesystem::path default_cache();
-
 struct GetSettings {
-  std::filesystem::path cache = default_cache();
+  std::filesystem::path cache = cache_folder();
   std::vector<std::string> mirrors = {};  ///< folders to fetch the file from instead, in order
   bool offline = false, quiet = false;
   double stall_seconds = 30;

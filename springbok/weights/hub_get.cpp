@@ -133,6 +133,7 @@ fs::path get(const Published& weights, const GetSettings& settings) {
     fail("{}: lies in a folder that only a browser opens: {}; download the file there and give it with --weights",
          weights.name, weights.page);
   }
+  if (settings.cache.empty()) fail("{}: no folder to keep it in: give --cache or set SPRINGBOK_CACHE", weights.name);
   const Place place = place_of(weights, settings.cache);
   if (is_there(weights, place)) return place.file;
   if (settings.offline) {

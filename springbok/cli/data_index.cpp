@@ -1,0 +1,62 @@
+// `springbok data index`: makes or brings up to date the index that lets big image folders open at once.
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+#include "springbok/base/error.h"
+#include "springbok/cli/data.h"
+
+namespace springbok::cli {
+namespace {
+
+struct Asked {
+  std::string split = "both";
+  bool rescan = false;
+};
+
+Options all_options(Asked& asked) {
+  return {
+      parts_option(asked.split),
+      {.key = "rescan", .help = "list every folder, whatever the index says", .field = &asked.rescan},
+  };
+}
+
+std::string told(const data::FolderLook& look) {
+  return format("  {} folders: {} listed, {} as in the index; {}", with_commas(look.listed + look.known),
+                with_commas(look.listed), with_commas(look.known),
+                look.index.empty() ? "none is kept" : "kept in " + look.index.string());
+}
+
+int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
+  apply_flags(flags, all_options(asked));
+  if (words.empty()) fail_usage("data index: name the source: PATH or folder:PATH");
+  const auto began = std::chrono::steady_clock::now();
+  std::vector<data::FolderLook> looks;
+  const std::vector<Part> parts =
+      open_parts(words.front(), asked.split,
+                 {.rescan = asked.rescan, .looked = [&](const data::FolderLook& look) { looks.push_back(look); }});
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  if (looks.size() != parts.size()) {
+    fail("{}: needs no index; only image folders have one", parts.front().source->description());
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    std::printf("%s\n%s\n", parts[i].source->description().c_str(), told(looks[i]).c_str());
+  }
+  std::printf("opened in %.2f s\n", took.count());
+  return 0;
+}
+
+}  // namespace
+
+Command data_index_command() {
+  const auto asked = std::make_shared<Asked>();
+  return {
+      .name = "index",
+      .help = "List an image folder for its index, with which it opens at once; training makes it too",
+      .options = all_options(*asked),
+      .words = {.name = "SOURCE", .help = "PATH or folder:PATH"},
+      .run = [asked](const Flags& flags, const std::vector<std::string>& words) { return run(*asked, flags, words); }};
+}
+
+}  // namespace springbok::cli
