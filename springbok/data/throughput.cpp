@@ -129,6 +129,7 @@ double Throughput::seconds_per_image() const {
 std::vector<Throughput> measure_throughput(std::vector<Contender> contenders, const ThroughputSettings& settings) {
   check(settings.turns >= 1 && settings.seconds > 0, "measuring takes a turn and some time");
   std::vector<Runner> runners;
+  runners.reserve(contenders.size());
   for (Contender& contender : contenders) runners.emplace_back(std::move(contender), settings);
   std::int64_t finished = 0;
   for (int turn = 0; turn < settings.turns; ++turn) {
