@@ -20,10 +20,6 @@ namespace fs = std::filesystem;
 
 using Bytes = std::span<const std::byte>;
 
-fs::path database(const fs::path& folder, Split split) {
-  return folder / (split == Split::train ? "train.lmdb" : "val.lmdb");
-}
-
 std::string text_of(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -174,13 +170,17 @@ class LmdbSource : public BytesSource {
 
 }  // namespace
 
+fs::path lmdb_path(const fs::path& folder, Split split) {
+  return folder / (split == Split::train ? "train.lmdb" : "val.lmdb");
+}
+
 bool has_lmdb(const fs::path& folder, Split split) {
   std::error_code ignored;
-  return fs::exists(database(folder, split), ignored);
+  return fs::exists(lmdb_path(folder, split), ignored);
 }
 
 std::unique_ptr<Source> open_lmdb(const fs::path& folder, Split split) {
-  const fs::path path = database(folder, split);
+  const fs::path path = lmdb_path(folder, split);
   if (!has_lmdb(folder, split)) fail("{}: no such database", path.string());
   return std::make_unique<LmdbSource>(path, split == Split::train ? "train" : "val");
 }

@@ -92,7 +92,8 @@ class PackSource : public Source {
     if (short_hash<32>(index) != tail.hash) fail_damaged("its index has another SHA-256 than it says");
     const std::span<const std::byte> all(index);
     rows_.resize((tail.names_at - tail.rows_at) / sizeof(PackRow));
-    std::memcpy(rows_.data(), index.data(), rows_.size() * sizeof(PackRow));
+    const auto rows = std::as_writable_bytes(std::span(rows_));
+    std::copy_n(index.begin(), rows.size(), rows.begin());
     const auto text = [&](std::uint64_t from, std::uint64_t to) {
       const auto part = all.subspan(from - tail.rows_at, to - from);
       return std::string(reinterpret_cast<const char*>(part.data()), part.size());
