@@ -86,10 +86,10 @@ class LmdbSource : public BytesSource {
         others.emplace(key, value);
       }
     });
-    if (others.count("__len__") == 0) {
+    if (!others.contains("__len__")) {
       fail("{}: has no entry '__len__'; expected keys 0 to N-1, __len__ and classes", path_);
     }
-    if (others.count("classes") == 0) fail("{}: has no entry 'classes' that names them", path_);
+    if (!others.contains("classes")) fail("{}: has no entry 'classes' that names them", path_);
     const std::int64_t count = read_length(file_.read(others["__len__"]));
     read_classes(file_.read(others["classes"]));
     found.erase(found.lower_bound(count), found.end());
