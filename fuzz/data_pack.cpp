@@ -2,11 +2,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "data_file.h"
-#include "springbok/base/file.h"
 #include "springbok/data/pack_format.h"
 
 namespace {
@@ -20,10 +18,7 @@ std::vector<std::byte> mended(std::span<const std::byte> bytes) {
   auto tail = data::from_bytes<data::PackTail>(std::span(made).subspan(end));
   tail.tail_at = end;
   if (tail.rows_at > end) return made;
-  const std::string hash = sha256(std::span(made).subspan(tail.rows_at, end - tail.rows_at));
-  for (std::size_t i = 0; i < tail.hash.size(); ++i) {
-    tail.hash[i] = static_cast<std::uint8_t>(std::stoi(hash.substr(2 * i, 2), nullptr, 16));
-  }
+  tail.hash = data::short_hash<32>(std::span(made).subspan(tail.rows_at, end - tail.rows_at));
   std::copy(data::kPackMagic.begin(), data::kPackMagic.end(), tail.magic.begin());
   std::memcpy(made.data() + end, &tail, sizeof(tail));
   std::memcpy(made.data(), data::kPackMagic.data(), data::kPackMagic.size());

@@ -16,7 +16,7 @@ namespace springbok::cli {
 namespace {
 
 struct Asked {
-  std::string split = "both";
+  std::string split = "both", to = "pack";
   std::int64_t limit = 0, jobs = 0;
   bool quiet = false;
 };
@@ -32,6 +32,15 @@ Options all_options(Asked& asked) {
        .max = 1024},
       {.key = "quiet", .help = "no progress", .field = &asked.quiet},
   };
+}
+
+Options pack_options(Asked& asked) {
+  Options options = all_options(asked);
+  options.push_back({.key = "to",
+                     .help = "pack: loads fastest; lmdb: other programs read it too",
+                     .field = &asked.to,
+                     .choices = {"pack", "lmdb"}});
+  return options;
 }
 
 /// Both words, the source and the folder to write.
@@ -60,9 +69,18 @@ int over_parts(const Asked& asked, const std::vector<std::string>& words, const 
   return 0;
 }
 
+int pack_lmdb(const Asked& asked, const std::vector<std::string>& words) {
+  return over_parts(asked, words, "pack", [&](const Part& part, const data::PackSettings& settings) {
+    const data::PackReport report = data::write_lmdb(*part.source, words[1], part.split, settings);
+    return format("{}/{}.lmdb: {} images, {}", words[1], part.name, with_commas(report.images),
+                  human_bytes(report.file));
+  });
+}
+
 int pack(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
-  apply_flags(flags, all_options(asked));
+  apply_flags(flags, pack_options(asked));
   expect_two(words, "pack");
+  if (asked.to == "lmdb") return pack_lmdb(asked, words);
   return over_parts(asked, words, "pack", [&](const Part& part, const data::PackSettings& settings) {
     const data::PackReport report = data::write_pack(*part.source, words[1], part.split, settings);
     std::string told = format("{}/{}.pack: {} images, {} of them JPEGs coded anew, {}", words[1], part.name,
@@ -88,12 +106,12 @@ int unpack(Asked& asked, const Flags& flags, const std::vector<std::string>& wor
   });
 }
 
-Command command(const char* name, const char* help, const char* words_help,
+Command command(const char* name, const char* help, const char* words_help, Options (*options)(Asked&),
                 int (*run)(Asked&, const Flags&, const std::vector<std::string>&)) {
   const auto asked = std::make_shared<Asked>();
   return {.name = name,
           .help = help,
-          .options = all_options(*asked),
+          .options = options(*asked),
           .words = {.name = "PATHS", .help = words_help, .many = true},
           .run = [asked, run](const Flags& flags, const std::vector<std::string>& words) {
             return run(*asked, flags, words);
@@ -104,12 +122,13 @@ Command command(const char* name, const char* help, const char* words_help,
 
 Command data_pack_command() {
   return command("pack", "Write a source to one file a part that loads faster; pixels stay as they are",
-                 "SOURCE OUT: PATH or KIND:PATH, and the folder to write; a stopped run is gone on with", pack);
+                 "SOURCE OUT: PATH or KIND:PATH, and the folder to write; a stopped run is gone on with", pack_options,
+                 pack);
 }
 
 Command data_unpack_command() {
   return command("unpack", "Write a packed data set to image folders; pixels stay as they are",
-                 "SOURCE OUT: PATH or pack:PATH, and the folder to write", unpack);
+                 "SOURCE OUT: PATH or pack:PATH, and the folder to write", all_options, unpack);
 }
 
 }  // namespace springbok::cli

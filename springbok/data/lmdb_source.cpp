@@ -20,10 +20,6 @@ namespace fs = std::filesystem;
 
 using Bytes = std::span<const std::byte>;
 
-fs::path database(const fs::path& folder, Split split) {
-  return folder / (split == Split::train ? "train.lmdb" : "val.lmdb");
-}
-
 std::string text_of(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -90,10 +86,10 @@ class LmdbSource : public BytesSource {
         others.emplace(key, value);
       }
     });
-    if (others.count("__len__") == 0) {
+    if (!others.contains("__len__")) {
       fail("{}: has no entry '__len__'; expected keys 0 to N-1, __len__ and classes", path_);
     }
-    if (others.count("classes") == 0) fail("{}: has no entry 'classes' that names them", path_);
+    if (!others.contains("classes")) fail("{}: has no entry 'classes' that names them", path_);
     const std::int64_t count = read_length(file_.read(others["__len__"]));
     read_classes(file_.read(others["classes"]));
     found.erase(found.lower_bound(count), found.end());
@@ -174,13 +170,17 @@ class LmdbSource : public BytesSource {
 
 }  // namespace
 
+fs::path lmdb_path(const fs::path& folder, Split split) {
+  return folder / (split == Split::train ? "train.lmdb" : "val.lmdb");
+}
+
 bool has_lmdb(const fs::path& folder, Split split) {
   std::error_code ignored;
-  return fs::exists(database(folder, split), ignored);
+  return fs::exists(lmdb_path(folder, split), ignored);
 }
 
 std::unique_ptr<Source> open_lmdb(const fs::path& folder, Split split) {
-  const fs::path path = database(folder, split);
+  const fs::path path = lmdb_path(folder, split);
   if (!has_lmdb(folder, split)) fail("{}: no such database", path.string());
   return std::make_unique<LmdbSource>(path, split == Split::train ? "train" : "val");
 }

@@ -22,17 +22,6 @@ namespace fs = std::filesystem;
 
 using Bytes = std::vector<std::byte>;
 
-/// The first so many bytes of the SHA-256.
-template <std::size_t N>
-std::array<std::uint8_t, N> short_hash(std::span<const std::byte> bytes) {
-  const std::string hex = sha256(bytes);
-  std::array<std::uint8_t, N> hash{};
-  for (std::size_t i = 0; i < N; ++i) {
-    hash[i] = static_cast<std::uint8_t>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
-  }
-  return hash;
-}
-
 /// A record ready to be written, and the size of the image as it was.
 struct Made {
   PackRecord record;

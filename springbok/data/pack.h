@@ -30,6 +30,12 @@ struct PackReport {
 PackReport write_pack(const Source& source, const std::filesystem::path& folder, Split split,
                       const PackSettings& settings);
 
+/// Writes `folder`/train.lmdb or val.lmdb, a plain database (docs/rooms/data.md) of the encoded images as they are, raw
+/// ones as PNG, in the source's order. It appears when it is whole, and is the same for any number of threads; a
+/// stopped run begins anew. Throws Error as `write_pack` does, and for images without a class.
+PackReport write_lmdb(const Source& source, const std::filesystem::path& folder, Split split,
+                      const PackSettings& settings);
+
 struct UnpackReport {
   std::int64_t images = 0;
   std::int64_t skipped = 0;  ///< there already, of the size they would have

@@ -12,7 +12,10 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string>
 #include <string_view>
+
+#include "springbok/base/file.h"
 
 namespace springbok::data {
 
@@ -47,6 +50,17 @@ struct PackTail {
   std::array<char, 16> magic{};
 };
 static_assert(sizeof(PackTail) == 80);
+
+/// The first so many bytes of the SHA-256.
+template <std::size_t N>
+std::array<std::uint8_t, N> short_hash(std::span<const std::byte> bytes) {
+  const std::string hex = sha256(bytes);
+  std::array<std::uint8_t, N> hash{};
+  for (std::size_t i = 0; i < N; ++i) {
+    hash[i] = static_cast<std::uint8_t>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
+  }
+  return hash;
+}
 
 template <class T>
 std::span<const std::byte> bytes_of(const T& value) {

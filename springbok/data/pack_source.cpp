@@ -49,6 +49,20 @@ class PackSource : public Source {
         name(index));
   }
 
+  void check_stored(std::int64_t index) const override {
+    const PackRow& row = this->row(index);
+    std::array<std::byte, sizeof(PackRecord)> head{};
+    std::vector<std::byte> bytes(std::size_t{row.table} + row.image);
+    file_.read(row.at - head.size(), head);
+    file_.read(row.at, bytes);
+    const auto record = from_bytes<PackRecord>(head);
+    const bool same = record.image == row.image && record.table == row.table && record.height == row.height &&
+                      record.width == row.width && record.units == row.units && record.hash == short_hash<20>(bytes);
+    if (same) return;
+    fail("{}: its record at byte {} of {} is damaged (another SHA-256); copy the file again, or pack it anew",
+         name(index), with_commas(static_cast<std::int64_t>(row.at)), file_.path().string());
+  }
+
  private:
   [[noreturn]] void fail_damaged(const char* what) const {
     fail("{}: damaged: {}; copy it again, or pack it anew", file_.path().string(), what);
@@ -75,12 +89,11 @@ class PackSource : public Source {
   void read_index(const PackTail& tail) {
     std::vector<std::byte> index(tail.tail_at - tail.rows_at);
     file_.read(tail.rows_at, index);
-    std::string hash;
-    for (const std::uint8_t byte : tail.hash) hash += format("{:02x}", byte);
-    if (sha256(index) != hash) fail_damaged("its index has another SHA-256 than it says");
+    if (short_hash<32>(index) != tail.hash) fail_damaged("its index has another SHA-256 than it says");
     const std::span<const std::byte> all(index);
     rows_.resize((tail.names_at - tail.rows_at) / sizeof(PackRow));
-    std::memcpy(rows_.data(), index.data(), rows_.size() * sizeof(PackRow));
+    const auto rows = std::as_writable_bytes(std::span(rows_));
+    std::copy_n(index.begin(), rows.size(), rows.begin());
     const auto text = [&](std::uint64_t from, std::uint64_t to) {
       const auto part = all.subspan(from - tail.rows_at, to - from);
       return std::string(reinterpret_cast<const char*>(part.data()), part.size());
@@ -94,6 +107,7 @@ class PackSource : public Source {
     json.at("digest").get_to(digest_);
     json.at("source").get_to(made_of_);
     json.at("channels").get_to(channels_);
+    if (channels_ != 1 && channels_ != 3) fail_damaged("its index says of images that are neither grey nor coloured");
   } catch (const nlohmann::json::exception&) {
     fail_damaged("its index lacks classes, digest, source or channels");
   }
@@ -103,7 +117,8 @@ class PackSource : public Source {
     const auto classes = static_cast<std::int64_t>(classes_.size());
     for (const PackRow& row : rows_) {
       const std::uint64_t size = std::uint64_t{row.table} + row.image;
-      const bool inside = row.at >= kPackHead && row.at <= tail.rows_at && size <= tail.rows_at - row.at;
+      const bool inside =
+          row.at >= kPackHead + sizeof(PackRecord) && row.at <= tail.rows_at && size <= tail.rows_at - row.at;
       const bool sized = row.height > 0 && row.width > 0 && row.height <= image::kMaxPixels / row.width;
       if (!inside || !sized || row.units > 255 || row.name_end < name || row.name_end > names_.size() ||
           row.target < -1 || row.target >= classes) {

@@ -123,6 +123,7 @@ class Chosen : public Source {
   std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
     return source_->encoded(at(index), channels);
   }
+  void check_stored(std::int64_t index) const override { source_->check_stored(at(index)); }
   std::int64_t target(std::int64_t index) const override { return source_->target(at(index)); }
   std::string name(std::int64_t index) const override { return source_->name(at(index)); }
   std::string digest() const override {

@@ -28,6 +28,9 @@ class Source {
   virtual image::Image image(std::int64_t index, int channels) const = 0;
   /// The same image before decoding, for sources that store encoded files; else nothing. Same errors.
   virtual std::optional<image::Encoded> encoded(std::int64_t /*index*/, int /*channels*/) const { return std::nullopt; }
+  /// Throws Error when the sample is not as it was written, as a hash tells that was stored with it; decoding alone may
+  /// not notice. Nothing for sources that store none.
+  virtual void check_stored(std::int64_t /*index*/) const {}
   /// Class index of the sample, or -1 when it has none.
   virtual std::int64_t target(std::int64_t index) const = 0;
   /// Where each shard's samples end, for sources that are made of files with many samples each; else empty.

@@ -129,6 +129,7 @@ Seen look_at(const Source& source, std::int64_t index) {
   Seen seen;
   const std::string name = source.name(index);
   try {
+    source.check_stored(index);
     if (const auto encoded = source.encoded(index, source.channels())) {
       seen.digest = sha256(encoded->bytes());
       look_at_header(*encoded, name, seen);

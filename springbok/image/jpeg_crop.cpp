@@ -141,19 +141,22 @@ class RegionDecoder {
     return true;
   }
 
-  /// One segment's units; of those before `wanted` only the bits are read. One that is read to its end must end there,
-  /// at its marker.
+  /// One segment's units; of those before `wanted` only the bits are read. It must end with its marker, and where it is
+  /// read to its end, exactly there.
   bool decode_segment(int segment, Range units, int wanted) {
     const std::size_t begin = work_.segments[static_cast<std::size_t>(segment)];
-    BitReader bits(jpeg_.data.subspan(begin, work_.segments[static_cast<std::size_t>(segment) + 1] - begin));
+    const auto data = jpeg_.data.subspan(begin, work_.segments[static_cast<std::size_t>(segment) + 1] - begin);
+    const int full = std::min((segment + 1) * jpeg_.restart_every, this->units());
+    const int marker = full == this->units() ? kEndMarker : restart_marker(segment);
+    constexpr std::size_t kMarker = 2;
+    if (data.size() < kMarker || !BitReader(data.last(kMarker)).at(marker)) return false;
+    BitReader bits(data);
     dc_ = {};
     for (int unit = units.first; unit < units.end; ++unit) {
       const bool good = unit < wanted ? skip_unit(bits) : read_unit(bits, columns_.first + unit - wanted);
       if (!good) return false;
     }
-    if (units.end != std::min((segment + 1) * jpeg_.restart_every, this->units())) return !bits.exhausted();
-    const bool last = units.end == this->units();
-    return bits.at(last ? kEndMarker : restart_marker(segment)) && bits.rest().size() == 2;
+    return units.end < full ? !bits.exhausted() : bits.at(marker) && bits.rest().size() == kMarker;
   }
 
   /// Of the whole image.

@@ -9,6 +9,7 @@
 #include "springbok/base/file.h"
 #include "springbok/data/loader.h"
 #include "springbok/data/pack_format.h"
+#include "springbok/data/verify.h"
 #include "springbok/image/decode.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
@@ -137,6 +138,30 @@ TEST(Pack, DamageIsSaid) {
   }
   write_file(file, "another-magic-16" + text.substr(16));
   EXPECT_NE(message_of<Error>(open).find("is no springbok-pack-1 file"), std::string::npos);
+}
+
+/// A byte of an image that decodes all the same is found by its record's hash, and by nothing else.
+TEST(Pack, VerifyChecksTheHashOfEveryRecord) {
+  const TemporaryFolder folder;
+  const auto source = open_source(make_folders(folder.path() / "in").string(), Split::train);
+  auto whole = pack_bytes(*source, folder.path() / "out", 1);
+  const auto open = [&] { return open_source((folder.path() / "out").string(), Split::train); };
+  const auto damaged = [](const Source& from) {
+    std::vector<std::string> names;
+    for (const Finding& each : verify(from, {.threads = 2})) {
+      if (each.fault == Fault::corrupt) names.push_back(each.name);
+    }
+    return names;
+  };
+  EXPECT_TRUE(damaged(*open()).empty());
+  const auto tail = from_bytes<PackTail>(std::span(whole).last(sizeof(PackTail)));
+  for (const std::size_t i : {std::size_t{3}, std::size_t{4}}) {
+    const auto row = from_bytes<PackRow>(std::span(whole).subspan(tail.rows_at + i * sizeof(PackRow), sizeof(PackRow)));
+    whole[row.at + row.table + row.image / 2] ^= std::byte{1};
+  }
+  write_file(folder.path() / "out/train.pack", {reinterpret_cast<const char*>(whole.data()), whole.size()});
+  EXPECT_EQ(damaged(*open()), (std::vector<std::string>{open()->name(3), open()->name(4)}));
+  EXPECT_EQ(damaged(*limited(open(), 2)), (std::vector<std::string>{open()->name(3)}));
 }
 
 TEST(Pack, AFileThatIsCutWhileInUseIsAnError) {

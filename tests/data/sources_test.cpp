@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "springbok/data/pack.h"
 #include "springbok/data/verify.h"
 #include "springbok/image/decode.h"
 #include "tests/data/support.h"
@@ -163,6 +164,27 @@ TEST(LmdbSource, ADatabaseThatIsCutIsAnError) {
   fs::resize_file(folder.path() / "train.lmdb", size / 2);
   const std::string message = message_of<Error>([&] { open_source(folder.path().string(), Split::train); });
   EXPECT_NE(message.find("cut:"), std::string::npos) << message;
+}
+
+TEST(LmdbSource, ReadsWhatIsWritten) {
+  const TemporaryFolder folder;
+  const MadeUp source(700);
+  for (const int threads : {1, 3}) {
+    const fs::path out = folder / std::to_string(threads);
+    EXPECT_EQ(write_lmdb(source, out, Split::train, {.threads = threads, .done = {}}).images, 700);
+    const auto written = open_source(out.string(), Split::train);
+    ASSERT_EQ(written->size(), 700);
+    EXPECT_EQ(written->classes(), source.classes());
+    for (std::int64_t i = 0; i < 700; i += 13) {
+      EXPECT_EQ(written->image(i, 3), source.image(i, 3)) << i;
+      EXPECT_EQ(written->target(i), source.target(i)) << i;
+    }
+  }
+  EXPECT_EQ(read_file(folder / "1/train.lmdb"), read_file(folder / "3/train.lmdb"));
+  const std::string message = message_of<Error>([&] { write_lmdb(source, folder / "1", Split::train, {}); });
+  EXPECT_NE(message.find("is there already"), std::string::npos) << message;
+  EXPECT_THROW(write_lmdb(MadeUp(9, {4}), folder / "bad", Split::train, {}), Error);
+  EXPECT_FALSE(fs::exists(folder / "bad/train.lmdb"));
 }
 
 std::vector<std::string> told(const std::vector<Finding>& findings) {
