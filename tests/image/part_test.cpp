@@ -57,10 +57,9 @@ TEST(DecodePart, EqualsTheCropOfTheWhole) {
 TEST(DecodeReduced, EqualsThePartOfTheReducedWhole) {
   for (const int chroma_width : {1, 2}) {
     for (const bool progressive : {false, true}) {
-      const Bytes bytes = encode_jpeg(formula(203, 307, 3), {.quality = 80,
-                                                             .chroma_width = chroma_width,
-                                                             .chroma_height = chroma_width,
-                                                             .progressive = progressive});
+      const Bytes bytes = encode_jpeg(
+          formula(203, 307, 3),
+          {.quality = 80, .chroma_width = chroma_width, .chroma_height = chroma_width, .progressive = progressive});
       const std::optional<PackedJpeg> packed = pack_jpeg(bytes, "packed");
       ASSERT_TRUE(packed);
       for (const int factor : {2, 4, 8}) {
@@ -80,7 +79,8 @@ TEST(DecodeReduced, EqualsThePartOfTheReducedWhole) {
                                .height = (region.top + region.height + factor - 1) / factor - region.top / factor,
                                .width = (region.left + region.width + factor - 1) / factor - region.left / factor};
             const Region here{region.top / factor, region.left / factor, there.height, there.width};
-            EXPECT_EQ(crop(each->pixels, there), crop(whole, here)) << factor << ": " << region.top << ", " << region.left;
+            EXPECT_EQ(crop(each->pixels, there), crop(whole, here))
+                << factor << ": " << region.top << ", " << region.left;
           }
         }
       }
