@@ -65,7 +65,7 @@ class Directory {
   /// The kind of an entry, DT_DIR or DT_REG for all that is none; asks where readdir did not say, and about links.
   unsigned char kind(const dirent& entry, bool& linked) const {
     unsigned char kind = entry.d_type;
-    if (kind == DT_UNKNOWN) kind = IFTODT(mode(entry.d_name, AT_SYMLINK_NOFOLLOW));
+    if (kind == DT_UNKNOWN) kind = static_cast<unsigned char>(IFTODT(mode(entry.d_name, AT_SYMLINK_NOFOLLOW)));
     if (kind != DT_LNK) return kind == DT_DIR ? DT_DIR : DT_REG;
     linked = true;
     return S_ISDIR(mode(entry.d_name, 0)) ? DT_DIR : DT_REG;
