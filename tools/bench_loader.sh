@@ -8,7 +8,7 @@ if [[ ! -e .venv-bench/loaders ]]; then
   apt-get install -y -qq --no-install-recommends g++ pkg-config python3-dev libopencv-core-dev libopencv-imgproc-dev \
     libopencv-imgcodecs-dev libturbojpeg0-dev >/dev/null
   .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check opencv-python-headless==5.0.0.93 \
-    mlx-data==0.1.0 nvidia-dali-cuda120==2.4.0 numba
+    mlx-data==0.1.0 nvidia-dali-cuda120==2.4.0 numba tqdm
   .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps ffcv==1.0.2
   touch .venv-bench/loaders
 fi
