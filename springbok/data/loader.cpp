@@ -69,7 +69,7 @@ void leave_out(Batch& batch, const std::map<std::int64_t, std::string>& bad) {
   const std::size_t values = batch.pixels.size() / static_cast<std::size_t>(batch.size);
   std::size_t kept = 0;
   for (std::int64_t i = 0; i < batch.size; ++i) {
-    if (bad.count(i) != 0) continue;
+    if (bad.contains(i)) continue;
     const auto from = static_cast<std::size_t>(i);
     batch.targets[kept] = batch.targets[from];
     batch.indices[kept] = batch.indices[from];

@@ -176,7 +176,7 @@ std::vector<std::string> expand_ranges(const std::string& pattern) {
     const std::string number = std::to_string(i);
     const std::string zeros(low.size() > number.size() ? low.size() - number.size() : 0, '0');
     for (const std::string& rest : expand_ranges(pattern.substr(close + 1))) {
-      all.push_back(pattern.substr(0, open) + zeros + number + rest);
+      all.push_back(format("{}{}{}{}", pattern.substr(0, open), zeros, number, rest));
     }
   }
   return all;

@@ -82,7 +82,8 @@ std::optional<TarReader::Member> TarReader::next() {
     Member member = take(header);
     const char kind = static_cast<char>(header[156]);
     if (kind == 'L') {
-      long_name = text_of(member).c_str();
+      const std::string text = text_of(member);
+      long_name = text.substr(0, text.find('\0'));
     } else if (kind == 'x') {
       long_name = pax_path(text_of(member));
     } else if (kind == '0' || kind == '\0') {

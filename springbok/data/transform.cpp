@@ -141,21 +141,20 @@ int Transform::reduction(const image::Region& region) const {
 }
 
 image::Image Transform::cropped(const image::Encoded& input, const image::Region& region, bool flip, Laps& laps) const {
-  image::Image whole = decoded.take(), out = result.take();
   if (const int factor = reduction(region); factor > 1) {
-    if (auto reduced = input.reduced(region, factor, std::move(whole))) {
+    if (auto reduced = input.reduced(region, factor, decoded.take())) {
       image::ResizeOptions options = to_size(flip);
       options.box = reduced->box;
       laps.end(Stage::decode);
-      image::Image image = image::resize(reduced->pixels, options, std::move(out));
+      image::Image image = image::resize(reduced->pixels, options, result.take());
       decoded.give_back(std::move(reduced->pixels));
       laps.end(Stage::resize);
       return image;
     }
   }
-  image::Part part = input.part(region, std::move(whole));
+  image::Part part = input.part(region, decoded.take());
   laps.end(Stage::decode);
-  image::Image image = resized(part.pixels, part.region, flip, std::move(out));
+  image::Image image = resized(part.pixels, part.region, flip, result.take());
   decoded.give_back(std::move(part.pixels));
   laps.end(Stage::resize);
   return image;
