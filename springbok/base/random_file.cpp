@@ -54,6 +54,10 @@ void RandomFile::read(std::uint64_t offset, std::size_t size, std::vector<std::b
   read(offset, std::span(memory).first(size));
 }
 
+void RandomFile::expect(std::uint64_t offset, std::uint64_t size) const {
+  ::posix_fadvise(fd_, static_cast<off_t>(offset), static_cast<off_t>(size), POSIX_FADV_WILLNEED);
+}
+
 void RandomFile::write(std::uint64_t offset, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));

@@ -25,6 +25,8 @@ class RandomFile {
   void read(std::uint64_t offset, std::span<std::byte> room) const;
   /// The same into the front of `memory`, which grows where it must and keeps its size otherwise.
   void read(std::uint64_t offset, std::size_t size, std::vector<std::byte>& memory) const;
+  /// The part will soon be read: asks the system to fetch it meanwhile. A hint, without errors.
+  void expect(std::uint64_t offset, std::uint64_t size) const;
   void write(std::uint64_t offset, std::span<const std::byte> bytes);
   void truncate(std::uint64_t size);
   /// Keeps other processes' `lock` out until this is destroyed; false when another has it.

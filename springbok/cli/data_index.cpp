@@ -1,4 +1,4 @@
-// `springbok data index`: makes or brings up to date the index that lets big image folders open at once.
+// `springbok data index`: makes or brings up to date the index that lets big image folders and tar shards open at once.
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -18,27 +18,27 @@ struct Asked {
 Options all_options(Asked& asked) {
   return {
       parts_option(asked.split),
-      {.key = "rescan", .help = "list every folder, whatever the index says", .field = &asked.rescan},
+      {.key = "rescan", .help = "list everything, whatever the index says", .field = &asked.rescan},
   };
 }
 
-std::string told(const data::FolderLook& look) {
-  return format("  {} folders: {} listed, {} as in the index; {}", with_commas(look.listed + look.known),
+std::string told(const data::IndexLook& look) {
+  return format("  {} {}: {} listed, {} as in the index; {}", with_commas(look.listed + look.known), look.what,
                 with_commas(look.listed), with_commas(look.known),
                 look.index.empty() ? "none is kept" : "kept in " + look.index.string());
 }
 
 int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
   apply_flags(flags, all_options(asked));
-  if (words.empty()) fail_usage("data index: name the source: PATH or folder:PATH");
+  if (words.empty()) fail_usage("data index: name the source: PATH, folder:PATH or tar:PATH");
   const auto began = std::chrono::steady_clock::now();
-  std::vector<data::FolderLook> looks;
+  std::vector<data::IndexLook> looks;
   const std::vector<Part> parts =
       open_parts(words.front(), asked.split,
-                 {.rescan = asked.rescan, .looked = [&](const data::FolderLook& look) { looks.push_back(look); }});
+                 {.rescan = asked.rescan, .looked = [&](const data::IndexLook& look) { looks.push_back(look); }});
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   if (looks.size() != parts.size()) {
-    fail("{}: needs no index; only image folders have one", parts.front().source->description());
+    fail("{}: needs no index; image folders and tar shards have one", parts.front().source->description());
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     std::printf("%s\n%s\n", parts[i].source->description().c_str(), told(looks[i]).c_str());
@@ -53,9 +53,9 @@ Command data_index_command() {
   const auto asked = std::make_shared<Asked>();
   return {
       .name = "index",
-      .help = "List an image folder for its index, with which it opens at once; training makes it too",
+      .help = "List an image folder or tar shards for an index, with which they open at once; training makes it too",
       .options = all_options(*asked),
-      .words = {.name = "SOURCE", .help = "PATH or folder:PATH"},
+      .words = {.name = "SOURCE", .help = "PATH, folder:PATH, tar:PATH or an address"},
       .run = [asked](const Flags& flags, const std::vector<std::string>& words) { return run(*asked, flags, words); }};
 }
 

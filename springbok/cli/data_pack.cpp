@@ -16,7 +16,7 @@ namespace springbok::cli {
 namespace {
 
 struct Asked {
-  std::string split = "both", to = "pack";
+  std::string split = "both", to = "pack", on_bad_image = "stop";
   std::int64_t limit = 0, jobs = 0;
   bool quiet = false;
 };
@@ -40,6 +40,11 @@ Options pack_options(Asked& asked) {
                      .help = "pack: loads fastest; lmdb: other programs read it too",
                      .field = &asked.to,
                      .choices = {"pack", "lmdb"}});
+  options.push_back({.key = "on_bad_image",
+                     .help = "training images that cannot be loaded stop it, or are left out and named; those of "
+                             "the val part always stop it",
+                     .field = &asked.on_bad_image,
+                     .choices = {"stop", "skip"}});
   return options;
 }
 
@@ -48,17 +53,37 @@ void expect_two(const std::vector<std::string>& words, const char* command) {
   if (words.size() != 2) fail_usage("data {}: expected SOURCE and OUT, got {} words", command, words.size());
 }
 
+int threads(const Asked& asked) {
+  return asked.jobs > 0 ? static_cast<int>(asked.jobs) : usable_cores();
+}
+
+/// The part's images that can be loaded; the others are named.
+std::unique_ptr<data::Source> sound(const Asked& asked, Part& part) {
+  Progress progress({.title = format("check {}", part.name), .total = part.source->size(), .quiet = asked.quiet});
+  std::mutex mutex;
+  std::vector<std::string> bad;
+  auto kept = data::loadable(
+      std::move(part.source), threads(asked), [&](const std::string& why) { bad.push_back(why); },
+      [&](std::int64_t done) {
+        const std::lock_guard lock(mutex);
+        progress.update(done);
+      });
+  progress.finish();
+  for (const std::string& why : bad) std::printf("left out: %s\n", why.c_str());
+  return kept;
+}
+
 /// Runs `work` on each part under a progress line.
 template <class Work>
 int over_parts(const Asked& asked, const std::vector<std::string>& words, const char* title, Work work) {
   for (Part& part : open_parts(words[0], asked.split)) {
     part.source = data::limited(std::move(part.source), asked.limit);
     std::printf("%s\n", part.source->description().c_str());
+    if (asked.on_bad_image == "skip" && part.split == data::Split::train) part.source = sound(asked, part);
     std::fflush(stdout);
     Progress progress({.title = format("{} {}", title, part.name), .total = part.source->size(), .quiet = asked.quiet});
     std::mutex mutex;
-    const data::PackSettings settings{.threads = asked.jobs > 0 ? static_cast<int>(asked.jobs) : usable_cores(),
-                                      .done = [&](std::int64_t done) {
+    const data::PackSettings settings{.threads = threads(asked), .done = [&](std::int64_t done) {
                                         const std::lock_guard lock(mutex);
                                         progress.update(done);
                                       }};

@@ -45,7 +45,7 @@ class FolderSource : public Source {
                           with_commas(static_cast<std::int64_t>(classes_.size())), folder.string(), note,
                           told.empty() ? "" : "; " + told);
     const auto count = static_cast<std::int64_t>(folders.size());
-    if (settings.looked) settings.looked({found.tree.listed, count - found.tree.listed, found.index});
+    if (settings.looked) settings.looked({"folders", found.tree.listed, count - found.tree.listed, found.index});
   }
 
   std::int64_t size() const override { return static_cast<std::int64_t>(targets_.size()); }

@@ -15,6 +15,7 @@ namespace {
 struct Part {
   std::span<std::byte> room;
   std::uint64_t offset = 0;  ///< of the room in the file
+  std::stop_token stop = {};
   CURL* handle = nullptr;
   http::Answer answer = {};
   std::size_t have = 0;
@@ -42,6 +43,14 @@ std::size_t on_bytes(char* bytes, std::size_t, std::size_t size, void* user) {
   return size;
 }
 
+/// libcurl calls it often while bytes come, and once a second while none do.
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  Part& part = *static_cast<Part*>(user);
+  if (!part.stop.stop_requested()) return 0;
+  part.failure = "no longer wanted";
+  return 1;
+}
+
 struct Ending {
   CURLcode code = CURLE_OK;
   std::string reason;  ///< of what went wrong
@@ -66,6 +75,9 @@ Ending request(const std::string& url, double stall_seconds, Part& part) {
   http::set(handle, CURLOPT_HEADERDATA, &part);
   http::set(handle, CURLOPT_WRITEFUNCTION, on_bytes);
   http::set(handle, CURLOPT_WRITEDATA, &part);
+  http::set(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
+  http::set(handle, CURLOPT_XFERINFODATA, &part);
+  http::set(handle, CURLOPT_NOPROGRESS, 0L);
   CURLcode code = curl_easy_perform(handle);
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &part.answer.status);
   if (code == CURLE_OK && part.have < part.room.size()) code = CURLE_PARTIAL_FILE;
@@ -94,13 +106,13 @@ HttpFile::HttpFile(std::string url, double stall_seconds) : url_(std::move(url))
   version_ = part.answer.version;
 }
 
-void HttpFile::read(std::uint64_t offset, std::span<std::byte> room) const {
+void HttpFile::read(std::uint64_t offset, std::span<std::byte> room, const std::stop_token& stop) const {
   constexpr int kTries = 4;
   if (offset > size_ || room.size() > size_ - offset) {
     fail("{}: has {} bytes, wanted are some up to byte {}", url_, size_, offset + room.size());
   }
   for (int left = kTries; !room.empty();) {
-    Part part{.room = room, .offset = offset};
+    Part part{.room = room, .offset = offset, .stop = stop};
     const Ending ending = request(url_, stall_seconds_, part);
     if (part.answer.status == 206 && part.answer.version != version_) {
       fail("{}: changed on the server while it was read", url_);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <string>
 
 namespace springbok::data {
@@ -22,8 +23,8 @@ class HttpFile {
   const std::string& url() const { return url_; }
 
   /// Fills `room` from `offset` on, going on after broken connections. Throws Error when the server breaks off several
-  /// times, or has another version of the file by now.
-  void read(std::uint64_t offset, std::span<std::byte> room) const;
+  /// times, has another version of the file by now, or `stop` is requested, which is seen within a second or so.
+  void read(std::uint64_t offset, std::span<std::byte> room, const std::stop_token& stop = {}) const;
 
  private:
   std::string url_;

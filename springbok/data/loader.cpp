@@ -35,6 +35,10 @@ void check_settings(const Source& source, const LoaderSettings& settings) {
   }
 }
 
+/// How many samples before it is loaded a source hears of one: a disk has so many reads to put in order, a server's
+/// answer so long to come.
+constexpr std::int64_t kAhead = 64;
+
 /// An image that cannot be loaded, as opposed to what else may go wrong.
 class BadImage : public Error {
  public:
@@ -94,7 +98,9 @@ struct Loader::Impl {
       : source(source_given), transform(std::move(transform_given)), settings(settings_given), order(source, settings) {
     batches = batches_per_epoch(source.size(), settings.batch, settings.drop_last);
     opened = std::min(settings.first_batch, batches);
+    positions = std::min(batches * settings.batch, source.size());
     group = std::clamp<std::int64_t>(settings.batch / (4 * std::max(1, settings.workers)), 1, 16);
+    for (std::int64_t i = 0; i < kAhead; ++i) expect(opened * settings.batch + i);
     for (int i = 0; i < std::max(1, settings.prefetch); ++i) open();
     for (int i = 0; i < settings.workers; ++i) start();
   }
@@ -166,6 +172,7 @@ struct Loader::Impl {
       Batch& batch = slot.batch;
       const std::int64_t position = slot.number * settings.batch + i, sample = order.sample(position);
       const auto at = static_cast<std::size_t>(i);
+      expect(position + kAhead);
       batch.indices[at] = sample;
       load_pixels(sample, order.rng(position),
                   batch.pixels.data() + at * (batch.pixels.size() / static_cast<std::size_t>(batch.size)));
@@ -174,6 +181,11 @@ struct Loader::Impl {
       return std::current_exception();
     }
     return nullptr;
+  }
+
+  /// Tells the source of what will be loaded in a while.
+  void expect(std::int64_t position) const {
+    if (position < positions) source.expect(order.sample(position));
   }
 
   void allocate(Batch& batch) const {
@@ -250,8 +262,9 @@ struct Loader::Impl {
   LoaderSettings settings;
   Order order;
   std::int64_t batches = 0;
-  std::int64_t opened = 0;  ///< the number of the next batch to begin
-  std::int64_t group = 1;   ///< samples a worker takes at a time
+  std::int64_t positions = 0;  ///< samples that the epoch's batches hold
+  std::int64_t opened = 0;     ///< the number of the next batch to begin
+  std::int64_t group = 1;      ///< samples a worker takes at a time
   double waited = 0;
   std::vector<std::string> skipped;
 

@@ -49,6 +49,11 @@ class PackSource : public Source {
         name(index));
   }
 
+  void expect(std::int64_t index) const override {
+    const PackRow& row = this->row(index);
+    file_.expect(row.at, std::uint64_t{row.table} + row.image);
+  }
+
   void check_stored(std::int64_t index) const override {
     const PackRow& row = this->row(index);
     std::array<std::byte, sizeof(PackRecord)> head{};

@@ -1,6 +1,8 @@
 // Shards on a disk, and shards on a server.
 #include "springbok/data/shard_files.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -13,6 +15,7 @@
 #include "springbok/base/threads.h"
 #include "springbok/data/block_cache.h"
 #include "springbok/data/class_names.h"
+#include "springbok/data/folder_tree.h"
 #include "springbok/data/http_file.h"
 
 namespace springbok::data {
@@ -34,6 +37,19 @@ std::vector<std::string> tar_files(const fs::path& folder) {
   return names;
 }
 
+/// Path, size, inode and times. A file so young that it may change again within one tick of its clock has none.
+std::string stamp_of(const fs::path& file) {
+  constexpr std::int64_t kTick = 2'000'000'000;
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return "";
+  const auto nanoseconds = [](const timespec& time) {
+    return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
+  };
+  const std::int64_t changed = nanoseconds(status.st_ctim);
+  if (changed + kTick > nanoseconds_now()) return "";
+  return format("{} {} {} {} {}", file.string(), status.st_size, status.st_ino, nanoseconds(status.st_mtim), changed);
+}
+
 /// The first ones stay open; with thousands, the others are opened for each read, as a process may have so many open
 /// files.
 class LocalShards : public ShardFiles {
@@ -43,6 +59,7 @@ class LocalShards : public ShardFiles {
       names_.push_back(std::string(folder_of(split)) + "/" + name);
       auto file = std::make_unique<RandomFile>(root_ / names_.back(), RandomFile::Mode::read);
       sizes_.push_back(file->size());
+      stamps_.push_back(stamp_of(root_ / names_.back()));
       if (open_.size() < kMostOpen) open_.push_back(std::move(file));
     }
   }
@@ -50,9 +67,13 @@ class LocalShards : public ShardFiles {
   std::size_t count() const override { return names_.size(); }
   const std::string& name(std::size_t shard) const override { return names_.at(shard); }
   std::uint64_t size(std::size_t shard) const override { return sizes_.at(shard); }
+  std::string stamp(std::size_t shard) const override { return stamps_.at(shard); }
   void read(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
     if (shard < open_.size()) return open_[shard]->read(offset, room);
     RandomFile(root_ / names_.at(shard), RandomFile::Mode::read).read(offset, room);
+  }
+  void expect(std::size_t shard, std::uint64_t offset, std::uint64_t size) const override {
+    if (shard < open_.size()) open_[shard]->expect(offset, size);
   }
   void peek(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
     read(shard, offset, room);
@@ -66,7 +87,7 @@ class LocalShards : public ShardFiles {
 
   fs::path root_;
   std::vector<std::unique_ptr<RandomFile>> open_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_, stamps_;
   std::vector<std::uint64_t> sizes_;
 };
 
@@ -98,8 +119,15 @@ class ListedShards : public ShardFiles {
   std::size_t count() const override { return names_.size(); }
   const std::string& name(std::size_t shard) const override { return names_.at(shard); }
   std::uint64_t size(std::size_t shard) const override { return files_.at(shard)->size(); }
+  std::string stamp(std::size_t shard) const override {
+    const HttpFile& file = *files_.at(shard);
+    return file.version().empty() ? "" : format("{} {} {}", file.url(), file.size(), file.version());
+  }
   void read(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
     cache_.read(shard, *files_.at(shard), offset, room);
+  }
+  void expect(std::size_t shard, std::uint64_t offset, std::uint64_t size) const override {
+    cache_.expect(shard, *files_.at(shard), offset, size);
   }
   /// With what follows, which is often what is wanted next.
   void peek(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
@@ -148,7 +176,7 @@ class ListedShards : public ShardFiles {
   std::string base_;
   std::vector<std::string> addresses_, names_;
   std::vector<std::optional<HttpFile>> files_;
-  mutable BlockCache cache_{kBlock, kBlocks};
+  mutable BlockCache cache_{kBlock, kBlocks};  ///< last: it fetches from the files
 };
 
 std::optional<std::uint64_t> digits(std::string_view text) {

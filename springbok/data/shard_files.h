@@ -21,8 +21,12 @@ class ShardFiles {
   /// How messages and samples name it: `train/000.tar`.
   virtual const std::string& name(std::size_t shard) const = 0;
   virtual std::uint64_t size(std::size_t shard) const = 0;
+  /// Changes when the content does; empty where nothing tells that.
+  virtual std::string stamp(std::size_t shard) const = 0;
   /// Fills the room. Throws Error naming the shard.
   virtual void read(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const = 0;
+  /// The part will soon be read: begins to fetch it, without waiting and without an Error.
+  virtual void expect(std::size_t shard, std::uint64_t offset, std::uint64_t size) const = 0;
   /// As `read`, for short parts that lie far from each other.
   virtual void peek(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const = 0;
   /// The lines of the data set's classes.txt, where it has one.
@@ -30,6 +34,8 @@ class ShardFiles {
   /// Bytes that it keeps of what was read, 0 when it keeps nothing: samples that lie within half of it, read in any
   /// order, are fetched once.
   virtual std::uint64_t kept() const = 0;
+  /// Whether a server has them.
+  bool far() const { return kept() > 0; }
   /// How many threads it can serve at once.
   virtual int threads() const = 0;
 };

@@ -1,4 +1,4 @@
-// Opening sources: kinds, detection and the first so many samples.
+// Opening sources: kinds and detection.
 #include "springbok/data/source.h"
 
 #include <algorithm>
@@ -8,7 +8,6 @@
 
 #include "springbok/base/error.h"
 #include "springbok/data/cifar_source.h"
-#include "springbok/data/digest.h"
 #include "springbok/data/folder_source.h"
 #include "springbok/data/http_file.h"
 #include "springbok/data/idx_source.h"
@@ -58,7 +57,7 @@ std::unique_ptr<Source> open_split_folder(const fs::path& root, Split split, con
        split_folder(split), contents(root));
 }
 
-/// Opens a kind that has no folders to look at.
+/// Opens a kind that has no index.
 template <auto open>
 std::unique_ptr<Source> plain(const fs::path& path, Split split, const OpenSettings& /*settings*/) {
   return open(path, split);
@@ -74,7 +73,7 @@ constexpr std::array<Kind, 7> kKinds{{{"folder", open_split_folder},
                                       {"cifar", plain<open_cifar>},
                                       {"lmdb", plain<open_lmdb>},
                                       {"pack", plain<open_pack>},
-                                      {"tar", plain<open_tar>},
+                                      {"tar", open_tar},
                                       {"list", plain<open_list>}}};
 
 bool has_folders(const fs::path& path) {
@@ -89,7 +88,7 @@ std::unique_ptr<Source> detect(const fs::path& path, Split split, const OpenSett
   }
   if (!find_cifar(path).empty()) return open_cifar(path, split);
   for (const Split any : {Split::train, Split::val}) {
-    if (has_shards(path, any)) return open_tar(path, split);
+    if (has_shards(path, any)) return open_tar(path, split, settings);
     if (has_lmdb(path, any)) return open_lmdb(path, split);
     if (has_pack(path, any)) return open_pack(path, split);
   }
@@ -111,69 +110,6 @@ void check_folder(const fs::path& path) {
   if (!is_folder(path)) fail("{}: is a file; give the folder with the images or IDX files", path.string());
 }
 
-/// Samples of another source: `at` says which.
-class Chosen : public Source {
- public:
-  Chosen(std::unique_ptr<Source> source, std::int64_t size) : source_(std::move(source)), size_(size) {}
-
-  std::int64_t size() const override { return size_; }
-  const std::vector<std::string>& classes() const override { return source_->classes(); }
-  int channels() const override { return source_->channels(); }
-  image::Image image(std::int64_t index, int channels) const override { return source_->image(at(index), channels); }
-  std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
-    return source_->encoded(at(index), channels);
-  }
-  void check_stored(std::int64_t index) const override { source_->check_stored(at(index)); }
-  std::int64_t target(std::int64_t index) const override { return source_->target(at(index)); }
-  std::string name(std::int64_t index) const override { return source_->name(at(index)); }
-  std::string digest() const override {
-    Digest digest;
-    digest.add(source_->digest());
-    digest.add(std::to_string(size_));
-    return digest.hex();
-  }
-
- protected:
-  virtual std::int64_t chosen(std::int64_t index) const = 0;
-  const Source& source() const { return *source_; }
-
- private:
-  std::int64_t at(std::int64_t index) const {
-    check(index >= 0 && index < size_, "a sample's index lies in its source");
-    return chosen(index);
-  }
-
-  std::unique_ptr<Source> source_;
-  std::int64_t size_;
-};
-
-/// Samples spread evenly over another source.
-class Limited : public Chosen {
- public:
-  using Chosen::Chosen;
-  std::string description() const override {
-    return format("{}, limited to {}", source().description(), with_commas(size()));
-  }
-
- private:
-  std::int64_t chosen(std::int64_t index) const override {
-    // floor(index * size / limit) without the product, which may not fit
-    const std::int64_t whole = source().size() / size(), rest = source().size() % size();
-    return index * whole + index * rest / size();
-  }
-};
-
-class Repeated : public Chosen {
- public:
-  using Chosen::Chosen;
-  std::string description() const override {
-    return format("{}, {} times", source().description(), with_commas(size() / source().size()));
-  }
-
- private:
-  std::int64_t chosen(std::int64_t index) const override { return index % source().size(); }
-};
-
 }  // namespace
 
 std::unique_ptr<Source> open_source(const std::string& spec, Split split, const OpenSettings& settings) {
@@ -183,7 +119,7 @@ std::unique_ptr<Source> open_source(const std::string& spec, Split split, const 
     check_folder(spec);
     return detect(spec, split, settings);
   }
-  if (is_url(spec)) return open_tar(spec, split);
+  if (is_url(spec)) return open_tar(spec, split, settings);
   const std::string kind = spec.substr(0, colon);
   const fs::path path = spec.substr(colon + 1);
   const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& each) { return kind == each.name; });
@@ -203,18 +139,6 @@ std::unique_ptr<Source> open_source(const std::string& spec, Split split, const 
     check_folder(path);
   }
   return found->open(path, split, settings);
-}
-
-std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit) {
-  check(limit >= 0, "a limit is 0 or more");
-  if (limit == 0 || limit >= source->size()) return source;
-  return std::make_unique<Limited>(std::move(source), limit);
-}
-
-std::unique_ptr<Source> repeated(std::unique_ptr<Source> source, std::int64_t times) {
-  check(times >= 1 && source->size() >= 1, "there is something to repeat");
-  const std::int64_t size = times * source->size();
-  return std::make_unique<Repeated>(std::move(source), size);
 }
 
 }  // namespace springbok::data

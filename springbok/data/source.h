@@ -28,6 +28,8 @@ class Source {
   virtual image::Image image(std::int64_t index, int channels) const = 0;
   /// The same image before decoding, for sources that store encoded files; else nothing. Same errors.
   virtual std::optional<image::Encoded> encoded(std::int64_t /*index*/, int /*channels*/) const { return std::nullopt; }
+  /// The sample will soon be asked for: a kind that can begins to fetch it, without waiting and without an Error.
+  virtual void expect(std::int64_t /*index*/) const {}
   /// Throws Error when the sample is not as it was written, as a hash tells that was stored with it; decoding alone may
   /// not notice. Nothing for sources that store none.
   virtual void check_stored(std::int64_t /*index*/) const {}
@@ -48,16 +50,17 @@ class Source {
 
 enum class Split { train, val };
 
-/// How the folders of an image folder were looked at.
-struct FolderLook {
-  std::int64_t listed = 0, known = 0;  ///< folders listed anew, and those that are as the index of last time says
+/// How the folders of an image folder, or the shards of a set of tar files, were looked at.
+struct IndexLook {
+  const char* what = "";               ///< "folders" or "shards"
+  std::int64_t listed = 0, known = 0;  ///< those listed anew, and those that are as the index of last time says
   std::filesystem::path index;         ///< the file that is kept for the next time; empty when there is none
 };
 
-/// How `open_source` looks at image folders; other kinds have nothing to look up.
+/// How `open_source` looks at image folders and tar shards; other kinds have nothing to look up.
 struct OpenSettings {
-  bool rescan = false;                                 ///< list every folder, whatever the index says
-  std::function<void(const FolderLook&)> looked = {};  ///< hears of it
+  bool rescan = false;                                ///< list everything, whatever the index says
+  std::function<void(const IndexLook&)> looked = {};  ///< hears of it
 };
 
 /// The kinds that `open_source` knows, for help texts.
@@ -74,5 +77,11 @@ std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t lim
 
 /// All samples of a source, `times` times over: an epoch as long as small sources do not have.
 std::unique_ptr<Source> repeated(std::unique_ptr<Source> source, std::int64_t times);
+
+/// The samples whose images can be loaded; `left_out` hears of each other one, in their order: its name and the reason.
+/// Decodes every image, `done` hears of the images finished, from any thread. Throws Error when none can be loaded.
+std::unique_ptr<Source> loadable(std::unique_ptr<Source> source, int threads,
+                                 const std::function<void(const std::string&)>& left_out,
+                                 const std::function<void(std::int64_t)>& done = {});
 
 }  // namespace springbok::data

@@ -1,75 +1,19 @@
-// The index file: magic and version, the path it is for, the folders, and the SHA-256 of all that. Numbers lie as in
-// memory: the cache does not travel.
+// The index file's body: the folders, each with its stamp and names.
 #include "springbok/data/tree_index.h"
 
-#include <atomic>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <type_traits>
 #include <utility>
 
-#include "springbok/base/cache_folder.h"
-#include "springbok/base/error.h"
-#include "springbok/base/file.h"
 #include "springbok/base/threads.h"
+#include "springbok/data/kept_index.h"
 
 namespace springbok::data {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMagic = "springbok-tree-1";  // the digit is the version
-constexpr std::size_t kHash = 64;                        // hex digits at the end
+constexpr std::string_view kFormat = "springbok-tree-1";
 
-class Writer {
- public:
-  explicit Writer(std::string& out) : out_(out) {}
-
-  template <class T>
-  void number(T value) {
-    static_assert(std::is_integral_v<T>);
-    out_.append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
-  void text(std::string_view value) {
-    number<std::uint64_t>(value.size());
-    out_ += value;
-  }
-
- private:
-  std::string& out_;
-};
-
-/// Reads what Writer wrote; `good` turns false where there is less.
-class Reader {
- public:
-  explicit Reader(std::string_view in) : in_(in) {}
-
-  template <class T>
-  T number() {
-    T value{};
-    const std::string_view bytes = take(sizeof value);
-    if (good_) std::memcpy(&value, bytes.data(), sizeof value);
-    return value;
-  }
-  std::string_view text() { return take(number<std::uint64_t>()); }
-  bool good() const { return good_; }
-  bool at_end() const { return in_.empty(); }
-
- private:
-  std::string_view take(std::uint64_t size) {
-    good_ = good_ && size <= in_.size();
-    if (!good_) return {};
-    const std::string_view taken = in_.substr(0, size);
-    in_.remove_prefix(size);
-    return taken;
-  }
-
-  std::string_view in_;
-  bool good_ = true;
-};
-
-void write_listing(Writer& out, const Listing& listing) {
+void write_listing(IndexWriter& out, const Listing& listing) {
   out.number(listing.stamp.inode);
   out.number(listing.stamp.modified);
   out.number(listing.stamp.changed);
@@ -85,7 +29,7 @@ void write_listing(Writer& out, const Listing& listing) {
   }
 }
 
-Listing read_listing(Reader& in) {
+Listing read_listing(IndexReader& in) {
   Listing listing;
   listing.stamp.inode = in.number<std::uint64_t>();
   listing.stamp.modified = in.number<std::int64_t>();
@@ -101,55 +45,6 @@ Listing read_listing(Reader& in) {
   return listing;
 }
 
-std::string_view hash_place(std::string_view bytes) {
-  return bytes.substr(bytes.size() - kHash);
-}
-
-std::string hash_of(std::string_view bytes) {
-  return sha256(std::as_bytes(std::span(bytes)));
-}
-
-fs::path index_file(const fs::path& cache, const std::string& top) {
-  return cache / "folders" / (hash_of(top).substr(0, 32) + ".index");
-}
-
-/// Nothing when there is no index, or none that can be used.
-Listings read_known(const fs::path& file, const std::string& top) {
-  try {
-    std::error_code ignored;
-    if (!fs::exists(file, ignored)) return {};
-    return read_index(read_text(file), top).value_or(Listings{});
-  } catch (const Error&) {  // what cannot be read is made again
-    return {};
-  }
-}
-
-bool keep(const fs::path& file, const std::string& top, const Listings& folders) {
-  try {
-    if (file.empty()) fail("there is no home folder");
-    make_folder(file.parent_path());
-    AtomicFile written(file);
-    written.write(write_index(top, folders));
-    written.commit(/*durable=*/false);
-    return true;
-  } catch (const Error& error) {
-    static std::atomic<bool> said = false;
-    if (!said.exchange(true)) {
-      std::fprintf(
-          stderr,
-          "springbok: warning: no index of %s is kept, so that it is listed each time: %s; set SPRINGBOK_CACHE "
-          "to a folder that can be written\n",
-          top.c_str(), error.what());
-    }
-    return false;
-  }
-}
-
-bool asks_for_rescan() {
-  const char* value = std::getenv("SPRINGBOK_RESCAN");
-  return value != nullptr && *value != '\0' && std::strcmp(value, "0") != 0;
-}
-
 std::int64_t files_in(const Listings& folders) {
   std::int64_t files = 0;
   for (const auto& [path, listing] : folders) {
@@ -160,25 +55,18 @@ std::int64_t files_in(const Listings& folders) {
 
 }  // namespace
 
-std::string write_index(const std::string& top, const Listings& folders) {
-  std::string bytes(kMagic);
-  Writer out(bytes);
-  out.text(top);
+std::string write_index(const Listings& folders) {
+  IndexWriter out;
   out.number<std::uint64_t>(folders.size());
   for (const auto& [path, listing] : folders) {
     out.text(path);
     write_listing(out, listing);
   }
-  return bytes + hash_of(bytes);
+  return out.bytes();
 }
 
-std::optional<Listings> read_index(std::string_view bytes, const std::string& top) {
-  if (bytes.size() < kMagic.size() + kHash || !bytes.starts_with(kMagic)) return std::nullopt;
-  const std::string_view hash = hash_place(bytes);
-  bytes.remove_suffix(kHash);
-  if (hash_of(bytes) != hash) return std::nullopt;
-  Reader in(bytes.substr(kMagic.size()));
-  if (in.text() != top) return std::nullopt;
+std::optional<Listings> read_index(std::string_view body) {
+  IndexReader in(body);
   Listings folders;
   for (auto left = in.number<std::uint64_t>(); left > 0 && in.good(); --left) {
     std::string path(in.text());
@@ -190,15 +78,15 @@ std::optional<Listings> read_index(std::string_view bytes, const std::string& to
 
 IndexedTree indexed_tree(const fs::path& top, const IndexSettings& settings) {
   std::error_code ignored;
-  const std::string whole = fs::canonical(top, ignored).string();
-  const fs::path cache = cache_folder(), file = cache.empty() ? cache : index_file(cache, whole);
-  const bool look_up = !settings.rescan && !asks_for_rescan() && !whole.empty();
-  IndexedTree found{
-      .tree = scan_tree(top, look_up ? read_known(file, whole) : Listings{}, settings.now, usable_cores()),
-      .index = file};
+  const auto index = KeptIndex::of("folders", kFormat, fs::canonical(top, ignored).string());
+  Listings known;
+  if (!settings.rescan && !asks_for_rescan() && !index.place.empty()) {
+    if (const auto body = index.read()) known = read_index(*body).value_or(Listings{});
+  }
+  IndexedTree found{.tree = scan_tree(top, std::move(known), settings.now, usable_cores()), .index = index.file};
   if (files_in(found.tree.folders) < settings.least_files) {
     found.index.clear();
-  } else if (found.tree.differs && !keep(file, whole, found.tree.folders)) {
+  } else if (found.tree.differs && !index.write(write_index(found.tree.folders))) {
     found.index.clear();
   }
   return found;

@@ -27,10 +27,8 @@ struct IndexedTree {
 /// on standard error. Throws the Errors of `scan_tree`.
 IndexedTree indexed_tree(const std::filesystem::path& top, const IndexSettings& settings = {});
 
-/// The index of a tree as bytes; `top` is the absolute path that it is for.
-std::string write_index(const std::string& top, const Listings& folders);
-
-/// The folders of an index, or nothing when it is none, is damaged or is for another path.
-std::optional<Listings> read_index(std::string_view bytes, const std::string& top);
+/// The folders as the body of an index, and back; nothing for a body that is none.
+std::string write_index(const Listings& folders);
+std::optional<Listings> read_index(std::string_view body);
 
 }  // namespace springbok::data

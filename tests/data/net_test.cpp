@@ -1,19 +1,16 @@
 // Shards on a server: the same samples as from a disk, whatever the connection does, or one clear error.
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <cstdio>
-#include <fstream>
-#include <memory>
 #include <set>
-#include <thread>
 
 #include "springbok/data/http_file.h"
 #include "springbok/data/loader.h"
 #include "springbok/data/shard_files.h"
+#include "tests/data/shard_server.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/with_variable.h"
 
 namespace springbok::data {
 namespace {
@@ -21,68 +18,21 @@ namespace {
 namespace fs = std::filesystem;
 using testing::message_of;
 using testing::TemporaryFolder;
+using testing::WithVariable;
 
-/// shard_server.py on a folder, until the end of the scope.
-class Server {
- public:
-  Server(const fs::path& folder, const std::string& mode) {
-    const fs::path port = folder / ("port-" + mode);
-    const std::string script = std::string(SPRINGBOK_SOURCE_DIR) + "/tests/data/shard_server.py";
-    pipe_.reset(::popen(
-        ("python3 '" + script + "' '" + folder.string() + "' " + mode + " '" + port.string() + "'").c_str(), "w"));
-    for (int tries = 0; tries < 300 && !fs::exists(port); ++tries) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    url_ = "http://127.0.0.1:" + read_text(port);
-    fs::remove(port);
-  }
-  const std::string& url() const { return url_; }
-
- private:
-  struct Closer {
-    void operator()(std::FILE* pipe) const { ::pclose(pipe); }
-  };
-  std::unique_ptr<std::FILE, Closer> pipe_;
-  std::string url_;
+/// A cache of each test's own.
+class NetShards : public ::testing::Test {
+  TemporaryFolder cache_;
+  WithVariable variable_{"SPRINGBOK_CACHE", cache_.path().string()}, rescan_{"SPRINGBOK_RESCAN", std::nullopt};
 };
 
-/// Five shards of four pictures each under train/, and their list.
-void make_shards(const fs::path& folder) {
-  const fs::path files = folder / "files";
-  fs::create_directories(folder / "train");
-  for (int shard = 0; shard < 5; ++shard) {
-    fs::remove_all(files);
-    fs::create_directories(files);
-    for (int i = 0; i < 4; ++i) {
-      const int number = shard * 4 + i;
-      write_png(files / (std::to_string(100 + number) + ".png"), picture(20 + number, 30, 3));
-      write_file(files / (std::to_string(100 + number) + ".cls"), std::to_string(number % 3));
-    }
-    const std::string tar = "tar --sort=name -C '" + files.string() + "' -cf '" + (folder / "train/0").string() +
-                            std::to_string(shard) + ".tar' .";
-    ASSERT_EQ(std::system(tar.c_str()), 0);
-  }
-  fs::remove_all(files);
-  write_file(folder / "classes.txt", "cat\ndog\nfox\n");
-}
-
-void expect_same(const Source& left, const Source& right) {
-  ASSERT_EQ(left.size(), right.size());
-  EXPECT_EQ(left.classes(), right.classes());
-  EXPECT_EQ(left.digest(), right.digest());
-  for (std::int64_t i = 0; i < left.size(); ++i) {
-    EXPECT_EQ(left.name(i), right.name(i));
-    EXPECT_EQ(left.image(i, 3), right.image(i, 3)) << left.name(i);
-  }
-}
-
-TEST(NetShards, AreTheSamplesOfTheDisk) {
+TEST_F(NetShards, AreTheSamplesOfTheDisk) {
   const TemporaryFolder folder;
   make_shards(folder.path());
   const auto disk = open_source(folder.path().string(), Split::train);
   write_file(folder.path() / "train/shards.txt", "{00..04}.tar\n");
   for (const char* mode : {"good", "cut"}) {
-    const Server server(folder.path(), mode);
+    const ShardServer server(folder.path(), mode);
     const auto net = open_source(server.url(), Split::train);
     expect_same(*net, *disk);
     EXPECT_GT(net->shuffle_buffer(), 0);
@@ -90,10 +40,10 @@ TEST(NetShards, AreTheSamplesOfTheDisk) {
   EXPECT_EQ(disk->shuffle_buffer(), 0);
 }
 
-TEST(NetShards, MayBeListedInAFolderOfThisMachine) {
+TEST_F(NetShards, MayBeListedInAFolderOfThisMachine) {
   const TemporaryFolder folder, here;
   make_shards(folder.path());
-  const Server server(folder.path(), "good");
+  const ShardServer server(folder.path(), "good");
   fs::create_directories(here.path() / "train");
   write_file(here.path() / "train/shards.txt",
              server.url() + "/train/{00..01}.tar\r\n\n" + server.url() + "/train/04.tar?key=1\n");
@@ -102,12 +52,12 @@ TEST(NetShards, MayBeListedInAFolderOfThisMachine) {
   EXPECT_EQ(source->name(11), "train/04.tar/./119.png");
 }
 
-TEST(NetShards, WhatGoesWrongIsSaid) {
+TEST_F(NetShards, WhatGoesWrongIsSaid) {
   const TemporaryFolder folder;
   make_shards(folder.path());
   const auto open = [](const std::string& url) { return message_of<Error>([&] { open_source(url, Split::train); }); };
   {
-    const Server server(folder.path(), "good");
+    const ShardServer server(folder.path(), "good");
     EXPECT_EQ(open("tar:" + server.url()),
               server.url() + "/train/shards.txt: lists no shards; write one name or address a line");
     write_file(folder.path() / "train/shards.txt", "00.tar\n09.tar\n");
@@ -116,12 +66,12 @@ TEST(NetShards, WhatGoesWrongIsSaid) {
   }
   write_file(folder.path() / "train/shards.txt", "00.tar\n");
   {
-    const Server server(folder.path(), "whole");
+    const ShardServer server(folder.path(), "whole");
     EXPECT_EQ(open(server.url()), server.url() +
                                       "/train/00.tar: the server does not answer range requests; copy the shards to a "
                                       "disk");
   }
-  const Server server(folder.path(), "changed");
+  const ShardServer server(folder.path(), "changed");
   const HttpFile file(server.url() + "/train/00.tar");
   std::vector<std::byte> room(100);
   for (int i = 0; i < 3; ++i) file.read(0, room);

@@ -2,7 +2,8 @@
 """Serves the files of a folder on the loopback: shard_server.py FOLDER MODE PORT_FILE, until standard input ends.
 
 MODE: good; whole (knows no ranges); cut (breaks off within every third answer); changed (another ETag from the
-fifth answer of each file on).
+fifth answer of each file on); unversioned (no ETag); stall (says nothing after the first answer of each file).
+Every answer that was sent whole is a line of FOLDER/answers.
 """
 
 import collections
@@ -10,6 +11,8 @@ import http.server
 import os
 import sys
 import threading
+import time
+import zlib
 
 FOLDER, MODE, PORT_FILE = sys.argv[1:]
 ANSWERS = collections.Counter()
@@ -35,13 +38,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             first, last = (int(word) for word in self.headers["Range"][len("bytes="):].split("-"))
             part = content[first:last + 1]
             self.send_header("Content-Range", f"bytes {first}-{first + len(part) - 1}/{len(content)}")
-        self.send_header("ETag", '"new"' if MODE == "changed" and count > 4 else '"old"')
+        if MODE != "unversioned":
+            self.send_header("ETag", '"new"' if MODE == "changed" and count > 4 else f'"{zlib.crc32(content)}"')
         self.send_header("Content-Length", str(len(part)))
         self.end_headers()
+        if MODE == "stall" and count > 1:
+            time.sleep(60)
         if MODE == "cut" and count % 3 == 0:
             part = part[:len(part) // 2]
             self.close_connection = True
         self.wfile.write(part)
+        with open(FOLDER + "/answers", "a", encoding="ascii") as file:
+            file.write(f"{self.path} {self.headers.get('Range', 'whole')}\n")
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -88,5 +88,22 @@ TEST(Limited, KeepsEveryClassOfASortedSource) {
   }
 }
 
+TEST(Loadable, KeepsWhatCanBeLoadedAndNamesTheRest) {
+  std::vector<std::string> bad;
+  const auto note = [&](const std::string& why) { bad.push_back(why); };
+  const auto source = loadable(std::make_unique<MadeUp>(10, std::vector<std::int64_t>{3, 7}), 2, note);
+  EXPECT_EQ(bad, (std::vector<std::string>{"made/3: is broken", "made/7: is broken"}));
+  ASSERT_EQ(source->size(), 8);
+  EXPECT_EQ(source->name(3), "made/4");
+  EXPECT_EQ(source->target(7), 9 % 3);
+  EXPECT_EQ(source->description(), "made up, 2 left out");
+  const auto other = loadable(std::make_unique<MadeUp>(10, std::vector<std::int64_t>{3, 8}), 1, note);
+  EXPECT_NE(other->digest(), source->digest());
+  EXPECT_NE(limited(std::make_unique<MadeUp>(10), 8)->digest(), source->digest());
+  EXPECT_EQ(loadable(std::make_unique<MadeUp>(10), 1, note)->description(), "made up");
+  EXPECT_EQ(message_of<Error>([&] { loadable(std::make_unique<MadeUp>(1, std::vector<std::int64_t>{0}), 1, note); }),
+            "made up: none of its images can be loaded");
+}
+
 }  // namespace
 }  // namespace springbok::data

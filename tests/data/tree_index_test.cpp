@@ -6,6 +6,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/data/kept_index.h"
 #include "springbok/data/source.h"
 #include "tests/data/support.h"
 #include "tests/support/temporary_folder.h"
@@ -81,7 +82,8 @@ TEST_F(TreeIndex, DamagedForeignAndOlderOnesAreMadeAgain) {
     bad.push_back(good);
     bad.back()[at] ^= 1;
   }
-  bad.push_back(write_index("/another/folder", first.tree.folders));
+  const KeptIndex other{.file = first.index, .format = "springbok-tree-1", .place = "/another/folder"};
+  bad.push_back(seal_index(other, write_index(first.tree.folders)));
   for (const std::string& bytes : bad) {
     write_file(first.index, bytes);
     const IndexedTree again = look();
@@ -92,14 +94,17 @@ TEST_F(TreeIndex, DamagedForeignAndOlderOnesAreMadeAgain) {
 }
 
 TEST_F(TreeIndex, EveryCutIsFound) {
-  const std::string good = write_index("/top", look().tree.folders);
-  EXPECT_EQ(read_index(good, "/top"), look().tree.folders);
-  for (std::size_t size = 0; size < good.size(); ++size) {
-    EXPECT_FALSE(read_index(std::string_view(good).substr(0, size), "/top"));
-    if (size < 80) continue;  // the same with a hash that fits
-    const std::string cut = good.substr(0, size - 64);
-    EXPECT_FALSE(read_index(cut + sha256(std::as_bytes(std::span(cut))), "/top")) << size;
+  const std::string body = write_index(look().tree.folders);
+  EXPECT_EQ(read_index(body), look().tree.folders);
+  for (std::size_t size = 0; size < body.size(); ++size) EXPECT_FALSE(read_index(body.substr(0, size))) << size;
+  const KeptIndex index{.file = "", .format = "format-1", .place = "/top"};
+  const std::string whole = seal_index(index, body);
+  EXPECT_EQ(unseal_index(index, whole), body);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_FALSE(unseal_index(index, std::string_view(whole).substr(0, size))) << size;
   }
+  EXPECT_FALSE(unseal_index({.file = "", .format = "format-2", .place = "/top"}, whole));
+  EXPECT_FALSE(unseal_index({.file = "", .format = "format-1", .place = "/to"}, whole));
 }
 
 TEST_F(TreeIndex, ACacheThatCannotBeWrittenStopsNothing) {
@@ -137,10 +142,10 @@ TEST(IndexedFolder, TwentyThousandImagesOpenTheSameASecondTime) {
   const WithVariable variable("SPRINGBOK_CACHE", cache.path().string());
   make_20000(root);
   ::usleep(2'100'000);  // until the folders are settled
-  FolderLook look;
+  IndexLook look;
   const auto open = [&](bool rescan = false) {
     return open_source((root / "data").string(), Split::train,
-                       {.rescan = rescan, .looked = [&](const FolderLook& seen) { look = seen; }});
+                       {.rescan = rescan, .looked = [&](const IndexLook& seen) { look = seen; }});
   };
   const auto first = open();
   EXPECT_EQ(look.listed, 21);

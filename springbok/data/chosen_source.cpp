@@ -1,0 +1,144 @@
+// Samples of another source: the first so many, all several times, those that can be loaded.
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "springbok/base/error.h"
+#include "springbok/base/threads.h"
+#include "springbok/data/digest.h"
+#include "springbok/data/source.h"
+
+namespace springbok::data {
+namespace {
+
+/// Samples of another source: `at` says which.
+class Chosen : public Source {
+ public:
+  Chosen(std::unique_ptr<Source> source, std::int64_t size) : source_(std::move(source)), size_(size) {}
+
+  std::int64_t size() const override { return size_; }
+  const std::vector<std::string>& classes() const override { return source_->classes(); }
+  int channels() const override { return source_->channels(); }
+  image::Image image(std::int64_t index, int channels) const override { return source_->image(at(index), channels); }
+  std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
+    return source_->encoded(at(index), channels);
+  }
+  void expect(std::int64_t index) const override { source_->expect(at(index)); }
+  void check_stored(std::int64_t index) const override { source_->check_stored(at(index)); }
+  std::int64_t target(std::int64_t index) const override { return source_->target(at(index)); }
+  std::string name(std::int64_t index) const override { return source_->name(at(index)); }
+  std::string digest() const override {
+    Digest digest;
+    digest.add(source_->digest());
+    digest.add(std::to_string(size_));
+    add_choice(digest);
+    return digest.hex();
+  }
+
+ protected:
+  virtual std::int64_t chosen(std::int64_t index) const = 0;
+  /// What tells this choice from others of the same size.
+  virtual void add_choice(Digest& /*digest*/) const {}
+  const Source& source() const { return *source_; }
+
+ private:
+  std::int64_t at(std::int64_t index) const {
+    check(index >= 0 && index < size_, "a sample's index lies in its source");
+    return chosen(index);
+  }
+
+  std::unique_ptr<Source> source_;
+  std::int64_t size_;
+};
+
+/// Samples spread evenly over another source.
+class Limited : public Chosen {
+ public:
+  using Chosen::Chosen;
+  std::string description() const override {
+    return format("{}, limited to {}", source().description(), with_commas(size()));
+  }
+
+ private:
+  std::int64_t chosen(std::int64_t index) const override {
+    // floor(index * size / limit) without the product, which may not fit
+    const std::int64_t whole = source().size() / size(), rest = source().size() % size();
+    return index * whole + index * rest / size();
+  }
+};
+
+class Repeated : public Chosen {
+ public:
+  using Chosen::Chosen;
+  std::string description() const override {
+    return format("{}, {} times", source().description(), with_commas(size() / source().size()));
+  }
+
+ private:
+  std::int64_t chosen(std::int64_t index) const override { return index % source().size(); }
+};
+
+/// What is left of another source.
+class Kept : public Chosen {
+ public:
+  Kept(std::unique_ptr<Source> source, std::vector<std::int64_t> kept)
+      : Chosen(std::move(source), static_cast<std::int64_t>(kept.size())), kept_(std::move(kept)) {}
+  std::string description() const override {
+    return format("{}, {} left out", source().description(), with_commas(source().size() - size()));
+  }
+
+ private:
+  std::int64_t chosen(std::int64_t index) const override { return kept_[static_cast<std::size_t>(index)]; }
+  void add_choice(Digest& digest) const override { digest.add(std::as_bytes(std::span(kept_))); }
+
+  std::vector<std::int64_t> kept_;
+};
+
+/// Why the image cannot be loaded; nothing when it can.
+std::optional<std::string> why_not(const Source& source, std::int64_t index) {
+  try {
+    source.image(index, source.channels());
+    return std::nullopt;
+  } catch (const Error& error) {
+    const std::string name = source.name(index), message = error.what();
+    return message.find(name) != std::string::npos ? message : format("{}: {}", name, message);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit) {
+  check(limit >= 0, "a limit is 0 or more");
+  if (limit == 0 || limit >= source->size()) return source;
+  return std::make_unique<Limited>(std::move(source), limit);
+}
+
+std::unique_ptr<Source> repeated(std::unique_ptr<Source> source, std::int64_t times) {
+  check(times >= 1 && source->size() >= 1, "there is something to repeat");
+  const std::int64_t size = times * source->size();
+  return std::make_unique<Repeated>(std::move(source), size);
+}
+
+std::unique_ptr<Source> loadable(std::unique_ptr<Source> source, int threads,
+                                 const std::function<void(const std::string&)>& left_out,
+                                 const std::function<void(std::int64_t)>& done) {
+  const auto size = static_cast<std::size_t>(source->size());
+  std::vector<std::optional<std::string>> reasons(size);
+  std::atomic<std::int64_t> finished = 0;
+  parallel_for(size, threads, [&](std::size_t i) {
+    reasons[i] = why_not(*source, static_cast<std::int64_t>(i));
+    if (done) done(++finished);
+  });
+  std::vector<std::int64_t> kept;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (!reasons[i]) kept.push_back(static_cast<std::int64_t>(i));
+    if (reasons[i]) left_out(*reasons[i]);
+  }
+  if (kept.size() == size) return source;
+  if (kept.empty()) fail("{}: none of its images can be loaded", source->description());
+  return std::make_unique<Kept>(std::move(source), std::move(kept));
+}
+
+}  // namespace springbok::data

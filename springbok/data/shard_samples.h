@@ -1,0 +1,45 @@
+// Inside the room: what tar shards hold, and the index that keeps it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "springbok/data/shard_files.h"
+#include "springbok/data/tar_reader.h"
+
+namespace springbok::data {
+
+/// The samples of one shard, in its order.
+struct ShardSamples {
+  std::vector<TarReader::Member> images;
+  std::vector<std::string> labels;  ///< of each image
+};
+
+/// Groups the members of a shard into samples: those of one name up to its first dot. Throws Error for a shard that is
+/// no tar, was cut, or has an image without a class or the reverse.
+ShardSamples read_shard(const ShardFiles& files, std::size_t shard);
+
+/// How shards are indexed.
+struct ShardIndexSettings {
+  bool rescan = false;  ///< read all headers; so does $SPRINGBOK_RESCAN
+  /// Fewer samples on a disk are read faster than looked up, and have no index; shards on a server always have one.
+  std::int64_t least_samples = 4096;
+};
+
+/// The samples of all shards, and what the index had to do with it.
+struct IndexedShards {
+  std::vector<ShardSamples> shards;
+  std::int64_t read = 0;        ///< shards whose headers were read; the others are as they were the last time
+  std::filesystem::path index;  ///< the file; empty when there is none
+};
+
+/// `place` names the split: a folder or an address. Shards with the stamp that the index has for them are taken from
+/// it. What holds of an index that cannot be used or written, holds as for indexed_tree.
+IndexedShards indexed_shards(const ShardFiles& files, const std::string& place,
+                             const ShardIndexSettings& settings = {});
+
+}  // namespace springbok::data
