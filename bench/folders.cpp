@@ -31,7 +31,7 @@ void make(const std::filesystem::path& root) {
 
 void open(const std::string& root) {
   const auto began = std::chrono::steady_clock::now();
-  data::FolderLook look;
+  data::IndexLook look;
   const auto source = data::open_source(root, data::Split::train, {.looked = [&](const auto& seen) { look = seen; }});
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   std::printf("%.4f %lld images, %lld folders listed, %lld known\n", took.count(),
