@@ -3,7 +3,7 @@
 
 MODE: good; whole (knows no ranges); cut (breaks off within every third answer); changed (another ETag from the
 fifth answer of each file on); unversioned (no ETag); stall (says nothing after the first answer of each file).
-Every answer that was sent whole is a line of FOLDER/answers.
+Every answer is a line of FOLDER/answers, written before its body is sent.
 """
 
 import collections
@@ -47,9 +47,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if MODE == "cut" and count % 3 == 0:
             part = part[:len(part) // 2]
             self.close_connection = True
-        self.wfile.write(part)
         with open(FOLDER + "/answers", "a", encoding="ascii") as file:
             file.write(f"{self.path} {self.headers.get('Range', 'whole')}\n")
+        self.wfile.write(part)
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

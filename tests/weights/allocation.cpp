@@ -19,10 +19,15 @@ void count(long bytes) {
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   void* const memory = std::malloc(size);
+  if (memory != nullptr) count(static_cast<long>(malloc_usable_size(memory)));
+  return memory;
+}
+
+void* operator new(std::size_t size) {
+  void* const memory = operator new(size, std::nothrow);
   if (memory == nullptr) throw std::bad_alloc();
-  count(static_cast<long>(malloc_usable_size(memory)));
   return memory;
 }
 
@@ -33,6 +38,10 @@ void operator delete(void* memory) noexcept {
 }
 
 void operator delete(void* memory, std::size_t) noexcept {
+  operator delete(memory);
+}
+
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
   operator delete(memory);
 }
 
