@@ -25,7 +25,7 @@ void copy_tensors(const Value& value) {
   } else if (const auto* list = std::get_if<List>(&value.data)) {
     for (const Value& item : *list) copy_tensors(item);
   } else if (const auto* dict = std::get_if<Dict>(&value.data)) {
-    for (const auto& item : *dict) copy_tensors(item.second);
+    for (const auto& item : *dict) copy_tensors(item.value);
   }
 }
 

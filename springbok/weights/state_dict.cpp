@@ -27,7 +27,7 @@ const Dict* as_dict(const Value* value) {
 
 bool has_tensors(const Dict& dict) {
   return std::any_of(dict.begin(), dict.end(),
-                     [](const auto& item) { return std::holds_alternative<Tensor>(item.second.data); });
+                     [](const auto& item) { return std::holds_alternative<Tensor>(item.value.data); });
 }
 
 const Dict* unwrap(const Dict& dict) {

@@ -53,8 +53,9 @@ struct Key : std::string {
 };
 
 struct Value;
-using List = std::vector<Value>;                  // Python's lists, tuples and sets
-using Dict = std::vector<std::pair<Key, Value>>;  // in file order
+struct Entry;
+using List = std::vector<Value>;  // Python's lists, tuples and sets
+using Dict = std::vector<Entry>;  // in file order
 
 /// What a file held that is not plain data (an `argparse.Namespace`): its class, kept but never run.
 struct Opaque {
@@ -65,7 +66,12 @@ struct Value {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Tensor, List, Dict, Opaque> data;
 };
 
-/// The entry of a dictionary, or nullptr.
+struct Entry {
+  Key key;
+  Value value;
+};
+
+/// The value of a dictionary's key, or nullptr.
 const Value* find(const Dict& dict, const std::string& key);
 
 /// What a value is, for messages: `none`, `integer`, `float32 tensor of 64x3x7x7`, `dictionary of 5`, ...

@@ -72,7 +72,7 @@ TEST_F(SgdTest, StateHasTorchsLayoutWithExemptParametersInASecondGroup) {
   EXPECT_EQ(std::get<std::int64_t>(indices[0].data), 1);
   const auto& entries = std::get<weights::Dict>(weights::find(dict, "state")->data);
   ASSERT_EQ(entries.size(), 3U);
-  EXPECT_TRUE(entries[0].first.integer);
+  EXPECT_TRUE(entries[0].key.integer);
 }
 
 TEST_F(SgdTest, GoesOnFromItsState) {

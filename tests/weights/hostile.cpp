@@ -22,7 +22,7 @@ void touch(const Value& value) {
   } else if (const auto* list = std::get_if<List>(&value.data)) {
     for (const Value& item : *list) touch(item);
   } else if (const auto* dict = std::get_if<Dict>(&value.data)) {
-    for (const auto& item : *dict) touch(item.second);
+    for (const auto& item : *dict) touch(item.value);
   }
 }
 
