@@ -53,9 +53,9 @@ struct Key : std::string {
 };
 
 struct Value;
-struct Entry;
-using List = std::vector<Value>;  // Python's lists, tuples and sets
-using Dict = std::vector<Entry>;  // in file order
+struct DictEntry;
+using List = std::vector<Value>;      // Python's lists, tuples and sets
+using Dict = std::vector<DictEntry>;  // in file order
 
 /// What a file held that is not plain data (an `argparse.Namespace`): its class, kept but never run.
 struct Opaque {
@@ -66,7 +66,7 @@ struct Value {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Tensor, List, Dict, Opaque> data;
 };
 
-struct Entry {
+struct DictEntry {
   Key key;
   Value value;
 };
