@@ -31,7 +31,8 @@ std::string trimmed(const std::string& text) {
   return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
-/// Groups the members of one shard into samples.
+/// Groups the members of one shard into samples: those of one name up to its first dot. Throws Error for a shard that
+/// is no tar, was cut, or has an image without a class or the reverse.
 class Scan {
  public:
   Scan(const ShardFiles& files, std::size_t shard) : shard_(files.name(shard)), reader_(at(files, shard)) {}
@@ -149,10 +150,6 @@ bool any_stamp(const ShardFiles& files) {
 
 }  // namespace
 
-ShardSamples read_shard(const ShardFiles& files, std::size_t shard) {
-  return Scan(files, shard).samples();
-}
-
 IndexedShards indexed_shards(const ShardFiles& files, const std::string& place, const ShardIndexSettings& settings) {
   std::error_code ignored;
   const auto index =
@@ -164,7 +161,7 @@ IndexedShards indexed_shards(const ShardFiles& files, const std::string& place, 
   IndexedShards found{.shards = std::vector<ShardSamples>(files.count()), .read = 0, .index = index.file};
   const std::vector<std::size_t> left = take_known(files, std::move(known), found.shards);
   parallel_for(left.size(), files.threads(),
-               [&](std::size_t i) { found.shards[left[i]] = read_shard(files, left[i]); });
+               [&](std::size_t i) { found.shards[left[i]] = Scan(files, left[i]).samples(); });
   found.read = static_cast<std::int64_t>(left.size());
   const bool small = !files.far() && count_of(found.shards) < settings.least_samples;
   if (small || !any_stamp(files)) {

@@ -19,10 +19,6 @@ struct ShardSamples {
   std::vector<std::string> labels;  ///< of each image
 };
 
-/// Groups the members of a shard into samples: those of one name up to its first dot. Throws Error for a shard that is
-/// no tar, was cut, or has an image without a class or the reverse.
-ShardSamples read_shard(const ShardFiles& files, std::size_t shard);
-
 /// How shards are indexed.
 struct ShardIndexSettings {
   bool rescan = false;  ///< read all headers; so does $SPRINGBOK_RESCAN
@@ -37,8 +33,9 @@ struct IndexedShards {
   std::filesystem::path index;  ///< the file; empty when there is none
 };
 
-/// `place` names the split: a folder or an address. Shards with the stamp that the index has for them are taken from
-/// it. What holds of an index that cannot be used or written, holds as for indexed_tree.
+/// Reads the headers of all shards. `place` names the split: a folder or an address. Shards with the stamp that the
+/// index has for them are taken from it. What holds of an index that cannot be used or written, holds as for
+/// indexed_tree. Throws Error for a shard that is no tar, was cut, or has an image without a class or the reverse.
 IndexedShards indexed_shards(const ShardFiles& files, const std::string& place,
                              const ShardIndexSettings& settings = {});
 
