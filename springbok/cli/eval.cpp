@@ -25,9 +25,8 @@ struct Asked {
   bool per_class = false, json = false, quiet = false;
 };
 
-Options option_table(Asked& asked) {
-  Options options = option_table(asked.compute);
-  const Options own{
+Options data_options(Asked& asked) {
+  return {
       {.key = "data",
        .help = std::string("where the images are: PATH, or KIND:PATH with KIND ") + data::kSourceKinds,
        .field = &asked.data,
@@ -60,6 +59,11 @@ Options option_table(Asked& asked) {
        .field = &asked.resampler,
        .choices = {"", "pillow12", "pillow13"},
        .group = "Data"},
+  };
+}
+
+Options output_options(Asked& asked) {
+  return {
       {.key = "per_class", .help = "print a table of classes", .field = &asked.per_class, .group = "Output"},
       {.key = "confusion",
        .help = "write the confusion matrix to this CSV file",
@@ -77,7 +81,13 @@ Options option_table(Asked& asked) {
       {.key = "json", .help = "print the metrics as one JSON object", .field = &asked.json, .group = "Output"},
       {.key = "quiet", .help = "no progress", .field = &asked.quiet, .group = "Output"},
   };
-  options.insert(options.end(), own.begin(), own.end());
+}
+
+Options option_table(Asked& asked) {
+  Options options = option_table(asked.compute);
+  for (const Options& more : {data_options(asked), output_options(asked)}) {
+    options.insert(options.end(), more.begin(), more.end());
+  }
   return options;
 }
 

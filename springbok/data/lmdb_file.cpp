@@ -19,8 +19,8 @@ static_assert(std::endian::native == std::endian::little, "LMDB's numbers are re
 
 constexpr std::size_t kPageHead = 16, kNodeHead = 8;
 constexpr std::uint64_t kNoRoot = ~std::uint64_t{0};
-enum PageFlags : unsigned { kBranch = 1, kLeaf = 2, kOverflow = 4, kMeta = 8 };
-enum NodeFlags : unsigned { kFar = 1, kDatabase = 2, kDuplicates = 4 };
+constexpr unsigned kBranch = 1, kLeaf = 2, kOverflow = 4, kMeta = 8;  // a page's flags
+constexpr unsigned kFar = 1, kDatabase = 2, kDuplicates = 4;          // a node's
 
 /// A number of the file; the caller knows that it is there.
 template <class T>

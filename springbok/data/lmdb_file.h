@@ -38,7 +38,7 @@ class LmdbFile {
   [[noreturn]] void fail_damaged(const char* what) const;
   bool read_meta(std::uint64_t at);
   Page page(std::uint64_t number) const;
-  void walk(Walk& walk, std::uint64_t number, int depth) const;
+  void walk(Walk& all, std::uint64_t number, int depth) const;
   LmdbValue value(const Page& page, std::uint64_t number, std::size_t node) const;
 
   RandomFile file_;
