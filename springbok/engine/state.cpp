@@ -41,8 +41,9 @@ weights::DType to_plain(at::ScalarType dtype) {
 
 /// Element i of kernels of size x size: the tent whose strided copies add up to bilinear interpolation.
 double tent(std::int64_t i, std::int64_t size) {
-  const auto half = static_cast<double>((size + 1) / 2);
-  const double centre = (2 * half - 1 - static_cast<double>((size + 1) / 2 % 2)) / (2 * half);
+  const std::int64_t whole = (size + 1) / 2;
+  const auto half = static_cast<double>(whole);
+  const double centre = (2 * half - 1 - static_cast<double>(whole % 2)) / (2 * half);
   const auto side = [&](std::int64_t at) { return 1 - std::abs(static_cast<double>(at) / half - centre); };
   return side(i / size % size) * side(i % size);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "springbok/base/error.h"
 #include "springbok/image/blur.h"
@@ -49,7 +50,7 @@ int mean_grey(const Image& image) {
     for (std::size_t i = 0; i < image.pixels.size(); i += image.channels) sum += luma(&image.pixels[i]);
   }
   const auto count = static_cast<double>(image.height) * image.width;
-  return static_cast<int>(static_cast<double>(sum) / count + 0.5);
+  return static_cast<int>(std::floor(static_cast<double>(sum) / count + 0.5));
 }
 
 }  // namespace

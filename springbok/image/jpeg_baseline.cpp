@@ -12,15 +12,9 @@ const std::array<std::uint8_t, 64> kZigzag = {0,  1,  8,  16, 9,  2,  3,  10, 17
 
 namespace {
 
-enum Marker : int { kStart = 0xD8, kFrame = 0xC0, kFrameExtended = 0xC1, kHuffman = 0xC4, kQuantisation = 0xDB };
-enum MoreMarkers : int {
-  kRestartInterval = 0xDD,
-  kScan = 0xDA,
-  kApp0 = 0xE0,
-  kApp14 = 0xEE,
-  kAppLast = 0xEF,
-  kText = 0xFE
-};
+// The second byte of each marker.
+constexpr int kStart = 0xD8, kFrame = 0xC0, kFrameExtended = 0xC1, kHuffman = 0xC4, kQuantisation = 0xDB;
+constexpr int kRestartInterval = 0xDD, kScan = 0xDA, kApp0 = 0xE0, kApp14 = 0xEE, kAppLast = 0xEF, kText = 0xFE;
 
 /// Numbers off the front of a run of bytes; once they run out, `ok` is false and all numbers are 0.
 class Cursor {

@@ -231,7 +231,8 @@ class RegionDecoder {
       Plane& plane = work_.planes[i];
       const int down = jpeg_.components[i].down;
       for (int y = 0; y < down; ++y) {
-        const std::size_t block_row = static_cast<std::size_t>((row - rows_.first) * down + y);
+        const int below = (row - rows_.first) * down + y;
+        const auto block_row = static_cast<std::size_t>(below);
         inverse_dct(work_.coefficients[i].data() + static_cast<std::size_t>(y) * plane.stride * kBlock,
                     static_cast<int>(plane.stride) / kBlock, plane.samples.data() + block_row * kBlock * plane.stride,
                     plane.stride);

@@ -24,8 +24,8 @@ HWY_INLINE V divide(V a, V b, V inverse) {
 }
 
 /// Normalises a multiple of `channels` values and returns how many it did; the few left over are the caller's.
-std::size_t Normalise(const std::uint8_t* in, std::size_t count, std::span<const float> mean,
-                      std::span<const float> std, float* out) {
+std::size_t normalise_values(const std::uint8_t* in, std::size_t count, std::span<const float> mean,
+                             std::span<const float> std, float* out) {
   constexpr std::size_t kMostChannels = 4;
   constexpr std::size_t kLanes = 8;
   const hn::CappedTag<float, kLanes> d;
@@ -58,7 +58,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace springbok::image {
 
-HWY_EXPORT(Normalise);
+HWY_EXPORT(normalise_values);
 
 Normaliser::Normaliser(std::span<const double> mean, std::span<const double> std)
     : mean_(mean.begin(), mean.end()), std_(std.begin(), std.end()), tables_(mean.size()) {
@@ -91,7 +91,7 @@ void Normaliser::operator()(const Image& image, float* out) const {
   if (!vectorised_) return plain(image, out);
   check(image.channels == channels(), "the image has the channels of the normalisation");
   const std::size_t count = image.pixels.size();
-  std::size_t done = HWY_DYNAMIC_DISPATCH(Normalise)(image.pixels.data(), count, mean_, std_, out);
+  std::size_t done = HWY_DYNAMIC_DISPATCH(normalise_values)(image.pixels.data(), count, mean_, std_, out);
   for (; done < count; ++done) out[done] = tables_[done % tables_.size()][image.pixels[done]];
 }
 

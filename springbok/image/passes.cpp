@@ -17,10 +17,10 @@ namespace springbok::image {
 namespace HWY_NAMESPACE {
 #if HWY_TARGET == HWY_SCALAR
 // No vectors on this machine.
-void HorizontalPass(const Rows& in, const Taps& taps, std::uint8_t* out) {
+void horizontal_kernel(const Rows& in, const Taps& taps, std::uint8_t* out) {
   horizontal_pass_plain(in, taps, out);
 }
-void VerticalPass(const Rows& in, const Taps& taps, std::uint8_t* out) {
+void vertical_kernel(const Rows& in, const Taps& taps, std::uint8_t* out) {
   vertical_pass_plain(in, taps, out);
 }
 
@@ -120,7 +120,7 @@ void down_row(const std::uint8_t* from, std::size_t stride, int count, const Wei
   }
 }
 
-void VerticalPass(const Rows& in, const Taps& taps, std::uint8_t* out) {
+void vertical_kernel(const Rows& in, const Taps& taps, std::uint8_t* out) {
   const std::size_t bytes = static_cast<std::size_t>(in.width) * in.channels;
   if (bytes < 8 * kBlocks) return vertical_pass_plain(in, taps, out);
   const PairedTaps paired = pair_up(taps, 1);
@@ -189,7 +189,7 @@ void across_rows(const std::array<const std::uint8_t*, kRowsAtOnce>& rows, int c
   }
 }
 
-void HorizontalPass(const Rows& in, const Taps& taps, std::uint8_t* out) {
+void horizontal_kernel(const Rows& in, const Taps& taps, std::uint8_t* out) {
   const PairedTaps paired = pair_up(taps, 2);
   const std::size_t row_bytes = static_cast<std::size_t>(in.width) * in.channels;
   const std::size_t out_bytes = static_cast<std::size_t>(taps.outputs()) * in.channels;
@@ -219,15 +219,15 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace springbok::image {
 
-HWY_EXPORT(HorizontalPass);
-HWY_EXPORT(VerticalPass);
+HWY_EXPORT(horizontal_kernel);
+HWY_EXPORT(vertical_kernel);
 
 void horizontal_pass(const Rows& in, const Taps& taps, std::uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(HorizontalPass)(in, taps, out);
+  HWY_DYNAMIC_DISPATCH(horizontal_kernel)(in, taps, out);
 }
 
 void vertical_pass(const Rows& in, const Taps& taps, std::uint8_t* out) {
-  HWY_DYNAMIC_DISPATCH(VerticalPass)(in, taps, out);
+  HWY_DYNAMIC_DISPATCH(vertical_kernel)(in, taps, out);
 }
 
 }  // namespace springbok::image

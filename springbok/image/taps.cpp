@@ -121,8 +121,8 @@ Taps make_taps(const Axis& axis, Filter filter) {
   std::vector<double> weights(taps.stride);
   for (int i = 0; i < axis.part_count; ++i) {
     const double centre = axis.low + (output_at(axis, i) + 0.5) * scale;
-    const int first = std::max(static_cast<int>(centre - support + 0.5), 0);
-    const int count = std::min(static_cast<int>(centre + support + 0.5), axis.inputs) - first;
+    const int first = std::max(static_cast<int>(std::trunc(centre - support + 0.5)), 0);
+    const int count = std::min(static_cast<int>(std::trunc(centre + support + 0.5)), axis.inputs) - first;
     double sum = 0;
     for (int j = 0; j < count; ++j) {
       weights[j] = kernel.weight((j + first - centre + 0.5) * (1.0 / stretch));

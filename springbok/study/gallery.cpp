@@ -33,7 +33,7 @@ std::vector<std::size_t> surest_mistakes(const std::vector<Prediction>& predicti
   const std::set<std::size_t> taken(shown.begin(), shown.end());
   std::vector<std::size_t> indices;
   for (std::size_t i = 0; i < predictions.size(); ++i) {
-    if (predictions[i].wrong() && taken.count(i) == 0) indices.push_back(i);
+    if (predictions[i].wrong() && !taken.contains(i)) indices.push_back(i);
   }
   std::stable_sort(indices.begin(), indices.end(), [&](std::size_t a, std::size_t b) {
     return predictions[a].guesses.front().probability > predictions[b].guesses.front().probability;

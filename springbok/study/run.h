@@ -12,7 +12,7 @@
 namespace springbok::study {
 
 /// Everything a comparison needs. Accuracies are percentages; costs are of one image at the recipe's size.
-struct RunSummary {
+struct RunSummary {  // NOLINT(bugprone-exception-escape): moving nlohmann's objects throws nothing
   std::filesystem::path folder;
   std::string name;  ///< in tables: the folder's own name, see `name_runs`
   std::string model;

@@ -3,7 +3,7 @@
 
 namespace springbok::study {
 
-const char* style_sheet() {
+const char* style_sheet() {  // NOLINT(readability-function-size): one string
   return R"css(:root { color-scheme: light dark; --back: #f6f5f1; --card: #fff; --ink: #1d2025; --soft: #646a73; --line: #e2e0d9;
   --right: #1a7f4b; --wrong: #c2362b; --gold: #fff3cf;
   --c0: #0b66c3; --c1: #d4560b; --c2: #148a63; --c3: #b0417f; --c4: #a87900; --c5: #3a9fc4; --c6: #70489a; --c7: #666; }

@@ -26,7 +26,7 @@ struct MixedTargets {
 };
 
 /// The cross-entropy with the mixture of the two one-hot targets, to which it is linear; smoothing as above.
-at::Tensor cross_entropy_sum(const at::Tensor& logits, const MixedTargets& targets, double smoothing = 0);
+at::Tensor cross_entropy_sum(const at::Tensor& logits, const MixedTargets& mixed, double smoothing = 0);
 
 /// The k best classes of each row, best first, ties as torch.topk breaks them. k is cut to the number of classes.
 struct Best {

@@ -40,7 +40,7 @@ zoo::ModelOptions options_from_json(const Json& json, const std::string& where) 
     if (key == "classes" || key == "channels") continue;
     const Option* option = find_option(table, key);
     if (option == nullptr) fail_unknown_key(table, key, where);
-    set_option(*option, nlohmann::json(value), where + ": " + key);
+    set_option(*option, nlohmann::json(value), format("{}: {}", where, key));
   }
   return options;
 }
@@ -93,16 +93,16 @@ std::map<std::string, std::string> to_metadata(const Card& card) {
 }
 
 bool has_card(const std::map<std::string, std::string>& metadata) {
-  return metadata.count("model") != 0 && metadata.count("options") != 0 && metadata.count("classes") != 0;
+  return metadata.contains("model") && metadata.contains("options") && metadata.contains("classes");
 }
 
 Card card_from_metadata(const std::map<std::string, std::string>& metadata, const std::string& where) {
   Json json = Json::object();
   for (const char* key : {"model", "preprocess_digest", "recipe_digest"}) {
-    if (metadata.count(key) != 0) json[key] = metadata.at(key);
+    if (metadata.contains(key)) json[key] = metadata.at(key);
   }
   for (const char* key : {"options", "classes", "preprocess", "metrics"}) {
-    if (metadata.count(key) == 0) continue;
+    if (!metadata.contains(key)) continue;
     json[key] = Json::parse(metadata.at(key), nullptr, false);
     if (json[key].is_discarded()) fail("{}: the metadata's '{}' is not JSON", where, key);
   }

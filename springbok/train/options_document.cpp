@@ -21,7 +21,7 @@ std::string range(const Option& option) {
 
 std::string default_text(const Option& option) {
   const nlohmann::json value = option_value(option);
-  if (value.empty() || value == "") return "empty";
+  if (value.empty() || (value.is_string() && value.get<std::string>().empty())) return "empty";
   return format("`{}`", value.is_string() ? value.get<std::string>() : value.dump());
 }
 

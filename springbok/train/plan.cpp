@@ -52,7 +52,7 @@ Recipe resumed_recipe(const Recipe& asked, const Given& given, const Checkpoint&
   Recipe wanted = asked;
   const Options from = option_table(wanted), to = option_table(recipe);
   for (const Option& option : from) {
-    const bool is_given = given.count(option.key) != 0;
+    const bool is_given = given.contains(option.key);
     const bool per_command = option.key == "out" || option.key == "resume" || option.key == "workers";
     if (!is_given && !per_command) continue;
     const nlohmann::json value = option_value(option);

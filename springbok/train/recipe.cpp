@@ -71,7 +71,7 @@ Recipe recipe_from_json(const nlohmann::ordered_json& json, const std::string& w
   for (const auto& [key, value] : json.items()) {
     const Option* option = find_option(options, key);
     if (option == nullptr) fail_unknown_key(options, key, where);
-    set_option(*option, nlohmann::json(value), where + ": " + key);
+    set_option(*option, nlohmann::json(value), format("{}: {}", where, key));
   }
   return recipe;
 }

@@ -58,7 +58,7 @@ void read_recipe_file(const std::filesystem::path& path, const Options& options,
   for (const auto& [name, node] : table) {
     const std::string key(name.str());
     const std::string place = format("{}:{}", path.string(), node.source().begin.line);
-    const std::string where = place + ": " + key;
+    const std::string where = format("{}: {}", place, key);
     const Option* option = find_option(options, key);
     if (option == nullptr && !node.is_table()) fail_unknown_key(options, key, place);
     const nlohmann::json value = plain_value(node, where);

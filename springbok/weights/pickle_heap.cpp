@@ -10,8 +10,8 @@ constexpr std::size_t kMostDimensions = 64;
 
 }  // namespace
 
-Heap::Heap(std::string file_name, std::uint64_t size, std::shared_ptr<const void> owner)
-    : file(std::move(file_name)), file_bytes(size), backing(std::make_shared<Backing>()) {
+Heap::Heap(std::string name, std::uint64_t size, std::shared_ptr<const void> owner)
+    : file(std::move(name)), file_bytes(size), backing(std::make_shared<Backing>()) {
   backing->file = std::move(owner);
 }
 

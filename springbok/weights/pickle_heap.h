@@ -49,8 +49,8 @@ struct Backing {
 
 class Heap {
  public:
-  /// `file` begins every message; no tensor may hold more than `file_bytes` when copied.
-  Heap(std::string file, std::uint64_t file_bytes, std::shared_ptr<const void> owner);
+  /// `name` begins every message; no tensor may hold more than `size` bytes, the file's, when copied.
+  Heap(std::string name, std::uint64_t size, std::shared_ptr<const void> owner);
 
   Id add(Object object);
   Id add_tuple(std::vector<Id> items) { return add(Tuple{add_sequence(std::move(items))}); }
