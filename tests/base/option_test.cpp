@@ -16,24 +16,24 @@ using testing::message_of;
 
 class OptionTest : public ::testing::Test {
  protected:
-  bool nesterov = false;
-  std::int64_t epochs = 90;
-  double lr = 0.1;
-  std::string schedule = "cosine";
-  std::vector<std::string> metrics = {"top1"};
-  Options options = {
-      {.key = "nesterov", .help = "look ahead", .field = &nesterov},
-      {.key = "warmup_epochs", .help = "epochs", .field = &epochs, .min = 0},
-      {.key = "lr", .help = "rate", .field = &lr, .min = 0, .max = 10},
-      {.key = "schedule", .help = "shape", .field = &schedule, .choices = {"cosine", "step", "poly"}},
-      {.key = "metrics", .help = "what to report", .field = &metrics, .choices = {"top1", "top5", "loss"}},
+  bool nesterov_ = false;
+  std::int64_t epochs_ = 90;
+  double lr_ = 0.1;
+  std::string schedule_ = "cosine";
+  std::vector<std::string> metrics_ = {"top1"};
+  Options options_ = {
+      {.key = "nesterov", .help = "look ahead", .field = &nesterov_},
+      {.key = "warmup_epochs", .help = "epochs", .field = &epochs_, .min = 0},
+      {.key = "lr", .help = "rate", .field = &lr_, .min = 0, .max = 10},
+      {.key = "schedule", .help = "shape", .field = &schedule_, .choices = {"cosine", "step", "poly"}},
+      {.key = "metrics", .help = "what to report", .field = &metrics_, .choices = {"top1", "top5", "loss"}},
   };
 
   void set(const std::string& key, const std::string& text) {
-    set_option(*find_option(options, key), text, flag_name(key));
+    set_option(*find_option(options_, key), text, flag_name(key));
   }
   void set_json(const std::string& key, const json& value) {
-    set_option(*find_option(options, key), value, "r.toml: " + key);
+    set_option(*find_option(options_, key), value, "r.toml: " + key);
   }
   std::string error(const std::string& key, const std::string& text) {
     return message_of<UsageError>([&] { set(key, text); });
@@ -45,24 +45,24 @@ class OptionTest : public ::testing::Test {
 
 TEST_F(OptionTest, NamesOfFlags) {
   EXPECT_EQ(flag_name("warmup_epochs"), "--warmup-epochs");
-  EXPECT_EQ(find_option(options, "warmup-epochs"), nullptr);
+  EXPECT_EQ(find_option(options_, "warmup-epochs"), nullptr);
 }
 
 TEST_F(OptionTest, FromText) {
   set("nesterov", "true");
-  EXPECT_TRUE(nesterov);
+  EXPECT_TRUE(nesterov_);
   set("nesterov", "Off");
-  EXPECT_FALSE(nesterov);
+  EXPECT_FALSE(nesterov_);
   set("warmup_epochs", "5");
-  EXPECT_EQ(epochs, 5);
+  EXPECT_EQ(epochs_, 5);
   set("lr", "2.5e-3");
-  EXPECT_EQ(lr, 2.5e-3);
+  EXPECT_EQ(lr_, 2.5e-3);
   set("schedule", "poly");
-  EXPECT_EQ(schedule, "poly");
+  EXPECT_EQ(schedule_, "poly");
   set("metrics", "top5, loss");
-  EXPECT_EQ(metrics, (std::vector<std::string>{"top5", "loss"}));
+  EXPECT_EQ(metrics_, (std::vector<std::string>{"top5", "loss"}));
   set("metrics", "");
-  EXPECT_TRUE(metrics.empty());
+  EXPECT_TRUE(metrics_.empty());
 }
 
 TEST_F(OptionTest, FromJson) {
@@ -73,13 +73,13 @@ TEST_F(OptionTest, FromJson) {
   set_json("metrics", {"top5", "top1"});
   const json expected = {
       {"nesterov", true}, {"warmup_epochs", 7}, {"lr", 1.0}, {"schedule", "step"}, {"metrics", {"top5", "top1"}}};
-  EXPECT_EQ(json(option_values(options)), expected);
+  EXPECT_EQ(json(option_values(options_)), expected);
   set_json("metrics", "loss");
-  EXPECT_EQ(metrics, std::vector<std::string>{"loss"});
+  EXPECT_EQ(metrics_, std::vector<std::string>{"loss"});
 }
 
 TEST_F(OptionTest, ValuesKeepTheOrderOfDescription) {
-  EXPECT_EQ(option_values(options).dump(),
+  EXPECT_EQ(option_values(options_).dump(),
             R"({"nesterov":false,"warmup_epochs":90,"lr":0.1,"schedule":"cosine","metrics":["top1"]})");
 }
 
@@ -107,8 +107,8 @@ TEST_F(OptionTest, ValuesOutOfRangeLeaveTheFieldAlone) {
   EXPECT_EQ(error("lr", "nan"), "--lr: must be between 0 and 10, got nan");
   EXPECT_EQ(error("warmup_epochs", "-1"), "--warmup-epochs: must be at least 0, got -1");
   EXPECT_EQ(json_error("lr", -0.5), "r.toml: lr: must be between 0 and 10, got -0.5");
-  EXPECT_EQ(lr, 0.1);
-  EXPECT_EQ(epochs, 90);
+  EXPECT_EQ(lr_, 0.1);
+  EXPECT_EQ(epochs_, 90);
   double free = 1;
   const Option unlimited{.key = "x", .help = "", .field = &free};
   EXPECT_EQ(message_of<UsageError>([&] { set_option(unlimited, std::string("inf"), "--x"); }),
@@ -122,14 +122,14 @@ TEST_F(OptionTest, ChoicesAndNearMisses) {
   EXPECT_EQ(error("metrics", "top1,top6"), "--metrics: 'top6' is not one of top1, top5, loss (did you mean 'top1'?)");
   EXPECT_EQ(json_error("metrics", {"lost"}),
             "r.toml: metrics: 'lost' is not one of top1, top5, loss (did you mean 'loss'?)");
-  EXPECT_EQ(schedule, "cosine");
-  EXPECT_EQ(metrics, std::vector<std::string>{"top1"});
+  EXPECT_EQ(schedule_, "cosine");
+  EXPECT_EQ(metrics_, std::vector<std::string>{"top1"});
 }
 
 TEST_F(OptionTest, UnknownKeys) {
-  EXPECT_EQ(message_of<UsageError>([&] { fail_unknown_key(options, "warmup_epoch", "r.toml"); }),
+  EXPECT_EQ(message_of<UsageError>([&] { fail_unknown_key(options_, "warmup_epoch", "r.toml"); }),
             "r.toml: unknown key 'warmup_epoch' (did you mean 'warmup_epochs'?)");
-  EXPECT_EQ(message_of<UsageError>([&] { fail_unknown_key(options, "batch_size", "r.toml"); }),
+  EXPECT_EQ(message_of<UsageError>([&] { fail_unknown_key(options_, "batch_size", "r.toml"); }),
             "r.toml: unknown key 'batch_size'");
 }
 
