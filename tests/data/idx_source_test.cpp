@@ -44,29 +44,29 @@ void write_gz(const fs::path& path, const std::string& text) {
 
 class IdxSource : public ::testing::Test {
  protected:
-  const TemporaryFolder folder;
-  const std::string root = folder.path().string();
-  const std::string images = (folder / "train-images-idx3-ubyte").string();
-  const std::string labels = (folder / "train-labels-idx1-ubyte").string();
+  const TemporaryFolder folder_;
+  const std::string root_ = folder_.path().string();
+  const std::string images_ = (folder_ / "train-images-idx3-ubyte").string();
+  const std::string labels_ = (folder_ / "train-labels-idx1-ubyte").string();
 
   void write_pair(const std::string& images_text, const std::string& labels_text) const {
-    write_file(images, images_text);
-    write_file(labels, labels_text);
+    write_file(images_, images_text);
+    write_file(labels_, labels_text);
   }
   std::string message(Split split = Split::train) const {
-    return message_of<Error>([&] { open_source(root, split); });
+    return message_of<Error>([&] { open_source(root_, split); });
   }
 };
 
 TEST_F(IdxSource, ReadsPixelsAndLabels) {
   write_pair(images_file(4), labels_file({3, 0, 9, 3}));
-  const auto source = open_source(root, Split::train);
+  const auto source = open_source(root_, Split::train);
   EXPECT_EQ(source->size(), 4);
   EXPECT_EQ(source->channels(), 1);
   EXPECT_EQ(source->target(2), 9);
   EXPECT_EQ(source->name(2), "train/00002");
   EXPECT_EQ(source->classes(), (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}));
-  EXPECT_EQ(source->description(), "idx: 4 images of 2 x 3 in 10 classes (" + images + ")");
+  EXPECT_EQ(source->description(), "idx: 4 images of 2 x 3 in 10 classes (" + images_ + ")");
   const image::Image grey = source->image(2, 1);
   EXPECT_EQ(grey.height, 2);
   EXPECT_EQ(grey.width, 3);
@@ -76,29 +76,29 @@ TEST_F(IdxSource, ReadsPixelsAndLabels) {
 }
 
 TEST_F(IdxSource, OtherNamesAndPlaces) {
-  make_folder(folder / "raw");
-  write_gz(folder / "raw/t10k-images.idx3-ubyte.gz", images_file(2));
-  write_gz(folder / "raw/t10k-labels-idx1-ubyte.gz", labels_file({1, 2}));
-  const auto source = open_source("idx:" + root, Split::val);
+  make_folder(folder_ / "raw");
+  write_gz(folder_ / "raw/t10k-images.idx3-ubyte.gz", images_file(2));
+  write_gz(folder_ / "raw/t10k-labels-idx1-ubyte.gz", labels_file({1, 2}));
+  const auto source = open_source("idx:" + root_, Split::val);
   EXPECT_EQ(source->size(), 2);
   EXPECT_EQ(source->name(1), "val/00001");
   EXPECT_EQ(source->image(1, 1).pixels[5], 15);
-  EXPECT_EQ(message(Split::train), root + ": no train-images-idx3-ubyte[.gz]");
+  EXPECT_EQ(message(Split::train), root_ + ": no train-images-idx3-ubyte[.gz]");
 }
 
 TEST_F(IdxSource, ClassNames) {
   write_pair(images_file(2), labels_file({0, 1}));
-  write_file(folder / "classes.txt", "no\r\nyes \n\n");
-  EXPECT_EQ(open_source(root, Split::train)->classes(), (std::vector<std::string>{"no", "yes"}));
-  write_file(folder / "classes.txt", "no\n\nyes\n");
-  EXPECT_EQ(message(), (folder / "classes.txt").string() + ": line 2 is empty; expected one class name a line");
-  write_file(folder / "classes.txt", "no\nno\n");
-  EXPECT_EQ(message(), (folder / "classes.txt").string() + ": class 'no' twice");
-  write_file(folder / "classes.txt", "no\n");
-  EXPECT_EQ(message(), labels + ": label 1 at 1, but there are 1 classes");
+  write_file(folder_ / "classes.txt", "no\r\nyes \n\n");
+  EXPECT_EQ(open_source(root_, Split::train)->classes(), (std::vector<std::string>{"no", "yes"}));
+  write_file(folder_ / "classes.txt", "no\n\nyes\n");
+  EXPECT_EQ(message(), (folder_ / "classes.txt").string() + ": line 2 is empty; expected one class name a line");
+  write_file(folder_ / "classes.txt", "no\nno\n");
+  EXPECT_EQ(message(), (folder_ / "classes.txt").string() + ": class 'no' twice");
+  write_file(folder_ / "classes.txt", "no\n");
+  EXPECT_EQ(message(), labels_ + ": label 1 at 1, but there are 1 classes");
 
   const TemporaryFolder other;
-  fs::rename(folder.path(), other / "Fashion-MNIST");
+  fs::rename(folder_.path(), other / "Fashion-MNIST");
   fs::remove(other / "Fashion-MNIST/classes.txt");
   const auto fashion = open_source((other / "Fashion-MNIST").string(), Split::train);
   EXPECT_EQ(fashion->classes().front(), "T-shirt/top");
@@ -108,31 +108,31 @@ TEST_F(IdxSource, ClassNames) {
 
 TEST_F(IdxSource, MoreThanTenClasses) {
   write_pair(images_file(2), labels_file({12, 1}));
-  EXPECT_EQ(open_source(root, Split::train)->classes().size(), 13U);
+  EXPECT_EQ(open_source(root_, Split::train)->classes().size(), 13U);
 }
 
 TEST_F(IdxSource, ShortFiles) {
   write_pair(images_file(4), labels_file({1, 2, 3}));
-  EXPECT_EQ(message(), labels + ": 3 labels for the 4 images of " + images);
+  EXPECT_EQ(message(), labels_ + ": 3 labels for the 4 images of " + images_);
   write_pair(images_file(4), big_endian(0x801) + big_endian(4) + "\1\2\3");
-  EXPECT_EQ(message(), labels + ": cut: its header says 4 labels (4 bytes), but 3 bytes follow; get it again");
+  EXPECT_EQ(message(), labels_ + ": cut: its header says 4 labels (4 bytes), but 3 bytes follow; get it again");
   write_pair(images_file(4).substr(0, 30), labels_file({1, 2, 3, 4}));
-  EXPECT_EQ(message(), images + ": cut: its header says 4 images (24 bytes), but 14 bytes follow; get it again");
+  EXPECT_EQ(message(), images_ + ": cut: its header says 4 images (24 bytes), but 14 bytes follow; get it again");
   write_pair(images_file(4).substr(0, 10), labels_file({1, 2, 3, 4}));
-  EXPECT_EQ(message(), images + ": cut within its header, after 10 bytes");
+  EXPECT_EQ(message(), images_ + ": cut within its header, after 10 bytes");
   write_pair("", labels_file({1, 2, 3, 4}));
-  EXPECT_EQ(message(), images + ": not an IDX file of images: it has 0 bytes");
-  fs::remove(labels);
-  EXPECT_EQ(message(), root + ": no train-labels-idx1-ubyte[.gz] for " + images);
+  EXPECT_EQ(message(), images_ + ": not an IDX file of images: it has 0 bytes");
+  fs::remove(labels_);
+  EXPECT_EQ(message(), root_ + ": no train-labels-idx1-ubyte[.gz] for " + images_);
 }
 
 TEST_F(IdxSource, FilesThatAreSomethingElse) {
   write_pair(labels_file({1, 2}), labels_file({1, 2}));
-  EXPECT_EQ(message(), images + ": not an IDX file of images: it begins with 0x00000801, not 0x00000803");
+  EXPECT_EQ(message(), images_ + ": not an IDX file of images: it begins with 0x00000801, not 0x00000803");
   write_pair(images_file(2) + "x", labels_file({1, 2}));
-  EXPECT_EQ(message(), images + ": goes on after the 2 images that its header says");
+  EXPECT_EQ(message(), images_ + ": goes on after the 2 images that its header says");
   write_pair(big_endian(0x803) + big_endian(1) + big_endian(0) + big_endian(28), labels_file("\1"));
-  EXPECT_EQ(message(), images + ": images of 0 x 28 pixels; a side is 1 to 16,384");
+  EXPECT_EQ(message(), images_ + ": images of 0 x 28 pixels; a side is 1 to 16,384");
 }
 
 TEST_F(IdxSource, AHeaderThatPromisesTheWorldTakesNoMemory) {
@@ -143,26 +143,26 @@ TEST_F(IdxSource, AHeaderThatPromisesTheWorldTakesNoMemory) {
 }
 
 TEST_F(IdxSource, CutAndDamagedGzip) {
-  write_gz(images + ".gz", images_file(20));
-  write_gz(labels + ".gz", labels_file(std::string(20, '\1')));
-  EXPECT_EQ(open_source(root, Split::train)->size(), 20);
-  const std::string whole = read_text(images + ".gz");
-  write_file(images + ".gz", whole.substr(0, whole.size() - 12));
+  write_gz(images_ + ".gz", images_file(20));
+  write_gz(labels_ + ".gz", labels_file(std::string(20, '\1')));
+  EXPECT_EQ(open_source(root_, Split::train)->size(), 20);
+  const std::string whole = read_text(images_ + ".gz");
+  write_file(images_ + ".gz", whole.substr(0, whole.size() - 12));
   std::string text = message();
-  EXPECT_TRUE(text.starts_with(images + ".gz: cut gzip file, ")) << text;
+  EXPECT_TRUE(text.starts_with(images_ + ".gz: cut gzip file, ")) << text;
   std::string damaged = whole;
   damaged[damaged.size() - 6] ^= 1;  // in the checksum
-  write_file(images + ".gz", damaged);
+  write_file(images_ + ".gz", damaged);
   text = message();
-  EXPECT_TRUE(text.starts_with(images + ".gz: damaged gzip file, ")) << text;
+  EXPECT_TRUE(text.starts_with(images_ + ".gz: damaged gzip file, ")) << text;
 }
 
 TEST_F(IdxSource, DigestTellsOtherLabels) {
   write_pair(images_file(2), labels_file({1, 2}));
-  const std::string before = open_source(root, Split::train)->digest();
-  EXPECT_EQ(open_source(root, Split::train)->digest(), before);
+  const std::string before = open_source(root_, Split::train)->digest();
+  EXPECT_EQ(open_source(root_, Split::train)->digest(), before);
   write_pair(images_file(2), labels_file({1, 3}));
-  EXPECT_NE(open_source(root, Split::train)->digest(), before);
+  EXPECT_NE(open_source(root_, Split::train)->digest(), before);
 }
 
 }  // namespace
