@@ -1,4 +1,5 @@
 // The skeletons of docs/adding-a-model.md and docs/adding-an-op.md, taken out of the pages, do what the pages say.
+#include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
 #include "leaky_relu.cpp"
