@@ -5,8 +5,7 @@ cd "$(dirname "$0")/.."
 tools/peers.sh
 if [[ ! -e .venv-bench/loaders ]]; then
   echo "bench: installing OpenCV, mlx-data, DALI and FFCV in .venv-bench (once only)"
-  apt-get install -y -qq --no-install-recommends g++ pkg-config python3-dev libopencv-core-dev libopencv-imgproc-dev \
-    libopencv-imgcodecs-dev libturbojpeg0-dev >/dev/null
+  apt-get install -y -qq --no-install-recommends g++ pkg-config python3-dev libopencv-dev libturbojpeg0-dev >/dev/null
   .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check opencv-python-headless==5.0.0.93 \
     mlx-data==0.1.0 nvidia-dali-cuda120==2.4.0 numba tqdm
   .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps ffcv==1.0.2
