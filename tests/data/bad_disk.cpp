@@ -42,6 +42,7 @@ bool allow(int fd) {
 
 }  // namespace
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the C library's are reserved names
 extern "C" {
 
 ssize_t read(int fd, void* room, size_t size) {
@@ -60,3 +61,4 @@ ssize_t pread64(int fd, void* room, size_t size, off64_t at) {
   return pread(fd, room, size, at);
 }
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

@@ -89,7 +89,8 @@ Plain loop_deform(const Plain& in, const Params& p) {
     double sum = 0;
     for (std::int64_t i = 0; i < 2; ++i)
       for (std::int64_t k = 0; k < 9; ++k) {
-        const double row = static_cast<double>(y - 1 + k / 3) + in.at(n, 2 + 2 * k, y, x);
+        const std::int64_t down = k / 3;
+        const double row = static_cast<double>(y - 1 + down) + in.at(n, 2 + 2 * k, y, x);
         const double column = static_cast<double>(x - 1 + k % 3) + in.at(n, 2 + 2 * k + 1, y, x);
         sum += p("weight").at(c, i, k / 3, k % 3) * in.at(n, 20 + k, y, x) * bilinear(in, n, i, row, column);
       }

@@ -22,8 +22,9 @@ Region random_region(Rng& rng, Size size) {
   Region region;
   region.height = 1 + static_cast<int>(rng.below(static_cast<std::uint64_t>(size.height)));
   region.width = 1 + static_cast<int>(rng.below(static_cast<std::uint64_t>(size.width)));
-  region.top = static_cast<int>(rng.below(static_cast<std::uint64_t>(size.height - region.height + 1)));
-  region.left = static_cast<int>(rng.below(static_cast<std::uint64_t>(size.width - region.width + 1)));
+  const int below = size.height - region.height, beside = size.width - region.width;
+  region.top = static_cast<int>(rng.below(static_cast<std::uint64_t>(below) + 1));
+  region.left = static_cast<int>(rng.below(static_cast<std::uint64_t>(beside) + 1));
   return region;
 }
 

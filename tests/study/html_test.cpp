@@ -25,7 +25,7 @@ std::string unbalanced(const std::string& html) {
     const bool closes = html[at + 1] == '/';
     const std::size_t begin = at + (closes ? 2 : 1);
     const std::string name = html.substr(begin, html.find_first_of(" >/", begin) - begin);
-    if (html[end - 1] == '/' || kVoid.count(name) != 0) continue;
+    if (html[end - 1] == '/' || kVoid.contains(name)) continue;
     if (!closes) {
       open.push_back(name);
     } else if (open.empty() || open.back() != name) {

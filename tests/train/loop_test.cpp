@@ -192,10 +192,10 @@ TEST_F(LoopTest, ValidationClassesAreMatchedByName) {
   Synthetic reversed(22, 4, 2);
   const double straight = run(recipe_, training_, reversed).best.top1_percent();
   // The same images under other names: every prediction that was right is now of another class.
-  std::swap(reversed.classes_[0], reversed.classes_[1]);
+  std::swap(reversed.labels[0], reversed.labels[1]);
   recipe_.out = (folder_ / "other").string();
   EXPECT_LT(run(recipe_, training_, reversed).best.top1_percent(), straight);
-  reversed.classes_[0] = "zebra";
+  reversed.labels[0] = "zebra";
   recipe_.out = (folder_ / "third").string();
   EXPECT_NE(message_of<Error>([&] { run(recipe_, training_, reversed); }).find("zebra"), std::string::npos);
 }

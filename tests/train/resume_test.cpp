@@ -172,7 +172,7 @@ TEST_F(RefusedResume, OtherModel) {
 }
 
 TEST_F(RefusedResume, OtherClasses) {
-  training_.classes_[2] = "zebra";
+  training_.labels[2] = "zebra";
   EXPECT_NE(complaint(recipe("parts"))
                 .find("was trained on other classes: 4 then, 4 now; the first that differs: "
                       "'class2' then, 'zebra' now"),

@@ -18,26 +18,26 @@ namespace springbok::train {
 class Synthetic : public data::Source {
  public:
   Synthetic(std::int64_t count, std::int64_t classes, std::uint64_t seed = 1) : count_(count), seed_(seed) {
-    for (std::int64_t c = 0; c < classes; ++c) classes_.push_back("class" + std::to_string(c));
+    for (std::int64_t c = 0; c < classes; ++c) labels.push_back("class" + std::to_string(c));
   }
 
   std::int64_t size() const override { return count_; }
-  const std::vector<std::string>& classes() const override { return classes_; }
+  const std::vector<std::string>& classes() const override { return labels; }
   int channels() const override { return 1; }
   image::Image image(std::int64_t index, int channels) const override {
     if (on_image) on_image(index);
     image::Image image(8, 8, channels);
     Rng rng(seed_, {static_cast<std::uint64_t>(index)});
-    const auto brightness = static_cast<double>(target(index)) * 200.0 / static_cast<double>(classes_.size());
+    const auto brightness = static_cast<double>(target(index)) * 200.0 / static_cast<double>(labels.size());
     for (auto& pixel : image.pixels) pixel = static_cast<std::uint8_t>(brightness + rng.uniform(0, 55));
     return image;
   }
-  std::int64_t target(std::int64_t index) const override { return index % static_cast<std::int64_t>(classes_.size()); }
+  std::int64_t target(std::int64_t index) const override { return index % static_cast<std::int64_t>(labels.size()); }
   std::string name(std::int64_t index) const override { return "sample" + std::to_string(index); }
   std::string description() const override { return "synthetic"; }
-  std::string digest() const override { return format("{}-{}-{}", count_, classes_.size(), seed_); }
+  std::string digest() const override { return format("{}-{}-{}", count_, labels.size(), seed_); }
 
-  std::vector<std::string> classes_;
+  std::vector<std::string> labels;
   std::function<void(std::int64_t)> on_image;  ///< called from loading threads
 
  private:
