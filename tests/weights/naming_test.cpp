@@ -46,7 +46,8 @@ TEST(Naming, GivesEveryNameOfThePublishersOwnCode) {
     const auto naming =
         std::find_if(all.begin(), all.end(), [&](const Naming& candidate) { return candidate.name == publisher; });
     ASSERT_NE(naming, all.end()) << model;
-    EXPECT_EQ(digest(*naming, graph), row["fnv1a64"]) << model << " under " << publisher << "'s names";
+    EXPECT_EQ(digest(*naming, graph), row["fnv1a64"].get<std::string>())
+        << model << " under " << publisher << "'s names";
     seen.emplace(publisher, model);
   }
   EXPECT_GT(seen.size(), 40u);
