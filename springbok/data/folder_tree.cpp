@@ -33,10 +33,6 @@ std::int64_t nanoseconds(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-Stamp stamp_of(const struct stat& status) {
-  return {status.st_ino, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
-}
-
 /// An open folder.
 class Directory {
  public:
@@ -132,9 +128,7 @@ Listing list(const fs::path& path, std::int64_t now) {
   std::sort(listing.folders.begin(), listing.folders.end());
   listing.count = images.count();
   listing.images = images.sorted();
-  constexpr std::int64_t kTick = 2'000'000'000;  // the coarsest clock of a file system, FAT's
-  const bool young = std::max(listing.stamp.modified, listing.stamp.changed) > now - kTick;
-  listing.settled = !young && !linked && directory.keeps_honest_times();
+  listing.settled = !is_young(listing.stamp, now) && !linked && directory.keeps_honest_times();
   return listing;
 }
 
@@ -167,6 +161,15 @@ void look(const fs::path& top, Visit& visit, Listings& known, std::int64_t now) 
 }
 
 }  // namespace
+
+Stamp stamp_of(const struct stat& status) {
+  return {status.st_ino, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+}
+
+bool is_young(const Stamp& stamp, std::int64_t now) {
+  constexpr std::int64_t kTick = 2'000'000'000;  // the coarsest clock of a file system, FAT's
+  return std::max(stamp.modified, stamp.changed) > now - kTick;
+}
 
 FolderTree scan_tree(const fs::path& top, Listings known, std::int64_t now, int threads) {
   FolderTree tree;

@@ -2,6 +2,8 @@
 // listed.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -21,6 +23,12 @@ struct Stamp {
 
   bool operator==(const Stamp&) const = default;
 };
+
+Stamp stamp_of(const struct stat& status);
+
+/// Whether it was taken so soon after a change that another may follow within one tick of a file system's clock,
+/// unseen. `now` in nanoseconds since 1970.
+bool is_young(const Stamp& stamp, std::int64_t now);
 
 /// What one folder holds.
 struct Listing {

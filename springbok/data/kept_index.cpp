@@ -21,6 +21,11 @@ std::string hash_of(std::string_view bytes) {
   return sha256(std::as_bytes(std::span(bytes)));
 }
 
+bool asks_for_rescan() {
+  const char* value = std::getenv("SPRINGBOK_RESCAN");
+  return value != nullptr && *value != '\0' && std::strcmp(value, "0") != 0;
+}
+
 }  // namespace
 
 KeptIndex KeptIndex::of(const char* kind, std::string_view format, std::string place) {
@@ -29,7 +34,8 @@ KeptIndex KeptIndex::of(const char* kind, std::string_view format, std::string p
   return {.file = cache.empty() ? cache : cache / kind / name, .format = format, .place = std::move(place)};
 }
 
-std::optional<std::string> KeptIndex::read() const {
+std::optional<std::string> KeptIndex::read(bool rescan) const {
+  if (rescan || asks_for_rescan()) return std::nullopt;
   try {
     std::error_code ignored;
     if (!fs::exists(file, ignored)) return std::nullopt;
@@ -82,11 +88,6 @@ std::optional<std::string_view> unseal_index(const KeptIndex& index, std::string
   bytes.remove_suffix(kHash);
   if (hash_of(bytes) != hash || !bytes.substr(format).starts_with(head.bytes())) return std::nullopt;
   return bytes.substr(format + head.bytes().size());
-}
-
-bool asks_for_rescan() {
-  const char* value = std::getenv("SPRINGBOK_RESCAN");
-  return value != nullptr && *value != '\0' && std::strcmp(value, "0") != 0;
 }
 
 }  // namespace springbok::data

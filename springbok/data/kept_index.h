@@ -68,8 +68,9 @@ struct KeptIndex {
   /// The one of `place` in the folder `kind` of the cache.
   static KeptIndex of(const char* kind, std::string_view format, std::string place);
 
-  /// What `write` wrote; nothing when there is no file, or one that is damaged, of another format or for another place.
-  std::optional<std::string> read() const;
+  /// What `write` wrote; nothing when there is no file, or one that is damaged, of another format or for another place,
+  /// and when everything is to be looked at anew: `rescan`, or $SPRINGBOK_RESCAN set and not 0.
+  std::optional<std::string> read(bool rescan) const;
   /// False when it cannot be written, which is said once, on standard error.
   bool write(std::string_view body) const;
 };
@@ -78,8 +79,5 @@ struct KeptIndex {
 std::string seal_index(const KeptIndex& index, std::string_view body);
 /// The body in a file's content, or nothing as for `read`.
 std::optional<std::string_view> unseal_index(const KeptIndex& index, std::string_view bytes);
-
-/// Whether $SPRINGBOK_RESCAN asks to look at everything anew, whatever an index says.
-bool asks_for_rescan();
 
 }  // namespace springbok::data

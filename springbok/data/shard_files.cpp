@@ -37,17 +37,13 @@ std::vector<std::string> tar_files(const fs::path& folder) {
   return names;
 }
 
-/// Path, size, inode and times. A file so young that it may change again within one tick of its clock has none.
-std::string stamp_of(const fs::path& file) {
-  constexpr std::int64_t kTick = 2'000'000'000;
+/// Path, size, inode and times; nothing while the file is young.
+std::string stamp_text(const fs::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0) return "";
-  const auto nanoseconds = [](const timespec& time) {
-    return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
-  };
-  const std::int64_t changed = nanoseconds(status.st_ctim);
-  if (changed + kTick > nanoseconds_now()) return "";
-  return format("{} {} {} {} {}", file.string(), status.st_size, status.st_ino, nanoseconds(status.st_mtim), changed);
+  const Stamp stamp = stamp_of(status);
+  if (is_young(stamp, nanoseconds_now())) return "";
+  return format("{} {} {} {} {}", file.string(), status.st_size, stamp.inode, stamp.modified, stamp.changed);
 }
 
 /// The first ones stay open; with thousands, the others are opened for each read, as a process may have so many open
@@ -59,7 +55,7 @@ class LocalShards : public ShardFiles {
       names_.push_back(std::string(folder_of(split)) + "/" + name);
       auto file = std::make_unique<RandomFile>(root_ / names_.back(), RandomFile::Mode::read);
       sizes_.push_back(file->size());
-      stamps_.push_back(stamp_of(root_ / names_.back()));
+      stamps_.push_back(stamp_text(root_ / names_.back()));
       if (open_.size() < kMostOpen) open_.push_back(std::move(file));
     }
   }

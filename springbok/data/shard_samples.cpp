@@ -155,9 +155,7 @@ IndexedShards indexed_shards(const ShardFiles& files, const std::string& place, 
   const auto index =
       KeptIndex::of("shards", kFormat, is_url(place) ? place : std::filesystem::canonical(place, ignored).string());
   Known known;
-  if (!settings.rescan && !asks_for_rescan()) {
-    if (const auto body = index.read()) known = read_body(*body);
-  }
+  if (const auto body = index.read(settings.rescan)) known = read_body(*body);
   IndexedShards found{.shards = std::vector<ShardSamples>(files.count()), .read = 0, .index = index.file};
   const std::vector<std::size_t> left = take_known(files, std::move(known), found.shards);
   parallel_for(left.size(), files.threads(),

@@ -80,8 +80,8 @@ IndexedTree indexed_tree(const fs::path& top, const IndexSettings& settings) {
   std::error_code ignored;
   const auto index = KeptIndex::of("folders", kFormat, fs::canonical(top, ignored).string());
   Listings known;
-  if (!settings.rescan && !asks_for_rescan() && !index.place.empty()) {
-    if (const auto body = index.read()) known = read_index(*body).value_or(Listings{});
+  if (const auto body = index.read(settings.rescan || index.place.empty())) {
+    known = read_index(*body).value_or(Listings{});
   }
   IndexedTree found{.tree = scan_tree(top, std::move(known), settings.now, usable_cores()), .index = index.file};
   if (files_in(found.tree.folders) < settings.least_files) {
