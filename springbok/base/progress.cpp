@@ -45,17 +45,19 @@ Progress::Progress(Settings settings)
 }
 
 Progress::~Progress() {
-  if (!finished_) finish(note_);
+  if (!finished_) finish();
 }
 
 void Progress::update(std::int64_t done, const std::string& note) {
-  done_ = done;
+  const std::lock_guard lock(mutex_);
+  done_ = std::max(done_, done);
   note_ = note;
   const double wait = terminal_ ? kRedrawSeconds : settings_.plain_seconds;
   if (!settings_.quiet && !finished_ && seconds(Clock::now() - drawn_) >= wait) draw(false);
 }
 
 void Progress::finish(const std::string& note) {
+  const std::lock_guard lock(mutex_);
   if (!note.empty()) note_ = note;
   if (!settings_.quiet && !finished_) draw(true);
   finished_ = true;

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <string>
 
 namespace springbok {
@@ -24,8 +26,13 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `done` units are finished; `note` stands at the end of the line (`loss 1.23 top1 56.7`).
+  /// `done` units are finished; `note` stands at the end of the line (`loss 1.23 top1 56.7`). Any thread may call it:
+  /// what comes late does not turn it back.
   void update(std::int64_t done, const std::string& note = {});
+  /// `update`, for work that tells what is done. This must outlive it.
+  std::function<void(std::int64_t)> updates() {
+    return [this](std::int64_t done) { update(done); };
+  }
   /// Draws the last state and ends the line. Called by the destructor when forgotten.
   void finish(const std::string& note = {});
 
@@ -34,6 +41,7 @@ class Progress {
   using Clock = std::chrono::steady_clock;
   Settings settings_;
   bool terminal_;
+  std::mutex mutex_;
   bool finished_ = false;
   std::int64_t done_ = 0;
   std::string note_;

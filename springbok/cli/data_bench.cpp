@@ -92,7 +92,7 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
   }
   const auto turns = static_cast<std::int64_t>(contenders.size()) * settings.turns;
   Progress progress({.title = "bench", .total = turns, .unit = "turns", .quiet = asked.quiet});
-  settings.done = [&](std::int64_t done) { progress.update(done); };
+  settings.done = progress.updates();
   const std::vector<data::Throughput> results = data::measure_throughput(std::move(contenders), settings);
   progress.finish();
   if (asked.json) {

@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "springbok/base/error.h"
@@ -60,14 +59,9 @@ int threads(const Asked& asked) {
 /// The part's images that can be loaded; the others are named.
 std::unique_ptr<data::Source> sound(const Asked& asked, Part& part) {
   Progress progress({.title = format("check {}", part.name), .total = part.source->size(), .quiet = asked.quiet});
-  std::mutex mutex;
   std::vector<std::string> bad;
   auto kept = data::loadable(
-      std::move(part.source), threads(asked), [&](const std::string& why) { bad.push_back(why); },
-      [&](std::int64_t done) {
-        const std::lock_guard lock(mutex);
-        progress.update(done);
-      });
+      std::move(part.source), threads(asked), [&](const std::string& why) { bad.push_back(why); }, progress.updates());
   progress.finish();
   for (const std::string& why : bad) std::printf("left out: %s\n", why.c_str());
   return kept;
@@ -82,12 +76,7 @@ int over_parts(const Asked& asked, const std::vector<std::string>& words, const 
     if (asked.on_bad_image == "skip" && part.split == data::Split::train) part.source = sound(asked, part);
     std::fflush(stdout);
     Progress progress({.title = format("{} {}", title, part.name), .total = part.source->size(), .quiet = asked.quiet});
-    std::mutex mutex;
-    const data::PackSettings settings{.threads = threads(asked), .done = [&](std::int64_t done) {
-                                        const std::lock_guard lock(mutex);
-                                        progress.update(done);
-                                      }};
-    const std::string told = work(part, settings);
+    const std::string told = work(part, data::PackSettings{.threads = threads(asked), .done = progress.updates()});
     progress.finish();
     std::printf("%s\n", told.c_str());
   }

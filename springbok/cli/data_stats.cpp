@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/progress.h"
@@ -84,11 +83,7 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
   apply_flags(flags, all_options(asked));
   const auto source = open_asked(asked.source, "data stats", words);
   Progress progress({.title = "stats", .total = source->size(), .quiet = asked.quiet});
-  std::mutex mutex;
-  const data::Stats stats = data::stats_of(*source, asked.source.threads(), [&](std::int64_t done) {
-    const std::lock_guard lock(mutex);
-    progress.update(done);
-  });
+  const data::Stats stats = data::stats_of(*source, asked.source.threads(), progress.updates());
   progress.finish();
   if (asked.json) {
     std::printf("%s\n", to_json(stats, *source).dump(1).c_str());
