@@ -17,6 +17,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/threads.h"
 #include "springbok/data/order.h"
+#include "springbok/data/share.h"
 
 namespace springbok::data {
 namespace {
@@ -29,8 +30,7 @@ void check_settings(const Source& source, const LoaderSettings& settings) {
   if (settings.drop_last && settings.batch > source.size()) {
     fail(
         "a batch of {} is more than the {} images there are, and incomplete batches are dropped: nothing is left; use "
-        "a "
-        "smaller batch or keep the last one",
+        "a smaller batch or keep the last one",
         with_commas(settings.batch), with_commas(source.size()));
   }
 }
@@ -59,8 +59,10 @@ std::optional<std::string> bad_image(const std::exception_ptr& error) {
 /// A batch in the making. Workers write different samples of it without a lock; the counts are guarded by the loader's.
 struct Slot {
   std::int64_t number = 0;
+  Share share;
   Batch batch;
   std::once_flag allocated;
+  std::int64_t samples = 0;                                        ///< to load: the batch's, then the previous one
   std::int64_t claimed = 0;                                        ///< samples given to workers
   std::int64_t finished = 0;                                       ///< samples done, well or not
   std::int64_t failed = std::numeric_limits<std::int64_t>::max();  ///< the first sample that failed, and why
@@ -95,12 +97,14 @@ std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool dr
 
 struct Loader::Impl {
   Impl(const Source& source_given, Transform transform_given, const LoaderSettings& settings_given)
-      : source(source_given), transform(std::move(transform_given)), settings(settings_given), order(source, settings) {
-    batches = batches_per_epoch(source.size(), settings.batch, settings.drop_last);
-    opened = std::min(settings.first_batch, batches);
-    positions = std::min(batches * settings.batch, source.size());
-    group = std::clamp<std::int64_t>(settings.batch / (4 * std::max(1, settings.workers)), 1, 16);
-    for (std::int64_t i = 0; i < kAhead; ++i) expect(opened * settings.batch + i);
+      : source(source_given),
+        transform(std::move(transform_given)),
+        settings(settings_given),
+        order(source, settings),
+        shares(settings, source.size()) {
+    opened = std::min(settings.first_batch, shares.batches());
+    group = std::clamp<std::int64_t>(settings.batch / settings.ranks / (4 * std::max(1, settings.workers)), 1, 16);
+    for (std::int64_t i = 0; i < kAhead; ++i) expect(opened, i);
     for (int i = 0; i < std::max(1, settings.prefetch); ++i) open();
     for (int i = 0; i < settings.workers; ++i) start();
   }
@@ -111,10 +115,14 @@ struct Loader::Impl {
 
   /// Begins the next batch, if any. The lock is held, or no worker runs yet.
   void open() {
-    if (opened == batches) return;
+    if (opened == shares.batches()) return;
     auto slot = std::make_unique<Slot>();
     slot->number = opened++;
-    slot->batch.size = std::min(settings.batch, source.size() - slot->number * settings.batch);
+    slot->share = shares.at(slot->number);
+    slot->samples = slot->share.size + (slot->share.previous ? 1 : 0);
+    slot->batch.size = slot->share.size;
+    slot->batch.height = slot->batch.width = transform.preprocess().size;
+    slot->batch.channels = transform.preprocess().channels;
     if (!spare.empty()) {
       slot->batch.pixels = std::move(spare.back());
       spare.pop_back();
@@ -138,7 +146,7 @@ struct Loader::Impl {
       const bool found = claimable.wait(lock, stop, [&] { return (slot = unclaimed()) != nullptr; });
       if (!found || stop.stop_requested()) return;
       const std::int64_t first = slot->claimed;
-      slot->claimed = std::min(first + group, slot->batch.size);
+      slot->claimed = std::min(first + group, slot->samples);
       const std::int64_t last = slot->claimed;
       for (std::int64_t i = first; i < last && !stop.stop_requested(); ++i) {
         lock.unlock();
@@ -150,7 +158,7 @@ struct Loader::Impl {
   }
 
   Slot* unclaimed() {
-    const auto found = std::find_if(slots.begin(), slots.end(), [](auto& s) { return s->claimed < s->batch.size; });
+    const auto found = std::find_if(slots.begin(), slots.end(), [](auto& s) { return s->claimed < s->samples; });
     return found == slots.end() ? nullptr : found->get();
   }
 
@@ -162,21 +170,25 @@ struct Loader::Impl {
       slot.failed = i;
       slot.error = std::move(error);
     }
-    if (++slot.finished == slot.batch.size && &slot == slots.front().get()) ready.notify_one();
+    if (++slot.finished == slot.samples && &slot == slots.front().get()) ready.notify_one();
   }
 
   /// Loads the i-th sample of the batch into its place; returns what went wrong.
   std::exception_ptr load(Slot& slot, std::int64_t i) {
     try {
-      std::call_once(slot.allocated, [&] { allocate(slot.batch); });
+      std::call_once(slot.allocated, [&] { allocate(slot); });
       Batch& batch = slot.batch;
-      const std::int64_t position = slot.number * settings.batch + i, sample = order.sample(position);
+      const bool previous = i == batch.size;
+      const std::int64_t position = previous ? *slot.share.previous : slot.share.first + i;
+      const std::int64_t sample = order.sample(position);
       const auto at = static_cast<std::size_t>(i);
-      expect(position + kAhead);
-      batch.indices[at] = sample;
-      load_pixels(sample, order.rng(position),
-                  batch.pixels.data() + at * (batch.pixels.size() / static_cast<std::size_t>(batch.size)));
-      batch.targets[at] = source.target(sample);  // after the image: where both lie in one value, it is read once
+      if (!previous) {
+        expect(slot.number, i + kAhead);
+        batch.indices[at] = sample;
+      }
+      load_pixels(sample, order.rng(position), previous ? batch.previous.data() : batch.pixels.data() + at * values());
+      // After the image: where both lie in one value, it is read once.
+      (previous ? batch.previous_target : batch.targets[at]) = source.target(sample);
     } catch (...) {
       return std::current_exception();
     }
@@ -184,22 +196,26 @@ struct Loader::Impl {
   }
 
   /// Tells the source of what will be loaded in a while.
-  void expect(std::int64_t position) const {
-    if (position < positions) source.expect(order.sample(position));
+  void expect(std::int64_t number, std::int64_t i) const {
+    if (const auto position = shares.ahead(number, i)) source.expect(order.sample(*position));
   }
 
-  void allocate(Batch& batch) const {
+  /// Floats of an image.
+  std::size_t values() const {
     const Preprocess& preprocess = transform.preprocess();
-    batch.height = batch.width = preprocess.size;
-    batch.channels = preprocess.channels;
+    return static_cast<std::size_t>(preprocess.size) * preprocess.size * preprocess.channels;
+  }
+
+  void allocate(Slot& slot) const {
+    Batch& batch = slot.batch;
     const auto count = static_cast<std::size_t>(batch.size);
     try {
       batch.targets.resize(count);
       batch.indices.resize(count);
-      batch.pixels.resize(count * preprocess.size * preprocess.size * preprocess.channels);
+      batch.pixels.resize(count * values());
+      batch.previous.resize(slot.share.previous ? values() : 0);
     } catch (const std::bad_alloc&) {
-      fail("not enough memory for a batch of {} images of {} x {}", with_commas(batch.size), preprocess.size,
-           preprocess.size);
+      fail("not enough memory for a batch of {} images of {} x {}", with_commas(batch.size), batch.width, batch.height);
     }
   }
 
@@ -234,7 +250,8 @@ struct Loader::Impl {
   }
 
   void drop_bad(Slot& slot) {
-    if (static_cast<std::int64_t>(slot.bad.size()) == slot.batch.size) {
+    if (slot.bad.erase(slot.batch.size) > 0) slot.batch.previous.clear();  // named where it is in the batch itself
+    if (settings.ranks == 1 && static_cast<std::int64_t>(slot.bad.size()) == slot.batch.size) {
       fail("none of the {} images of a batch can be loaded; the first: {}", slot.batch.size, slot.bad.begin()->second);
     }
     for (const auto& [i, why] : slot.bad) skipped.push_back(why);
@@ -248,10 +265,10 @@ struct Loader::Impl {
     if (!slots.empty()) {
       Slot& front = *slots.front();
       if (workers.empty()) {
-        for (; front.claimed < front.batch.size; ++front.claimed)
+        for (; front.claimed < front.samples; ++front.claimed)
           finish(front, front.claimed, load(front, front.claimed));
       }
-      ready.wait(lock, [&] { return front.finished == front.batch.size; });
+      ready.wait(lock, [&] { return front.finished == front.samples; });
     }
     waited += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return take();
@@ -261,10 +278,9 @@ struct Loader::Impl {
   const Transform transform;
   LoaderSettings settings;
   Order order;
-  std::int64_t batches = 0;
-  std::int64_t positions = 0;  ///< samples that the epoch's batches hold
-  std::int64_t opened = 0;     ///< the number of the next batch to begin
-  std::int64_t group = 1;      ///< samples a worker takes at a time
+  Shares shares;
+  std::int64_t opened = 0;  ///< the number of the next batch to begin
+  std::int64_t group = 1;   ///< samples a worker takes at a time
   double waited = 0;
   std::vector<std::string> skipped;
 

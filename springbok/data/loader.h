@@ -13,17 +13,22 @@
 
 namespace springbok::data {
 
-/// One batch: float pixels (N,H,W,C), normalised, and what they are.
+/// One batch, or a rank's share of it: float pixels (N,H,W,C), normalised, and what they are.
 struct Batch {
-  std::int64_t size = 0;
+  std::int64_t size = 0;  ///< 0 where a rank has no share of an epoch's last batch
   int height = 0, width = 0, channels = 0;
   std::vector<float> pixels;          ///< size*height*width*channels values, channels last
   std::vector<std::int64_t> targets;  ///< class indices
   std::vector<std::int64_t> indices;  ///< sample indices in the source
+
+  /// With `mix_over`: the image whose neighbour the first one is, where it is not in this batch; else empty.
+  std::vector<float> previous = {};
+  std::int64_t previous_target = -1;
 };
 
 struct LoaderSettings {
-  std::int64_t batch = 32;
+  std::int64_t batch = 32;  ///< images, of all ranks together
+  int rank = 0, ranks = 1;  ///< which part of each batch to load: the `rank`-th of so many, all of about one size
   int workers = 1;  ///< loading threads; 0 loads in the caller's thread
   std::uint64_t seed = 0;
   std::int64_t epoch = 0;
@@ -33,6 +38,9 @@ struct LoaderSettings {
   std::int64_t repeats = 1;  ///< repeated augmentation: each drawn sample stands so often in a row, each time drawn
                              ///< anew; an epoch keeps its length and so sees 1 / repeats of the samples
   std::int64_t shuffle_buffer = 0;  ///< shuffled by shard, and so many neighbours mixed; 0: as the source wants it
+  /// Images that are mixed with their neighbours in a circle, those of a step: a multiple of `batch`. The neighbour
+  /// from outside a batch or share is loaded with it. 0: nothing is mixed.
+  std::int64_t mix_over = 0;
   int prefetch = 2;                 ///< finished batches that may wait
   bool skip_bad = false;  ///< leave images out that cannot be loaded, instead of throwing; never for an evaluation
 };
@@ -41,11 +49,13 @@ struct LoaderSettings {
 std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool drop_last);
 
 /// Iterates once over (the rest of) an epoch. Batches come in order whatever the number of workers, and hold the same
-/// values: order and augmentation depend on seed, epoch and sample only. An exception of a worker (bad image) is
+/// values, as do the shares of any number of ranks together: order and augmentation depend on seed, epoch and sample
+/// only. All ranks have the same number of batches. An exception of a worker (bad image) is
 /// rethrown by `next`, naming the sample, and by every later call. At most `prefetch` batches are finished or in the
 /// making, beside those that the caller holds. Destroying it early stops the workers after the samples they are at.
 ///
-/// The constructor throws Error for a source without samples, and for `drop_last` when there is not one full batch.
+/// The constructor throws Error for a source without samples, for `drop_last` when there is not one full batch, and for
+/// a batch of fewer images than ranks.
 /// The source must outlive it.
 class Loader {
  public:
@@ -60,7 +70,7 @@ class Loader {
   /// Gives a batch back, so that its memory is used again. Not needed, only faster.
   void recycle(Batch&& batch);
   /// With `skip_bad`: why each image left out so far could not be loaded, in order of the batches. A batch then holds
-  /// fewer images than it should; one that would hold none is an Error.
+  /// fewer images than it should; one that would hold none is an Error, of several ranks' shares it is empty.
   const std::vector<std::string>& skipped() const;
   /// Seconds the caller has waited in `next` so far.
   double waited() const;

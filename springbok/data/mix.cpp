@@ -23,36 +23,34 @@ double log_gamma_draw(double shape, Rng& rng) {
   }
 }
 
-using Floats = std::vector<float>;
-
 /// Walks over the images so that each is mixed with the one before it as it was.
 template <class F>
-void with_previous(Floats& pixels, std::size_t count, F change) {
-  const std::size_t values = pixels.size() / count;
-  const Floats last(pixels.end() - static_cast<std::ptrdiff_t>(values), pixels.end());
+void with_previous(Batch& batch, F change) {
+  const std::size_t count = static_cast<std::size_t>(batch.size), values = batch.pixels.size() / count;
+  float* const pixels = batch.pixels.data();
+  std::vector<float> before_first = batch.previous;
+  if (before_first.empty()) before_first.assign(batch.pixels.end() - static_cast<std::ptrdiff_t>(values), batch.pixels.end());
   for (std::size_t i = count; i-- > 0;) {
-    change(pixels.data() + i * values, i == 0 ? last.data() : pixels.data() + (i - 1) * values, values);
+    change(pixels + i * values, i == 0 ? before_first.data() : pixels + (i - 1) * values, values);
   }
 }
 
 void blend(Batch& batch, double share) {
   const auto own = static_cast<float>(share), other = static_cast<float>(1 - share);
-  with_previous(batch.pixels, static_cast<std::size_t>(batch.size),
-                [=](float* image, const float* previous, std::size_t values) {
-                  for (std::size_t i = 0; i < values; ++i) image[i] = previous[i] * other + image[i] * own;
-                });
+  with_previous(batch, [=](float* image, const float* previous, std::size_t values) {
+    for (std::size_t i = 0; i < values; ++i) image[i] = previous[i] * other + image[i] * own;
+  });
 }
 
 void paste(Batch& batch, const image::Region& box) {
   const auto width = static_cast<std::size_t>(batch.width), channels = static_cast<std::size_t>(batch.channels);
-  with_previous(batch.pixels, static_cast<std::size_t>(batch.size),
-                [&](float* image, const float* previous, std::size_t) {
-                  for (int y = 0; y < box.height; ++y) {
-                    const std::size_t at =
-                        (static_cast<std::size_t>(box.top + y) * width + static_cast<std::size_t>(box.left)) * channels;
-                    std::copy_n(previous + at, static_cast<std::size_t>(box.width) * channels, image + at);
-                  }
-                });
+  with_previous(batch, [&](float* image, const float* previous, std::size_t) {
+    for (int y = 0; y < box.height; ++y) {
+      const std::size_t at =
+          (static_cast<std::size_t>(box.top + y) * width + static_cast<std::size_t>(box.left)) * channels;
+      std::copy_n(previous + at, static_cast<std::size_t>(box.width) * channels, image + at);
+    }
+  });
 }
 
 }  // namespace
@@ -83,9 +81,10 @@ MixChoice choose_mix(const MixSettings& settings, image::Size image, Rng& rng) {
 }
 
 std::vector<std::int64_t> mix(Batch& batch, const MixChoice& choice) {
-  check(batch.size > 0, "a batch that is mixed has images");
   std::vector<std::int64_t> partners = batch.targets;
+  if (partners.empty()) return partners;
   std::rotate(partners.begin(), partners.end() - 1, partners.end());
+  if (!batch.previous.empty()) partners.front() = batch.previous_target;
   choice.box ? paste(batch, *choice.box) : blend(batch, choice.share);
   return partners;
 }

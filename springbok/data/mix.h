@@ -12,15 +12,15 @@
 
 namespace springbok::data {
 
-/// Parameters of Beta(alpha, alpha), from which the share is drawn; 0 leaves that kind out. With both, each batch gets
+/// Parameters of Beta(alpha, alpha), from which the share is drawn; 0 leaves that kind out. With both, each draw is
 /// one of them, either with probability 1/2.
 struct MixSettings {
   double mixup = 0, cutmix = 0;
   bool any() const { return mixup > 0 || cutmix > 0; }
 };
 
-/// What was drawn for a batch: `share` of each image stays; mixup adds the rest of the image before it (the first one
-/// takes the last), CutMix copies that image's `box`, and `share` is what the box leaves.
+/// What was drawn: `share` of each image stays; mixup adds the rest of the image before it (the first one takes the
+/// batch's `previous`, or without one its last), CutMix copies that image's `box`, and `share` is what the box leaves.
 struct MixChoice {
   double share = 1;
   std::optional<image::Region> box = {};

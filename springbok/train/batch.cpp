@@ -10,10 +10,10 @@ at::Tensor input_tensor(data::Batch& batch) {
   return at::from_blob(batch.pixels.data(), {batch.size, c, h, w}, {h * w * c, 1, w * c, c}, at::kFloat);
 }
 
-Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t number) {
+Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t step_in_epoch) {
   if (!recipe.mix.any()) return {};
   Rng rng(static_cast<std::uint64_t>(recipe.seed),
-          {fnv1a64("mix"), static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(number)});
+          {fnv1a64("mix"), static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(step_in_epoch)});
   const data::MixChoice choice = data::choose_mix(recipe.mix, {batch.height, batch.width}, rng);
   return {.partners = data::mix(batch, choice), .share = choice.share};
 }

@@ -68,7 +68,7 @@ class Loop {
   void tell_skipped(const std::vector<std::string>& skipped);
   void one_step(data::Loader& loader);
   std::optional<data::Batch> next_batch(data::Loader& loader, bool first_of_step);
-  void add_batch(data::Batch& batch, std::int64_t number, tasks::Sums& sums);
+  void add_batch(data::Batch& batch, tasks::Sums& sums);
   Evaluation evaluation();
   bool evaluate_epoch();
   void end_epoch(const tasks::Sums& validation, double seconds);
@@ -168,8 +168,8 @@ std::optional<data::Batch> Loop::next_batch(data::Loader& loader, bool first_of_
   }
 }
 
-void Loop::add_batch(data::Batch& batch, std::int64_t number, tasks::Sums& sums) {
-  const Mixed mixed = mix_batch(batch, recipe_, position_.epoch, number);
+void Loop::add_batch(data::Batch& batch, tasks::Sums& sums) {
+  const Mixed mixed = mix_batch(batch, recipe_, position_.epoch, position_.step_in_epoch);
   const at::Tensor input = input_tensor(batch);
   try {
     sums += stepper_.add(input, mixed.targets(batch), pace_.images_in_step(position_.step_in_epoch));
@@ -186,7 +186,7 @@ void Loop::one_step(data::Loader& loader) {
   for (std::int64_t i = 0; i < pace_.batches_in_step(position_.step_in_epoch); ++i) {
     std::optional<data::Batch> batch = next_batch(loader, i == 0);
     check(batch.has_value(), "the loader ends when the epoch does");
-    add_batch(*batch, position_.step_in_epoch * recipe_.accumulate + i, sums);
+    add_batch(*batch, sums);
     loader.recycle(std::move(*batch));
   }
   const Stepper::Update update = stepper_.update();
@@ -217,6 +217,7 @@ bool Loop::train_epoch() {
                        .drop_last = recipe_.drop_last,
                        .repeats = recipe_.repeat_augment,
                        .shuffle_buffer = recipe_.shuffle_buffer,
+                       .mix_over = recipe_.mix.any() ? pace_.images_per_step : 0,
                        .skip_bad = recipe_.on_bad_image == "skip"});
   Progress progress({.title = epoch_title(),
                      .total = pace_.images_per_epoch,

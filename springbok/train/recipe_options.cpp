@@ -104,7 +104,7 @@ Options policy_options(Recipe& r) {
        kAny,
        {"exact", "fast"}},
       {"random_erasing", "probability of setting a region to the mean colour (RandomErasing)", &a.random_erasing, 0, 1},
-      {"mixup", "mix each batch's images by a share drawn from Beta(x, x); 0: no mixup", &r.mix.mixup, 0, 1000},
+      {"mixup", "mix each step's images by a share drawn from Beta(x, x); 0: no mixup", &r.mix.mixup, 0, 1000},
       {"cutmix", "paste a part of one image into the next, its share from Beta(x, x); 0: no CutMix", &r.mix.cutmix, 0,
        1000},
       {"shuffle_buffer",
