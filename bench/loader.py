@@ -3,7 +3,7 @@
 usage: loader.py BUILD_FOLDER IMAGE_FOLDER (with train/CLASS/IMAGE.jpg) PACK_FOLDER [--rounds N] [--batches N]
 One image: read the file (from memory: the page cache), decode, RandomResizedCrop(224), flip, normalise to float, in batches.
 PACK_FOLDER holds the same images, packed; `splice` is that with libjpeg as the decoder.
-The last line gives ratios of images per CPU second, ours / peer, higher is better; `cpu_2_vs_1`: CPU time per image with
+Each stage stands beside its floor (bench/floors.cpp). The last line gives ratios of images per CPU second, ours / peer, higher is better; `cpu_2_vs_1`: CPU time per image with
 two loading threads / with one.
 """
 import argparse
@@ -74,6 +74,8 @@ def main():
         for runner in runners.values():
             runner.run(options.batches)
         print(f"round {done + 1} of {options.rounds}", file=sys.stderr, flush=True)
+    print(subprocess.run([os.path.join(options.build, "bench_floors"), "folder:" + options.folder, "pack:" + options.packs],
+                         check=True, stdout=subprocess.PIPE, text=True).stdout)
     one, two, packed, splice, pillow, tvio, dali, mlx, opencv, jpeg, raw = runners.values()
     for name, runner in runners.items():
         print(f"{name:22} {runner.median():6.3f} ms of CPU an image, {1000 / runner.median():6.0f} images a second and core")

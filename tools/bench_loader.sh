@@ -11,7 +11,7 @@ if [[ ! -e .venv-bench/loaders ]]; then
   .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps ffcv==1.0.2
   touch .venv-bench/loaders
 fi
-cmake --build build --target bench_loader springbok >/dev/null
+cmake --build build --target bench_loader bench_floors springbok >/dev/null
 packs=build/bench-packs
 [[ -e $packs/train.pack ]] || build/springbok data pack build/bench-photos "$packs" --split train
 exec .venv-bench/bin/python bench/loader.py build build/bench-photos "$packs" "$@"

@@ -11,22 +11,12 @@
 #include "springbok/image/jpeg_baseline.h"
 #include "springbok/image/jpeg_huffman.h"
 #include "springbok/image/jpeg_pixels.h"
+#include "springbok/image/jpeg_units.h"
 
 namespace springbok::image {
 namespace {
 
 constexpr int kBlock = 8;  ///< samples of a block, each way
-
-/// Whole numbers [first, end).
-struct Range {
-  int first = 0, end = 0;
-  int size() const { return end - first; }
-  bool has(int i) const { return i >= first && i < end; }
-};
-
-int divided_up(int value, int by) {
-  return (value + by - 1) / by;
-}
 
 /// Samples of one component: those of the units that the region needs.
 struct Plane {
@@ -55,19 +45,13 @@ struct Workspace {
 
 class RegionDecoder {
  public:
-  RegionDecoder(Workspace& work, const Region& region) : work_(work), jpeg_(work.jpeg), region_(region) {
-    const BaselineComponent& luma = jpeg_.components[0];
-    across_ = luma.across;
-    down_ = luma.down;
-    // Smooth upsampling reads one sample beside.
-    const int beside_x = across_ - 1, beside_y = down_ - 1;
-    const int unit_width = kBlock * across_, unit_height = kBlock * down_;
-    per_row_ = divided_up(jpeg_.width, unit_width);
-    columns_ = {std::max(region.left - 2 * beside_x, 0) / unit_width,
-                std::min(divided_up(region.left + region.width + 2 * beside_x, unit_width), per_row_)};
-    rows_ = {std::max(region.top - 2 * beside_y, 0) / unit_height,
-             std::min(divided_up(region.top + region.height + 2 * beside_y, unit_height),
-                      divided_up(jpeg_.height, unit_height))};
+  RegionDecoder(Workspace& work, const Region& region)
+      : work_(work),
+        jpeg_(work.jpeg),
+        region_(region),
+        units_(units_of(jpeg_, region)),
+        across_(jpeg_.components[0].across),
+        down_(jpeg_.components[0].down) {
     for (std::size_t i = 0; i < 3; ++i) {
       make_plane(i);
       dc_table_[i] = &work.dc[static_cast<std::size_t>(jpeg_.components[i].dc - jpeg_.dc_codes.data())];
@@ -108,15 +92,15 @@ class RegionDecoder {
   bool decode_from_start() {
     BitReader bits(jpeg_.data);
     int unit = 0;
-    for (int row = 0; row < rows_.end; ++row) {
-      const bool wanted = rows_.has(row), last = row + 1 == rows_.end;
+    for (int row = 0; row < units_.rows.end; ++row) {
+      const bool wanted = units_.rows.has(row), last = row + 1 == units_.rows.end;
       if (wanted) clear();
-      for (int column = 0; column < (last ? columns_.end : per_row_); ++column, ++unit) {
+      for (int column = 0; column < (last ? units_.columns.end : units_.per_row); ++column, ++unit) {
         if (jpeg_.restart_every > 0 && unit > 0 && unit % jpeg_.restart_every == 0) {
           if (!bits.restart(unit / jpeg_.restart_every - 1)) return false;
           dc_ = {};
         }
-        if (!(wanted && columns_.has(column) ? read_unit(bits, column) : skip_unit(bits))) return false;
+        if (!(wanted && units_.columns.has(column) ? read_unit(bits, column) : skip_unit(bits))) return false;
       }
       if (bits.exhausted()) return false;
       if (wanted) to_samples(row);
@@ -127,9 +111,9 @@ class RegionDecoder {
   /// Begins at the segments that the region lies in.
   bool decode_segments(const JpegSegments& segments) {
     if (segments.units != jpeg_.restart_every || !find_segments(segments)) return false;
-    for (int row = rows_.first; row < rows_.end; ++row) {
+    for (int row = units_.rows.first; row < units_.rows.end; ++row) {
       clear();
-      const int first = row * per_row_ + columns_.first, end = first + columns_.size();
+      const int first = row * units_.per_row + units_.columns.first, end = first + units_.columns.size();
       for (int segment = first / segments.units; segment * segments.units < end; ++segment) {
         if (!decode_segment(segment, {segment * segments.units, std::min((segment + 1) * segments.units, end)},
                             first)) {
@@ -146,25 +130,22 @@ class RegionDecoder {
   bool decode_segment(int segment, Range units, int wanted) {
     const std::size_t begin = work_.segments[static_cast<std::size_t>(segment)];
     const auto data = jpeg_.data.subspan(begin, work_.segments[static_cast<std::size_t>(segment) + 1] - begin);
-    const int full = std::min((segment + 1) * jpeg_.restart_every, this->units());
-    const int marker = full == this->units() ? kEndMarker : restart_marker(segment);
+    const int full = std::min((segment + 1) * jpeg_.restart_every, units_.all());
+    const int marker = full == units_.all() ? kEndMarker : restart_marker(segment);
     constexpr std::size_t kMarker = 2;
     if (data.size() < kMarker || !BitReader(data.last(kMarker)).at(marker)) return false;
     BitReader bits(data);
     dc_ = {};
     for (int unit = units.first; unit < units.end; ++unit) {
-      const bool good = unit < wanted ? skip_unit(bits) : read_unit(bits, columns_.first + unit - wanted);
+      const bool good = unit < wanted ? skip_unit(bits) : read_unit(bits, units_.columns.first + unit - wanted);
       if (!good) return false;
     }
     return units.end < full ? !bits.exhausted() : bits.at(marker) && bits.rest().size() == kMarker;
   }
 
-  /// Of the whole image.
-  int units() const { return per_row_ * divided_up(jpeg_.height, kBlock * down_); }
-
   /// Where the segments begin, and the last one ends. False when they are not all of the data.
   bool find_segments(const JpegSegments& segments) {
-    if (segments.count() != divided_up(units(), segments.units)) return false;
+    if (segments.count() != divided_up(units_.all(), segments.units)) return false;
     work_.segments.clear();
     std::size_t at = 0;
     for (int i = 0; i < segments.count(); ++i) {
@@ -185,12 +166,12 @@ class RegionDecoder {
   void make_plane(std::size_t i) {
     const int across = i == 0 ? across_ : 1, down = i == 0 ? down_ : 1;
     Plane& plane = work_.planes[i];
-    plane.left = columns_.first * across * kBlock;
-    plane.top = rows_.first * down * kBlock;
+    plane.left = units_.columns.first * across * kBlock;
+    plane.top = units_.rows.first * down * kBlock;
     plane.width = divided_up(jpeg_.width * across, across_);
     plane.height = divided_up(jpeg_.height * down, down_);
-    plane.stride = static_cast<std::size_t>(columns_.size() * across) * kBlock;
-    plane.samples.resize(plane.stride * static_cast<std::size_t>(rows_.size() * down * kBlock) + 64);
+    plane.stride = static_cast<std::size_t>(units_.columns.size() * across) * kBlock;
+    plane.samples.resize(plane.stride * static_cast<std::size_t>(units_.rows.size() * down * kBlock) + 64);
     work_.coefficients[i].resize(plane.stride * static_cast<std::size_t>(down) * kBlock);
   }
 
@@ -205,7 +186,7 @@ class RegionDecoder {
       for (int y = 0; y < component.down; ++y) {
         std::int16_t* const row = work_.coefficients[i].data() + static_cast<std::size_t>(y) * row_of_blocks;
         for (int x = 0; x < component.across; ++x) {
-          const int block = (column - columns_.first) * component.across + x;
+          const int block = (column - units_.columns.first) * component.across + x;
           if (decode_block(bits, *dc_table_[i], *ac_table_[i], component.steps, dc_[i],
                            row + block * kBlock * kBlock) == 0) {
             return false;
@@ -231,7 +212,7 @@ class RegionDecoder {
       Plane& plane = work_.planes[i];
       const int down = jpeg_.components[i].down;
       for (int y = 0; y < down; ++y) {
-        const int below = (row - rows_.first) * down + y;
+        const int below = (row - units_.rows.first) * down + y;
         const auto block_row = static_cast<std::size_t>(below);
         inverse_dct(work_.coefficients[i].data() + static_cast<std::size_t>(y) * plane.stride * kBlock,
                     static_cast<int>(plane.stride) / kBlock, plane.samples.data() + block_row * kBlock * plane.stride,
@@ -263,9 +244,8 @@ class RegionDecoder {
   Workspace& work_;
   const BaselineJpeg& jpeg_;
   Region region_;
-  int across_ = 1, down_ = 1;  ///< luma blocks of a unit
-  int per_row_ = 0;            ///< units
-  Range columns_, rows_;       ///< units that the region needs
+  RegionUnits units_;
+  int across_, down_;  ///< luma blocks of a unit
   std::array<const HuffmanDecoder*, 3> dc_table_{}, ac_table_{};
   std::array<int, 3> dc_{};  ///< of the last block of each component
 };
