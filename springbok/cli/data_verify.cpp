@@ -79,8 +79,8 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
   const auto source = open_asked(asked.source, "data verify", words);
   const auto other = other_split(asked, words.front());
   Progress progress({.title = "verify", .total = source->size(), .quiet = asked.quiet});
-  const std::vector<data::Finding> findings = data::verify(
-      *source, {.threads = asked.source.threads(), .other = other.get(), .done = progress.updates()});
+  const std::vector<data::Finding> findings =
+      data::verify(*source, {.threads = asked.source.threads(), .other = other.get(), .done = progress.updates()});
   progress.finish();
   if (asked.json) {
     std::printf("%s\n", to_json(*source, findings, other != nullptr).dump(1).c_str());

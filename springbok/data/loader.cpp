@@ -123,7 +123,7 @@ struct Loader::Impl {
     slot->batch.size = slot->share.size;
     slot->batch.height = slot->batch.width = transform.preprocess().size;
     slot->batch.channels = transform.preprocess().channels;
-    if (!spare.empty()) {
+    if (!spare.empty() && slot->samples > 0) {
       slot->batch.pixels = std::move(spare.back());
       spare.pop_back();
     }
@@ -265,8 +265,7 @@ struct Loader::Impl {
     if (!slots.empty()) {
       Slot& front = *slots.front();
       if (workers.empty()) {
-        for (; front.claimed < front.samples; ++front.claimed)
-          finish(front, front.claimed, load(front, front.claimed));
+        for (; front.claimed < front.samples; ++front.claimed) finish(front, front.claimed, load(front, front.claimed));
       }
       ready.wait(lock, [&] { return front.finished == front.samples; });
     }

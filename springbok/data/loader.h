@@ -29,7 +29,7 @@ struct Batch {
 struct LoaderSettings {
   std::int64_t batch = 32;  ///< images, of all ranks together
   int rank = 0, ranks = 1;  ///< which part of each batch to load: the `rank`-th of so many, all of about one size
-  int workers = 1;  ///< loading threads; 0 loads in the caller's thread
+  int workers = 1;          ///< loading threads; 0 loads in the caller's thread
   std::uint64_t seed = 0;
   std::int64_t epoch = 0;
   std::int64_t first_batch = 0;  ///< where to start in the epoch: O(1), for resuming
@@ -41,7 +41,7 @@ struct LoaderSettings {
   /// Images that are mixed with their neighbours in a circle, those of a step: a multiple of `batch`. The neighbour
   /// from outside a batch or share is loaded with it. 0: nothing is mixed.
   std::int64_t mix_over = 0;
-  int prefetch = 2;                 ///< finished batches that may wait
+  int prefetch = 2;       ///< finished batches that may wait
   bool skip_bad = false;  ///< leave images out that cannot be loaded, instead of throwing; never for an evaluation
 };
 

@@ -177,10 +177,9 @@ TEST(Share, ASourceHearsOfARanksOwnImagesOnly) {
 
 TEST(Share, MoreRanksThanImagesInABatchAreAnError) {
   const MadeUp source(10);
-  EXPECT_EQ(message_of<UsageError>([&] {
-              const Loader loader(source, training(), {.batch = 4, .rank = 0, .ranks = 5});
-            }),
-            "a batch of 4 cannot be shared by 5 ranks; take a larger batch or fewer ranks");
+  EXPECT_EQ(
+      message_of<UsageError>([&] { const Loader loader(source, training(), {.batch = 4, .rank = 0, .ranks = 5}); }),
+      "a batch of 4 cannot be shared by 5 ranks; take a larger batch or fewer ranks");
 }
 
 }  // namespace
