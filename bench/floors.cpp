@@ -56,17 +56,21 @@ struct Sample {
   image::Region region;
 };
 
-/// Passes over a region's bits several symbols at a time, and keeps nothing: no decoder gets to the coefficients' places
-/// with less.
+/// Passes over a region's bits and keeps nothing.
 class Passer {
  public:
-  bool pass(const Sample& sample) {
+  /// False when it is no JPEG that is decoded without libjpeg.
+  bool prepare(const Sample& sample) {
     if (!jpeg_.read(sample.encoded->bytes())) return false;
     for (std::size_t i = 0; i < 4; ++i) {
       if (jpeg_.dc_codes[i].given && !dc_[i].build(jpeg_.dc_codes[i], image::HuffmanDecoder::Of::dc)) return false;
       if (jpeg_.ac_codes[i].given && !ac_[i].build(jpeg_.ac_codes[i], image::HuffmanDecoder::Of::ac)) return false;
     }
     units_ = image::units_of(jpeg_, sample.region);
+    return true;
+  }
+  bool pass(const Sample& sample) {
+    if (!prepare(sample)) return false;
     return sample.encoded->segments().empty() ? from_start() : from_segments(sample.encoded->segments());
   }
 
@@ -126,8 +130,9 @@ double products(const image::Taps& taps, std::int64_t times) {
 /// Of a resize, in the order of passes that takes fewer.
 double resize_products(const image::Region& region) {
   const auto taps = [](int from) {
-    return image::make_taps({.inputs = from, .low = 0, .high = static_cast<float>(from), .outputs = kSize, .part_count = kSize},
-                            image::Filter::bilinear);
+    return image::make_taps(
+        {.inputs = from, .low = 0, .high = static_cast<float>(from), .outputs = kSize, .part_count = kSize},
+        image::Filter::bilinear);
   };
   const image::Taps down = taps(region.height), across = taps(region.width);
   return std::min(products(across, region.height) + products(down, kSize),
@@ -223,13 +228,14 @@ class Contender {
     double sum = 0;
     constexpr int kAtOnce = 16;
     const std::vector<std::int16_t> coefficients(64 * kAtOnce, 1);
+    const std::vector<std::uint16_t> steps(64, 1);
     std::vector<std::uint8_t> samples(64 * kAtOnce);
     each_jpeg([&](const image::BaselineJpeg& jpeg, const image::RegionUnits& units, const image::Region&) {
       const int luma = jpeg.components[0].across * jpeg.components[0].down;
       int blocks = units.rows.size() * units.columns.size() * (luma + 2);
       sum += seconds([&] {
         for (; blocks > 0; blocks -= kAtOnce) {
-          image::inverse_dct(coefficients.data(), std::min(blocks, kAtOnce), samples.data(), 8 * kAtOnce);
+          image::inverse_dct(coefficients.data(), steps.data(), std::min(blocks, kAtOnce), samples.data(), 8 * kAtOnce);
         }
       });
     });
@@ -273,7 +279,7 @@ class Contender {
 
   void each_jpeg(const auto& work) {
     for (const Sample& sample : samples_) {
-      check(passer_.pass(sample), "a header is read again");
+      check(passer_.prepare(sample), "a header is read again");
       work(passer_.jpeg(), passer_.units(), sample.region);
     }
   }
@@ -299,7 +305,8 @@ void run(const std::vector<std::string>& specs) {
     for (const auto& contender : contenders) contender->round(rate);
   }
   std::printf(
-      "floors: the bytes copied; the crop's bits passed over, and kernels with all in the nearest cache; two products a "
+      "floors: the bytes copied; the crop's bits passed over, and kernels with all in the nearest cache; two products "
+      "a "
       "tap at %.0f billion a second; the floats written\n",
       products_per_second() / 1e9);
   for (const auto& contender : contenders) contender->print();

@@ -5,11 +5,6 @@
 
 namespace springbok::image {
 
-const std::array<std::uint8_t, 64> kZigzag = {0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,
-                                              12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6,  7,  14, 21, 28,
-                                              35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
-                                              58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
-
 namespace {
 
 // The second byte of each marker.
@@ -84,7 +79,9 @@ class Reader {
     while (!in.empty()) {
       const int which = in.byte();
       if (which > 3) return false;  // 16-bit steps, or no such table
-      for (std::uint16_t& step : steps_[static_cast<std::size_t>(which)]) step = static_cast<std::uint16_t>(in.byte());
+      for (const std::uint8_t place : kZigzag) {
+        steps_[static_cast<std::size_t>(which)][place] = static_cast<std::uint16_t>(in.byte());
+      }
       has_steps_[static_cast<std::size_t>(which)] = in.ok();
     }
     return in.ok();

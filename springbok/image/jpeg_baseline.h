@@ -21,7 +21,7 @@ struct HuffmanCodes {
 struct BaselineComponent {
   std::uint8_t id = 0;
   int across = 1, down = 1;               ///< sampling factors: blocks of a unit (MCU)
-  std::array<std::uint16_t, 64> steps{};  ///< quantisation, in zigzag order
+  std::array<std::uint16_t, 64> steps{};  ///< quantisation, at the coefficients' places in a block
   const HuffmanCodes* dc = nullptr;
   const HuffmanCodes* ac = nullptr;
 };
@@ -45,6 +45,9 @@ struct BaselineJpeg {
 };
 
 /// Where the k-th coefficient of a file's order lies in a block of 8 x 8 (T.81, figure 5).
-extern const std::array<std::uint8_t, 64> kZigzag;
+inline constexpr std::array<std::uint8_t, 64> kZigzag = {
+    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
+    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
+    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
 
 }  // namespace springbok::image

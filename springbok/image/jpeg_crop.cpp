@@ -103,7 +103,7 @@ class RegionDecoder {
         if (!(wanted && units_.columns.has(column) ? read_unit(bits, column) : skip_unit(bits))) return false;
       }
       if (bits.exhausted()) return false;
-      if (wanted) to_samples(row);
+      if (wanted && !to_samples(row)) return false;
     }
     return has_end(bits.rest());
   }
@@ -120,7 +120,7 @@ class RegionDecoder {
           return false;
         }
       }
-      to_samples(row);
+      if (!to_samples(row)) return false;
     }
     return true;
   }
@@ -187,10 +187,7 @@ class RegionDecoder {
         std::int16_t* const row = work_.coefficients[i].data() + static_cast<std::size_t>(y) * row_of_blocks;
         for (int x = 0; x < component.across; ++x) {
           const int block = (column - units_.columns.first) * component.across + x;
-          if (decode_block(bits, *dc_table_[i], *ac_table_[i], component.steps, dc_[i],
-                           row + block * kBlock * kBlock) == 0) {
-            return false;
-          }
+          if (!decode_block(bits, *dc_table_[i], *ac_table_[i], dc_[i], row + block * kBlock * kBlock)) return false;
         }
       }
     }
@@ -207,18 +204,22 @@ class RegionDecoder {
     return true;
   }
 
-  void to_samples(int row) {
+  /// False when the transform does not take the coefficients.
+  bool to_samples(int row) {
     for (std::size_t i = 0; i < 3; ++i) {
       Plane& plane = work_.planes[i];
       const int down = jpeg_.components[i].down;
       for (int y = 0; y < down; ++y) {
         const int below = (row - units_.rows.first) * down + y;
         const auto block_row = static_cast<std::size_t>(below);
-        inverse_dct(work_.coefficients[i].data() + static_cast<std::size_t>(y) * plane.stride * kBlock,
-                    static_cast<int>(plane.stride) / kBlock, plane.samples.data() + block_row * kBlock * plane.stride,
-                    plane.stride);
+        if (!inverse_dct(work_.coefficients[i].data() + static_cast<std::size_t>(y) * plane.stride * kBlock,
+                         jpeg_.components[i].steps.data(), static_cast<int>(plane.stride) / kBlock,
+                         plane.samples.data() + block_row * kBlock * plane.stride, plane.stride)) {
+          return false;
+        }
       }
     }
+    return true;
   }
 
   /// Chroma of image row `row`, at the image's width, from the region's left end on. `out` has room for twice the

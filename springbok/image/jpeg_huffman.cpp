@@ -2,12 +2,10 @@
 #include "springbok/image/jpeg_huffman.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <limits>
 
 namespace springbok::image {
 
-Bits BitReader::ready_bytewise(Bits from) {
+Bits BitReader::filled_bytewise(Bits from) {
   while (from.count <= 56) {
     std::uint64_t byte = 0;
     if (at_ == end_ || (*at_ == 0xFF && (at_ + 1 == end_ || at_[1] != 0))) {
@@ -73,6 +71,7 @@ bool HuffmanDecoder::build(const HuffmanCodes& codes, Of of) {
   codes_ = codes;
   of_ = of;
   short_.fill({});
+  constexpr int kMostOfDc = 15;
   std::uint32_t code = 0;
   int symbol = 0;
   for (int length = 1; length <= 16; ++length, code <<= 1) {
@@ -80,43 +79,62 @@ bool HuffmanDecoder::build(const HuffmanCodes& codes, Of of) {
     first_[at] = symbol - static_cast<int>(code);
     for (int i = 0; i < codes.count[at]; ++i, ++code, ++symbol) {
       if (code >= (1U << length)) return false;
+      if (of == Of::dc && codes.symbols[static_cast<std::size_t>(symbol)] > kMostOfDc) return false;
       if (length <= kShort) fill(codes.symbols[static_cast<std::size_t>(symbol)], length, code);
     }
     limit_[at] = code << (16 - length);
   }
-  if (of == Of::ac) build_skips();
+  if (of == Of::ac) build_pairs();
   built_ = true;
   return true;
 }
 
-void HuffmanDecoder::build_skips() {
-  for (std::uint32_t bits = 0; bits < skips_.size(); ++bits) {
-    Skip all;
-    while (all.coefficients < kToEnd) {
-      const Entry entry = short_[(bits << all.bits) & ((1U << kShort) - 1)];
-      const int coefficients = all.coefficients + entry.run + (entry.value != 0 ? 1 : 0);
-      if (entry.length == 0 || all.bits + entry.length > kShort) break;
-      if (entry.run != kToEnd && coefficients >= kToEnd) break;
-      all.bits = static_cast<std::uint8_t>(all.bits + entry.length);
-      all.coefficients = static_cast<std::uint8_t>(coefficients);
-    }
-    skips_[bits] = all;
+void HuffmanDecoder::each_symbol(int used, const auto& use) const {
+  const std::size_t all = pairs_.size() >> used;
+  for (std::size_t offset = 0; offset < all;) {
+    const Entry symbol = short_[offset << used];
+    const std::size_t size = symbol.length == 0 ? 0 : all >> symbol.length;
+    if (size > 0) use(offset, size, symbol);
+    offset += std::max<std::size_t>(size, 1);
   }
 }
 
-HuffmanDecoder::Entry HuffmanDecoder::next_long(Bits bits, Entry found) const {
+void HuffmanDecoder::build_pairs() {
+  pairs_.fill({});
+  each_symbol(0, [&](std::size_t start, std::size_t size, Entry first) {
+    if (first.run == kToEnd) {
+      std::fill_n(&pairs_[start], size, Pair{.advance = kToEnd, .reach = 0, .bits = first.length});
+    }
+    if (first.value == 0) return;  // 16 zeros are looked at alone
+    const Pair one{.first_value = first.value,
+                   .first = first.run,
+                   .advance = static_cast<std::uint8_t>(first.run + 1),
+                   .reach = first.run,
+                   .bits = first.length};
+    std::fill_n(&pairs_[start], size, one);
+    each_symbol(first.length, [&](std::size_t offset, std::size_t same, Entry second) {
+      if (second.value == 0 && second.run != kToEnd) return;
+      Pair pair = one;
+      const auto place = static_cast<std::uint8_t>(one.advance + second.run);
+      pair.bits = static_cast<std::uint8_t>(first.length + second.length);
+      pair.reach = second.run == kToEnd ? one.advance : place;
+      pair.advance = static_cast<std::uint8_t>(second.run == kToEnd ? place : place + 1);
+      pair.second = second.run == kToEnd ? std::uint8_t{kToEnd} : place;
+      pair.second_value = static_cast<std::int8_t>(second.value);  // of 7 bits at most
+      std::fill_n(&pairs_[start + offset], same, pair);
+    });
+  });
+}
+
+HuffmanDecoder::Entry HuffmanDecoder::next_long(Bits bits) const {
   constexpr int kFollowing = BitReader::kReady - 16;
-  int length = found.run, symbol = found.value;
-  if (length == 0) {
-    const std::uint32_t code = bits.peek(16);
-    length = kShort + 1;
-    while (length <= 16 && code >= limit_[static_cast<std::size_t>(length)]) ++length;
-    if (length > 16) return {};
-    const int at = static_cast<int>(code >> (16 - length)) + first_[static_cast<std::size_t>(length)];
-    symbol = codes_.symbols[static_cast<std::size_t>(at)];
-  }
+  const std::uint32_t code = bits.peek(16);
+  int length = kShort + 1;
+  while (length <= 16 && code >= limit_[static_cast<std::size_t>(length)]) ++length;
+  if (length > 16) return {};
+  const int at = static_cast<int>(code >> (16 - length)) + first_[static_cast<std::size_t>(length)];
   const std::uint32_t following = bits.peek(length + kFollowing) & ((1U << kFollowing) - 1);
-  return entry(symbol, length, following, kFollowing);
+  return entry(codes_.symbols[static_cast<std::size_t>(at)], length, following, kFollowing);
 }
 
 namespace {
@@ -124,72 +142,69 @@ namespace {
 /// The difference of DC coefficients is added to `dc`. False for damaged data.
 inline bool decode_dc(BitReader& reader, Bits& bits, const HuffmanDecoder& table, int& dc) {
   bits = reader.ready(bits);
-  constexpr int kMost = 1 << 16;  // no sample needs so much, and sums of no file overflow
+  constexpr int kMost = 1 << 15;  // no sample needs so much
   const HuffmanDecoder::Entry entry = table.next(bits);
   bits.drop(entry.length);
   dc += entry.value;
   return entry.length != 0 && dc > -kMost && dc < kMost;
 }
 
-// The transform's sums of 16 bits hold what any two columns add up to, to this; samples of 8 bits need up to 4096 and
-// what quantisation rounds. A whole block seldom has more.
-constexpr int kMostOfColumns = 5900;
+/// Where the k-th coefficient goes. Those beyond a block, which a pair does not have, go to DC's place, which is filled
+/// at last.
+constexpr std::array<std::uint8_t, 128> kPlaces = [] {
+  std::array<std::uint8_t, 128> places{};
+  std::copy(kZigzag.begin(), kZigzag.end(), places.begin());
+  return places;
+}();
 
-/// Whether the transform is exact. Only made-up files have other coefficients.
-bool columns_fit(const std::int16_t* block, int sum) {
-  if (sum > std::numeric_limits<std::int16_t>::max()) return false;  // some may not even have kept their 16 bits
-  std::array<int, 8> sums{};
-  for (std::size_t i = 0; i < 64; ++i) sums[i % 8] += std::abs(int{block[i]});
-  const auto fit = [&](std::size_t a, std::size_t b) { return sums[a] + sums[b] <= kMostOfColumns; };
-  return fit(0, 4) && fit(2, 6) && fit(1, 5) && fit(3, 7);
+}  // namespace
+
+namespace {
+
+/// The AC symbols of a block. `put(k, value)` gets its coefficients, and values of 0 at 64 and beyond. False for
+/// damaged data.
+inline bool each_coefficient(BitReader& reader, Bits bits, const HuffmanDecoder& table, const auto& put) {
+  constexpr int kPairs = 5;  // that a filled word holds for sure
+  for (unsigned k = 1; k < 64;) {
+    bits = reader.filled(bits);
+    HuffmanDecoder::Pair pair;
+    int left = kPairs;
+    for (; left > 0 && k + (pair = table.pair(bits)).reach < 64; --left) {
+      bits.drop(pair.bits);
+      put(k + pair.first, pair.first_value);
+      put(k + pair.second, pair.second_value);
+      k += pair.advance;
+    }
+    if (left == 0 || k >= 64) continue;
+    bits = reader.ready(bits);
+    const HuffmanDecoder::Entry entry = table.next(bits);
+    if (entry.length == 0) return false;
+    bits.drop(entry.length);
+    k += entry.run;
+    if (entry.value == 0) continue;
+    if (k > 63) return false;
+    put(k++, entry.value);
+  }
+  reader.bits = bits;
+  return true;
 }
 
 }  // namespace
 
-int decode_block(BitReader& reader, const HuffmanDecoder& dc_table, const HuffmanDecoder& ac_table,
-                 const std::array<std::uint16_t, 64>& steps, int& dc, std::int16_t* out) {
+bool decode_block(BitReader& reader, const HuffmanDecoder& dc_table, const HuffmanDecoder& ac_table, int& dc,
+                  std::int16_t* out) {
   Bits bits = reader.bits;
-  if (!decode_dc(reader, bits, dc_table, dc)) return 0;
-  int value = dc * steps[0], sum = std::abs(value);
-  out[0] = static_cast<std::int16_t>(value);
-  int reach = 1;
-  for (unsigned k = 1; k < 64;) {
-    bits = reader.ready(bits);
-    const HuffmanDecoder::Entry entry = ac_table.next(bits);
-    if (entry.length == 0) return 0;
-    bits.drop(entry.length);
-    k += entry.run;
-    if (entry.value == 0) continue;
-    if (k > 63) return 0;
-    value = entry.value * steps[k];
-    sum += std::abs(value);
-    out[kZigzag[k]] = static_cast<std::int16_t>(value);
-    reach = static_cast<int>(++k);
-  }
-  reader.bits = bits;
-  return sum <= kMostOfColumns || columns_fit(out, sum) ? reach : 0;
+  if (!decode_dc(reader, bits, dc_table, dc)) return false;
+  const bool good =
+      each_coefficient(reader, bits, ac_table, [out](unsigned k, std::int16_t value) { out[kPlaces[k]] = value; });
+  out[0] = static_cast<std::int16_t>(dc);
+  return good;
 }
 
 bool skip_block(BitReader& reader, const HuffmanDecoder& dc_table, const HuffmanDecoder& ac_table, int& dc) {
   Bits bits = reader.bits;
-  if (!decode_dc(reader, bits, dc_table, dc)) return false;
-  for (unsigned k = 1; k < 64;) {
-    bits = reader.ready(bits);
-    const HuffmanDecoder::Skip several = ac_table.skip(bits);
-    // A block may be full before an end is said: what follows then is another block's.
-    const unsigned before_end = several.coefficients % HuffmanDecoder::kToEnd;
-    if (several.bits != 0 && k + before_end <= (before_end == several.coefficients ? 64 : 63)) {
-      bits.drop(several.bits);
-      k += several.coefficients;
-      continue;
-    }
-    const HuffmanDecoder::Entry entry = ac_table.next(bits);
-    if (entry.length == 0) return false;
-    bits.drop(entry.length);
-    k += entry.run + (entry.value != 0 ? 1U : 0U);
-  }
-  reader.bits = bits;
-  return true;
+  return decode_dc(reader, bits, dc_table, dc) &&
+         each_coefficient(reader, bits, ac_table, [](unsigned, std::int16_t) {});
 }
 
 }  // namespace springbok::image

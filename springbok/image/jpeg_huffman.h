@@ -38,8 +38,9 @@ class BitReader {
 
   /// `bits` with at least `kReady` of them: one symbol with its value.
   static constexpr int kReady = 32;
-  Bits ready(Bits from) {
-    if (from.count >= kReady) return from;
+  Bits ready(Bits from) { return from.count >= kReady ? from : filled(from); }
+  /// `from` with as many more bits as it takes. Cheaper than asking whether it needs any, where it mostly does.
+  Bits filled(Bits from) {
     std::uint64_t word = 0;
     if (end_ - at_ >= 8) {
       std::memcpy(&word, at_, 8);
@@ -49,7 +50,7 @@ class BitReader {
         return {from.word | __builtin_bswap64(word) >> from.count, from.count | 56};
       }
     }
-    return ready_bytewise(from);
+    return filled_bytewise(from);
   }
 
   /// Whether bits behind the data have been used.
@@ -64,7 +65,7 @@ class BitReader {
   }
 
  private:
-  Bits ready_bytewise(Bits from);
+  Bits filled_bytewise(Bits from);
 
   const std::uint8_t *at_, *end_;
   std::int64_t invented_ = 0;
@@ -90,27 +91,42 @@ class HuffmanDecoder {
   /// The next symbol, not yet dropped; `bits` must be ready.
   Entry next(Bits bits) const {
     const Entry entry = short_[bits.peek(kShort)];
-    return entry.length != 0 ? entry : next_long(bits, entry);
+    if (entry.length != 0) return entry;
+    return entry.run != 0 ? valued(bits, entry.run, entry.value) : next_long(bits);
   }
 
-  /// Several AC symbols at once, for passing over them: how many coefficients and bits they are, kToEnd more when the
-  /// last one ends the block. `bits` 0: look at the next symbol alone.
-  struct Skip {
-    std::uint8_t coefficients = 0;
+  /// One AC symbol or two at once: two values, or one, or one and the end of the block, or the end. Where `k + reach`
+  /// is past the block's last coefficient, `k` being the next one, look at the next symbol alone.
+  struct Pair {
+    std::int16_t first_value = 0;
+    std::int8_t second_value = 0;
+    std::uint8_t first = kToEnd, second = kToEnd;  ///< where the values stand, counted from `k`
+    std::uint8_t advance = 0;                      ///< coefficients, and kToEnd at the end of the block
+    std::uint8_t reach = kToEnd;
     std::uint8_t bits = 0;
   };
-  Skip skip(Bits bits) const { return skips_[bits.peek(kShort)]; }
+  Pair pair(Bits bits) const { return pairs_[bits.peek(kShort)]; }
 
  private:
   static constexpr int kShort = 10;
   void fill(int symbol, int code_length, std::uint32_t code);
-  void build_skips();
-  Entry next_long(Bits bits, Entry found) const;
+  /// For each run of short_ behind `used` bits whose next symbol is known: `use(offset, size, symbol)`.
+  void each_symbol(int used, const auto& use) const;
+  void build_pairs();
+  Entry next_long(Bits bits) const;
   Entry entry(int symbol, int code_length, std::uint32_t following, int following_bits) const;
+
+  /// A symbol with a value, which follows its code.
+  static Entry valued(Bits bits, int code_length, int symbol) {
+    const int size = symbol & 15;
+    const auto value = static_cast<std::int32_t>(bits.word << code_length >> (64 - size)), least = 1 << (size - 1);
+    return {static_cast<std::int16_t>(value < least ? value - 2 * least + 1 : value),
+            static_cast<std::uint8_t>(symbol >> 4), static_cast<std::uint8_t>(code_length + size)};
+  }
 
   /// Where a code fits but its value does not, `length` is 0, `run` the code's length and `value` its symbol.
   std::array<Entry, 1 << kShort> short_;
-  std::array<Skip, 1 << kShort> skips_;
+  std::array<Pair, 1 << kShort> pairs_;
   std::array<std::uint32_t, 17> limit_;  // the first code of 16 bits that is longer than [length]
   std::array<int, 17> first_;            // what to add to a code of [length] to find its symbol
   HuffmanCodes codes_;
@@ -118,10 +134,10 @@ class HuffmanDecoder {
   bool built_ = false;  // for these codes
 };
 
-/// Decodes a block's coefficients, times their steps, to their places in `out`, which must be zeros; `dc` is the last
-/// block's and becomes this one's. Returns how far they reach in zigzag order (1: DC alone), or 0 for damaged data.
-int decode_block(BitReader& reader, const HuffmanDecoder& dc_table, const HuffmanDecoder& ac_table,
-                 const std::array<std::uint16_t, 64>& steps, int& dc, std::int16_t* out);
+/// Decodes a block's coefficients, as they are stored, to their places in `out`, which must be zeros; `dc` is the last
+/// block's and becomes this one's. False for damaged data.
+bool decode_block(BitReader& reader, const HuffmanDecoder& dc_table, const HuffmanDecoder& ac_table, int& dc,
+                  std::int16_t* out);
 
 /// Passes over a block. False for damaged data.
 bool skip_block(BitReader& reader, const HuffmanDecoder& dc_table, const HuffmanDecoder& ac_table, int& dc);

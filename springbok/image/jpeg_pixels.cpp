@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "springbok/image/jpeg_pixels.cpp"
@@ -19,6 +20,10 @@ namespace HWY_NAMESPACE {
 constexpr int kBits = 13;     // of the transform's constants
 constexpr int kPassBits = 2;  // that the first pass leaves behind the point
 constexpr int kCentre = 128;  // of samples
+
+// The transform's sums of 16 bits hold what any two columns that it adds come to, to this; samples of 8 bits need up to
+// 4096 and what quantisation rounds.
+constexpr int kMostOfColumns = 5900;
 
 // Vertical upsampling rounds at 1/4, both ways at 1/16; even pixels up, odd ones down, or the reverse.
 constexpr int kEvenHalf = 8, kOddHalf = 7, kEvenQuarter = 1, kOddQuarter = 2;
@@ -66,10 +71,18 @@ Wide transform(const std::int32_t* in, int step) {
   return {{e0 + odd3, e1 + odd2, e2 + odd1, e3 + odd0, e3 - odd0, e2 - odd1, e1 - odd2, e0 - odd3}};
 }
 
-void inverse_dct(const std::int16_t* coefficients, int blocks, std::uint8_t* out, std::size_t stride) {
+bool inverse_dct(const std::int16_t* coefficients, const std::uint16_t* steps, int blocks, std::uint8_t* out,
+                 std::size_t stride) {
+  bool fits = true;
   for (int block = 0; block < blocks; ++block, coefficients += 64, out += 8) {
     std::array<std::int32_t, 64> values;
-    std::copy_n(coefficients, 64, values.begin());
+    std::array<std::int32_t, 8> sums{};
+    for (std::size_t i = 0; i < 64; ++i) {
+      values[i] = coefficients[i] * steps[i];
+      sums[i % 8] += std::abs(values[i]);
+    }
+    for (std::size_t i = 0; i < 4; ++i) fits = fits && sums[i] + sums[i + 4] <= kMostOfColumns;
+    if (!fits) return false;
     for (int x = 0; x < 8; ++x) {
       const Wide column = transform(values.data() + x, 8);
       for (int y = 0; y < 8; ++y)
@@ -84,6 +97,7 @@ void inverse_dct(const std::int16_t* coefficients, int blocks, std::uint8_t* out
       }
     }
   }
+  return true;
 }
 
 void upsample_row(const std::uint8_t* near, const std::uint8_t* far, int samples, std::uint16_t* scratch,
@@ -102,7 +116,8 @@ void ycc_to_rgb(const std::uint8_t* y, const std::uint8_t* cb, const std::uint8_
 #else
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Two blocks of 128 bits where the machine has them; a block of 8 coefficients' columns lies in each.
+// Two blocks of 128 bits where the machine has them; a row of 8 coefficients lies in each. Four gain nothing: filling
+// them takes longer.
 #if HWY_MAX_BYTES >= 32 && !HWY_HAVE_SCALABLE
 constexpr int kLanes = 2;
 #else
@@ -206,16 +221,17 @@ HWY_INLINE void transpose(V16* x) {
   zip(D64(), b[5], b[7], x[6], x[7]);
 }
 
-/// Row `row` of one block or two.
-HWY_INLINE V16 load_row(const std::int16_t* first, const std::int16_t* second, int row) {
+/// 8 values from each of two places, or from the first.
+HWY_INLINE V16 load_both(const std::int16_t* first, const std::int16_t* second) {
 #if HWY_MAX_BYTES >= 32 && !HWY_HAVE_SCALABLE
-  return hn::Combine(D16(), hn::LoadU(DOne16(), second + 8 * row), hn::LoadU(DOne16(), first + 8 * row));
+  return hn::Combine(D16(), hn::LoadU(DOne16(), second), hn::LoadU(DOne16(), first));
 #else
   (void)second;
-  return hn::LoadU(DOne16(), first + 8 * row);
+  return hn::LoadU(DOne16(), first);
 #endif
 }
 
+/// A row of one block or two.
 HWY_INLINE void store_row(hn::Vec<D8> bytes, bool two, std::uint8_t* out) {
 #if HWY_MAX_BYTES >= 32 && !HWY_HAVE_SCALABLE
   if (!two) return hn::StoreU(hn::LowerHalf(bytes), DOne8(), out);
@@ -225,13 +241,33 @@ HWY_INLINE void store_row(hn::Vec<D8> bytes, bool two, std::uint8_t* out) {
   hn::StoreU(bytes, D8(), out);
 }
 
-void inverse_dct(const std::int16_t* coefficients, int blocks, std::uint8_t* out, std::size_t stride) {
+/// Multiplies the rows by their steps. What is not 0 in the result tells that sums would leave 16 bits.
+HWY_INLINE hn::Vec<DU16> scale(V16* x, const std::uint16_t* steps) {
+  const DU16 d;
+  const auto* const signed_steps = reinterpret_cast<const std::int16_t*>(steps);  // below 256
+  V16 lost = hn::Zero(D16());
+  auto sums = hn::Zero(d);
+  for (int row = 0; row < 8; ++row) {
+    const V16 step = load_both(signed_steps + 8 * row, signed_steps + 8 * row), high = hn::MulHigh(x[row], step);
+    x[row] = hn::Mul(x[row], step);
+    lost = hn::Or(lost, hn::Xor(high, hn::ShiftRight<15>(x[row])));  // not the sign's bits again: more than 16
+    sums = hn::SaturatedAdd(sums, hn::BitCast(d, hn::Abs(x[row])));
+  }
+  const auto opposite = hn::BitCast(d, hn::Shuffle1032(hn::BitCast(D32(), sums)));  // columns 4 to 7, 0 to 3
+  return hn::Or(hn::BitCast(d, lost), hn::SaturatedSub(hn::SaturatedAdd(sums, opposite), hn::Set(d, kMostOfColumns)));
+}
+
+bool inverse_dct(const std::int16_t* coefficients, const std::uint16_t* steps, int blocks, std::uint8_t* out,
+                 std::size_t stride) {
   const V16 centre = hn::Set(D16(), kCentre);
+  auto wrong = hn::Zero(DU16());
   for (int block = 0; block < blocks; block += kLanes) {
     const std::int16_t* const first = coefficients + 64 * block;
     const bool two = block + kLanes <= blocks;
+    const std::int16_t* const second = two ? first + 64 * (kLanes - 1) : first;
     V16 x[8];
-    for (int row = 0; row < 8; ++row) x[row] = load_row(first, two ? first + 64 * (kLanes - 1) : first, row);
+    for (int row = 0; row < 8; ++row) x[row] = load_both(first + 8 * row, second + 8 * row);
+    wrong = hn::Or(wrong, scale(x, steps));
     transform<kBits - kPassBits>(x);
     transpose(x);
     transform<kBits + kPassBits + 3>(x);
@@ -242,6 +278,7 @@ void inverse_dct(const std::int16_t* coefficients, int blocks, std::uint8_t* out
     }
     out = out - 8 * stride + 8 * kLanes;
   }
+  return hn::AllTrue(DU16(), hn::Eq(wrong, hn::Zero(DU16())));
 }
 
 /// Even and odd pixels, side by side.
@@ -264,7 +301,9 @@ void upsample_row(const std::uint8_t* near, const std::uint8_t* far, int samples
   constexpr int kStep = 8 * kLanes;
   std::uint16_t* const sums = scratch + 1;
   int i = -1;
-  for (; i + kStep <= samples + 1; i += kStep) {
+  const int last_sum = samples + 1 - kStep, last = samples - kStep;  // where the last step begins, over the one before
+  for (; i <= samples && last_sum >= -1; i += kStep) {
+    i = std::min(i, last_sum);
     const auto a = hn::PromoteTo(d, hn::LoadU(D8(), near + i));
     const auto sum =
         far == nullptr ? a : hn::Add(hn::Add(hn::Add(a, a), a), hn::PromoteTo(d, hn::LoadU(D8(), far + i)));
@@ -272,10 +311,9 @@ void upsample_row(const std::uint8_t* near, const std::uint8_t* far, int samples
   }
   for (; i <= samples; ++i) sums[i] = static_cast<std::uint16_t>(far != nullptr ? 3 * near[i] + far[i] : near[i]);
   i = 0;
-  if (far != nullptr) {
-    for (; i + kStep <= samples; i += kStep) upsample_lanes<true>(sums, i, out);
-  } else {
-    for (; i + kStep <= samples; i += kStep) upsample_lanes<false>(sums, i, out);
+  for (; i < samples && last >= 0; i += kStep) {
+    i = std::min(i, last);
+    far != nullptr ? upsample_lanes<true>(sums, i, out) : upsample_lanes<false>(sums, i, out);
   }
   for (; i < samples; ++i) upsample_pixel(sums, i, far != nullptr, out);
 }
@@ -292,7 +330,8 @@ void ycc_to_rgb(const std::uint8_t* y, const std::uint8_t* cb, const std::uint8_
   const V16 centre = hn::Set(d, kCentre), zero = hn::Zero(d);
   constexpr int kStep = 8 * kLanes;
   int i = 0;
-  for (; i + kStep <= pixels; i += kStep) {
+  for (; i < pixels && pixels >= kStep; i += kStep) {
+    i = std::min(i, pixels - kStep);  // the last step overlaps the one before
     const V16 light = hn::PromoteTo(d, hn::LoadU(D8(), y + i));
     const V16 blue = hn::Sub(hn::PromoteTo(d, hn::LoadU(D8(), cb + i)), centre);
     const V16 red = hn::Sub(hn::PromoteTo(d, hn::LoadU(D8(), cr + i)), centre);
@@ -316,8 +355,9 @@ HWY_EXPORT(inverse_dct);
 HWY_EXPORT(upsample_row);
 HWY_EXPORT(ycc_to_rgb);
 
-void inverse_dct(const std::int16_t* coefficients, int blocks, std::uint8_t* out, std::size_t stride) {
-  HWY_DYNAMIC_DISPATCH(inverse_dct)(coefficients, blocks, out, stride);
+bool inverse_dct(const std::int16_t* coefficients, const std::uint16_t* steps, int blocks, std::uint8_t* out,
+                 std::size_t stride) {
+  return HWY_DYNAMIC_DISPATCH(inverse_dct)(coefficients, steps, blocks, out, stride);
 }
 
 void upsample_row(const std::uint8_t* near, const std::uint8_t* far, int samples, std::uint16_t* scratch,

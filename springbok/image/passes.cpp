@@ -27,8 +27,10 @@ void vertical_kernel(const Rows& in, const Taps& taps, std::uint8_t* out) {
 #else
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Two blocks of 128 bits where the machine has them; the kernels below work block by block.
-#if HWY_MAX_BYTES >= 32 && !HWY_HAVE_SCALABLE
+// As many blocks of 128 bits as the machine has; the kernels below work block by block.
+#if HWY_MAX_BYTES >= 64 && !HWY_HAVE_SCALABLE
+constexpr int kBlocks = 4;
+#elif HWY_MAX_BYTES >= 32 && !HWY_HAVE_SCALABLE
 constexpr int kBlocks = 2;
 #else
 constexpr int kBlocks = 1;
@@ -132,11 +134,18 @@ void vertical_kernel(const Rows& in, const Taps& taps, std::uint8_t* out) {
 
 constexpr int kRowsAtOnce = 2 * kBlocks;
 
-/// 16 bytes of one row in each block: rows 0 (and 2) of `rows`, or 1 (and 3).
+/// 16 bytes of one row in each block: of rows `first`, `first` + 2, ...
 HWY_INLINE V8 load_rows(const std::array<const std::uint8_t*, kRowsAtOnce>& rows, int first, std::size_t at) {
 #if HWY_MAX_BYTES >= 32 && !HWY_HAVE_SCALABLE
-  const hn::FixedTag<std::uint8_t, 16> d;
-  return hn::Combine(D8(), hn::LoadU(d, rows[first + 2] + at), hn::LoadU(d, rows[first] + at));
+  const hn::FixedTag<std::uint8_t, 16> one;
+  const hn::FixedTag<std::uint8_t, 32> two;
+  const auto lower = hn::Combine(two, hn::LoadU(one, rows[first + 2] + at), hn::LoadU(one, rows[first] + at));
+#if HWY_MAX_BYTES >= 64
+  return hn::Combine(D8(), hn::Combine(two, hn::LoadU(one, rows[first + 6] + at), hn::LoadU(one, rows[first + 4] + at)),
+                     lower);
+#else
+  return lower;
+#endif
 #else
   return hn::LoadU(D8(), rows[first] + at);
 #endif
@@ -163,7 +172,7 @@ void across_rows(const std::array<const std::uint8_t*, kRowsAtOnce>& rows, int c
   const int outputs = taps.outputs();
   const auto pixel_bytes = static_cast<std::size_t>(channels);
   for (int i = 0; i < outputs; ++i, weights += paired.pairs) {
-    Sum even, odd;  // rows 0 and 2; rows 1 and 3
+    Sum even, odd;  // rows 0, 2, ...; rows 1, 3, ...
     std::size_t at = taps.first[i] * pixel_bytes;
     const int pairs = (taps.count[i] + 1) / 2;
     for (int pair = 0; pair < pairs; pair += 2, at += 4 * pixel_bytes) {
@@ -176,7 +185,8 @@ void across_rows(const std::array<const std::uint8_t*, kRowsAtOnce>& rows, int c
       add(shuffle_01, weights[pair]);
       add(shuffle_23, weights[pair + 1]);
     }
-    const V16 packed = hn::ReorderDemote2To(D16(), even.rounded(), odd.rounded());  // block by block: rows 0 1 | 2 3
+    const V16 packed =
+        hn::ReorderDemote2To(D16(), even.rounded(), odd.rounded());  // block by block: rows 0 1 | 2 3 | ...
     std::uint8_t bytes[8 * kBlocks];
     hn::StoreU(hn::DemoteTo(DHalf8(), packed), DHalf8(), bytes);
     // Four bytes are stored for fewer channels too, where the pixels to come overwrite the excess.

@@ -2,7 +2,6 @@
 #include "springbok/image/normalise.h"
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <cstring>
 
@@ -15,9 +14,7 @@ constexpr double kMean[] = {0.485, 0.456, 0.406, 0.5};
 constexpr double kStd[] = {0.229, 0.224, 0.225, 0.25};
 
 TEST(Normaliser, EveryInstructionSetEqualsTheTable) {
-  for (const auto target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
+  on_every_instruction_set([] {
     for (const std::size_t channels : {1, 2, 3, 4}) {
       const Normaliser normalise({kMean, channels}, {kStd, channels});
       for (int width = 1; width <= 65; ++width) {
@@ -28,8 +25,7 @@ TEST(Normaliser, EveryInstructionSetEqualsTheTable) {
         ASSERT_EQ(fast, plain) << width << " x " << channels;
       }
     }
-    hwy::SetSupportedTargetsForTest(0);
-  }
+  });
 }
 
 // torch 2.13: torch.tensor([v], dtype=torch.uint8).to(torch.float32).div(255).sub(mean).div(std), as hexadecimal

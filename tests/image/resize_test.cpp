@@ -2,7 +2,6 @@
 #include "springbok/image/resize.h"
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include "samples.h"
 #include "springbok/base/error.h"
@@ -39,9 +38,7 @@ void compare_passes(int size, int outputs, int channels, Filter filter, bool ext
 }
 
 TEST(Passes, EveryInstructionSetEqualsThePlainTwin) {
-  for (const auto target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
+  on_every_instruction_set([] {
     Rng rng(1, "sizes");
     for (int size = 1; size <= 65; ++size) {
       for (const int channels : {1, 3, 4}) {
@@ -50,8 +47,7 @@ TEST(Passes, EveryInstructionSetEqualsThePlainTwin) {
       }
     }
     compare_passes(1500, 3, 3, Filter::lanczos, true);
-    hwy::SetSupportedTargetsForTest(0);
-  }
+  });
 }
 
 TEST(Resize, FusedEqualsStepByStep) {

@@ -1,6 +1,9 @@
 // Images that the tests make by a formula, as make_fixtures.py does, and the files that it wrote.
 #include "samples.h"
 
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
 #include <cstdint>
 #include <span>
 
@@ -29,6 +32,15 @@ Image formula(int height, int width, int channels) {
     }
   }
   return image;
+}
+
+void on_every_instruction_set(const std::function<void()>& check) {
+  for (const auto target : hwy::SupportedAndGeneratedTargets()) {
+    SCOPED_TRACE(hwy::TargetName(target));
+    hwy::SetSupportedTargetsForTest(target);
+    check();
+  }
+  hwy::SetSupportedTargetsForTest(0);
 }
 
 std::string digest(const Image& image) {

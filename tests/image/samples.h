@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace springbok::image {
 
 /// Slopes with noise; channel 3 has wide fields of 0 and 255.
 Image formula(int height, int width, int channels);
+
+/// Runs `check` once with each instruction set that the machine has.
+void on_every_instruction_set(const std::function<void()>& check);
 
 /// First 16 hex digits of the SHA-256 of the pixels.
 std::string digest(const Image& image);
