@@ -6,7 +6,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
-#include "springbok/data/digest.h"
+#include "springbok/data/bytes_source.h"
 #include "springbok/data/image_names.h"
 #include "springbok/data/tree_index.h"
 
@@ -28,7 +28,7 @@ LeftOut beside_classes(const Listing& top) {
   return beside;
 }
 
-class FolderSource : public Source {
+class FolderSource : public BytesSource {
  public:
   FolderSource(const fs::path& root, const fs::path& folder, const std::string& note, const OpenSettings& settings)
       : root_(root) {
@@ -48,20 +48,6 @@ class FolderSource : public Source {
     if (settings.looked) settings.looked({"folders", found.tree.listed, count - found.tree.listed, found.index});
   }
 
-  std::int64_t size() const override { return static_cast<std::int64_t>(targets_.size()); }
-  const std::vector<std::string>& classes() const override { return classes_; }
-  int channels() const override { return 3; }
-  std::int64_t target(std::int64_t index) const override { return targets_.at(static_cast<std::size_t>(index)); }
-  std::string description() const override { return description_; }
-
-  image::Image image(std::int64_t index, int channels) const override { return encoded(index, channels)->whole(); }
-  std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
-    const std::string sample = name(index);
-    std::vector<std::byte> memory = image::Encoded::spare();
-    const std::size_t size = read_file(root_ / sample, memory);
-    return image::Encoded(std::move(memory), {.table = 0, .image = size, .units = 0, .size = {}}, channels, sample);
-  }
-
   std::string name(std::int64_t index) const override {
     const auto i = static_cast<std::size_t>(index);
     const std::size_t begin = i == 0 ? 0 : ends_.at(i - 1);
@@ -75,6 +61,11 @@ class FolderSource : public Source {
     digest.add(std::as_bytes(std::span(ends_)));
     digest.add(std::as_bytes(std::span(targets_)));
     return digest.hex();
+  }
+
+ protected:
+  image::Encoded::Contents read(std::int64_t index, std::vector<std::byte>& memory) const override {
+    return {.table = 0, .image = read_file(root_ / name(index), memory), .units = 0, .size = {}};
   }
 
  private:
@@ -113,11 +104,8 @@ class FolderSource : public Source {
   }
 
   fs::path root_;
-  std::vector<std::string> classes_;
   std::string names_;                ///< all names, one after the other
   std::vector<std::uint64_t> ends_;  ///< where each ends
-  std::vector<std::int32_t> targets_;
-  std::string description_;
 };
 
 }  // namespace

@@ -29,8 +29,7 @@ void with_previous(Batch& batch, F change) {
   const std::size_t count = static_cast<std::size_t>(batch.size), values = batch.pixels.size() / count;
   float* const pixels = batch.pixels.data();
   std::vector<float> before_first = batch.previous;
-  if (before_first.empty())
-    before_first.assign(batch.pixels.end() - static_cast<std::ptrdiff_t>(values), batch.pixels.end());
+  if (before_first.empty()) before_first.assign(pixels + (count - 1) * values, pixels + count * values);
   for (std::size_t i = count; i-- > 0;) {
     change(pixels + i * values, i == 0 ? before_first.data() : pixels + (i - 1) * values, values);
   }

@@ -6,29 +6,12 @@
 
 #include "springbok/engine/executor.h"
 #include "springbok/graph/build.h"
-#include "tests/golden/golden.h"
+#include "tests/engine/kernel_support.h"
 
 namespace springbok::engine {
 namespace {
 
 constexpr double kMost = 1e-6;
-
-at::Tensor made(const char* name, const std::vector<std::int64_t>& shape, at::ScalarType dtype) {
-  return golden::fill(name, shape)
-      .to(at::kFloat)
-      .to(dtype)
-      .contiguous(at::MemoryFormat::ChannelsLast)
-      .set_requires_grad(true);
-}
-
-double error(const at::Tensor& got, const at::Tensor& wanted) {
-  return at::max(at::abs(at::sub(got.to(at::kDouble), wanted))).item<double>() /
-         at::max(at::abs(wanted)).item<double>();
-}
-
-void backward(const at::Tensor& y) {
-  at::sum(at::mul(y, golden::fill("__target__", y.sizes().vec()).to(y.scalar_type()))).backward();
-}
 
 class UpsampleAdd : public testing::TestWithParam<std::pair<std::int64_t, std::int64_t>> {};
 
