@@ -157,10 +157,6 @@ constexpr std::array<std::uint8_t, 128> kPlaces = [] {
   return places;
 }();
 
-}  // namespace
-
-namespace {
-
 /// The AC symbols of a block. `put(k, value)` gets its coefficients, and values of 0 at 64 and beyond. False for
 /// damaged data.
 inline bool each_coefficient(BitReader& reader, Bits bits, const HuffmanDecoder& table, const auto& put) {
