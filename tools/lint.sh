@@ -23,7 +23,7 @@ tidy_sources() {
   local file name
   for file in "$@"; do
     if [[ $file == *.h ]]; then
-      name=$(git grep -l --untracked -F "#include \"$file\"" -- '*.cpp' | head -n 1)
+      name=$(git grep -l --untracked -F "#include \"$file\"" -- '*.cpp' | sed -n 1p) || true # not head: it stops git early, an error
       [[ -n $name ]] && echo "$name"
     else
       echo "$file"
