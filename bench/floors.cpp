@@ -62,11 +62,7 @@ class Passer {
  public:
   /// False when it is no JPEG that is decoded without libjpeg.
   bool prepare(const Sample& sample) {
-    if (!jpeg_.read(sample.encoded->bytes())) return false;
-    for (std::size_t i = 0; i < 4; ++i) {
-      if (jpeg_.dc_codes[i].given && !dc_[i].build(jpeg_.dc_codes[i], image::HuffmanDecoder::Of::dc)) return false;
-      if (jpeg_.ac_codes[i].given && !ac_[i].build(jpeg_.ac_codes[i], image::HuffmanDecoder::Of::ac)) return false;
-    }
+    if (!jpeg_.read(sample.encoded->bytes()) || !tables_.build(jpeg_)) return false;
     units_ = image::units_of(jpeg_, sample.region);
     return true;
   }
@@ -107,8 +103,7 @@ class Passer {
 
   bool pass_unit(image::BitReader& bits) {
     for (const image::BaselineComponent& component : jpeg_.components) {
-      const auto& dc = dc_[static_cast<std::size_t>(component.dc - jpeg_.dc_codes.data())];
-      const auto& ac = ac_[static_cast<std::size_t>(component.ac - jpeg_.ac_codes.data())];
+      const image::HuffmanDecoder &dc = tables_.dc(jpeg_, component), &ac = tables_.ac(jpeg_, component);
       for (int block = 0; block < component.across * component.down; ++block) {
         int difference = 0;
         if (!image::skip_block(bits, dc, ac, difference)) return false;
@@ -119,7 +114,7 @@ class Passer {
 
   image::BaselineJpeg jpeg_;
   image::RegionUnits units_;
-  std::array<image::HuffmanDecoder, 4> dc_, ac_;
+  image::HuffmanTables tables_;
   std::vector<std::size_t> at_;
 };
 
@@ -313,9 +308,8 @@ void run(const std::vector<std::string>& specs) {
     for (const auto& contender : contenders) contender->round(rate);
   }
   std::printf(
-      "floors: the bytes copied; the crop's bits passed over, and kernels with all in the nearest cache; two products "
-      "a "
-      "tap at %.0f billion a second; the floats written\n",
+      "floors: the bytes copied; the crop's bits passed over, and kernels with all in the nearest cache;\n"
+      "two products a tap at %.0f billion a second; the floats written\n",
       products_per_second() / 1e9);
   for (const auto& contender : contenders) contender->print();
 }

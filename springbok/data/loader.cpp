@@ -62,12 +62,14 @@ struct Slot {
   Share share;
   Batch batch;
   std::once_flag allocated;
-  std::int64_t samples = 0;                                        ///< to load: the batch's, then the previous one
   std::int64_t claimed = 0;                                        ///< samples given to workers
   std::int64_t finished = 0;                                       ///< samples done, well or not
   std::int64_t failed = std::numeric_limits<std::int64_t>::max();  ///< the first sample that failed, and why
   std::exception_ptr error;
   std::map<std::int64_t, std::string> bad;  ///< samples to leave out, and why
+
+  /// To load: the batch's, then the previous one.
+  std::int64_t samples() const { return share.size + (share.previous ? 1 : 0); }
 };
 
 /// Moves the samples that are kept together.
@@ -119,11 +121,10 @@ struct Loader::Impl {
     auto slot = std::make_unique<Slot>();
     slot->number = opened++;
     slot->share = shares.at(slot->number);
-    slot->samples = slot->share.size + (slot->share.previous ? 1 : 0);
     slot->batch.size = slot->share.size;
     slot->batch.height = slot->batch.width = transform.preprocess().size;
     slot->batch.channels = transform.preprocess().channels;
-    if (!spare.empty() && slot->samples > 0) {
+    if (!spare.empty() && slot->samples() > 0) {
       slot->batch.pixels = std::move(spare.back());
       spare.pop_back();
     }
@@ -146,7 +147,7 @@ struct Loader::Impl {
       const bool found = claimable.wait(lock, stop, [&] { return (slot = unclaimed()) != nullptr; });
       if (!found || stop.stop_requested()) return;
       const std::int64_t first = slot->claimed;
-      slot->claimed = std::min(first + group, slot->samples);
+      slot->claimed = std::min(first + group, slot->samples());
       const std::int64_t last = slot->claimed;
       for (std::int64_t i = first; i < last && !stop.stop_requested(); ++i) {
         lock.unlock();
@@ -158,7 +159,7 @@ struct Loader::Impl {
   }
 
   Slot* unclaimed() {
-    const auto found = std::find_if(slots.begin(), slots.end(), [](auto& s) { return s->claimed < s->samples; });
+    const auto found = std::find_if(slots.begin(), slots.end(), [](auto& s) { return s->claimed < s->samples(); });
     return found == slots.end() ? nullptr : found->get();
   }
 
@@ -170,7 +171,7 @@ struct Loader::Impl {
       slot.failed = i;
       slot.error = std::move(error);
     }
-    if (++slot.finished == slot.samples && &slot == slots.front().get()) ready.notify_one();
+    if (++slot.finished == slot.samples() && &slot == slots.front().get()) ready.notify_one();
   }
 
   /// Loads the i-th sample of the batch into its place; returns what went wrong.
@@ -265,9 +266,10 @@ struct Loader::Impl {
     if (!slots.empty()) {
       Slot& front = *slots.front();
       if (workers.empty()) {
-        for (; front.claimed < front.samples; ++front.claimed) finish(front, front.claimed, load(front, front.claimed));
+        for (; front.claimed < front.samples(); ++front.claimed)
+          finish(front, front.claimed, load(front, front.claimed));
       }
-      ready.wait(lock, [&] { return front.finished == front.samples; });
+      ready.wait(lock, [&] { return front.finished == front.samples(); });
     }
     waited += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     return take();

@@ -35,7 +35,7 @@ struct Plane {
 /// The tables and buffers of a thread, kept from image to image.
 struct Workspace {
   BaselineJpeg jpeg;
-  std::array<HuffmanDecoder, 4> dc, ac;
+  HuffmanTables tables;
   std::array<Plane, 3> planes;
   std::array<std::vector<std::int16_t>, 3> coefficients;  ///< of one row of units
   std::vector<std::uint8_t> chroma;                       ///< rows of the image's width, and of samples with a margin
@@ -54,17 +54,14 @@ class RegionDecoder {
         down_(jpeg_.components[0].down) {
     for (std::size_t i = 0; i < 3; ++i) {
       make_plane(i);
-      dc_table_[i] = &work.dc[static_cast<std::size_t>(jpeg_.components[i].dc - jpeg_.dc_codes.data())];
-      ac_table_[i] = &work.ac[static_cast<std::size_t>(jpeg_.components[i].ac - jpeg_.ac_codes.data())];
+      dc_table_[i] = &work.tables.dc(jpeg_, jpeg_.components[i]);
+      ac_table_[i] = &work.tables.ac(jpeg_, jpeg_.components[i]);
     }
   }
 
   /// Samples of all units that the region needs. False for damaged data.
   bool decode(const JpegSegments& segments) {
-    for (std::size_t i = 0; i < 4; ++i) {
-      if (jpeg_.dc_codes[i].given && !work_.dc[i].build(jpeg_.dc_codes[i], HuffmanDecoder::Of::dc)) return false;
-      if (jpeg_.ac_codes[i].given && !work_.ac[i].build(jpeg_.ac_codes[i], HuffmanDecoder::Of::ac)) return false;
-    }
+    if (!work_.tables.build(jpeg_)) return false;
     return segments.empty() ? decode_from_start() : decode_segments(segments);
   }
 

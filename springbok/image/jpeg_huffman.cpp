@@ -5,34 +5,6 @@
 
 namespace springbok::image {
 
-Bits BitReader::filled_bytewise(Bits from) {
-  while (from.count <= 56) {
-    std::uint64_t byte = 0;
-    if (at_ == end_ || (*at_ == 0xFF && (at_ + 1 == end_ || at_[1] != 0))) {
-      invented_ += 8;  // a marker or the end: zeros from here on
-    } else {
-      byte = *at_;
-      at_ += byte == 0xFF ? 2 : 1;  // a stuffed zero follows
-    }
-    from.word |= byte << (56 - from.count);
-    from.count += 8;
-  }
-  return from;
-}
-
-bool BitReader::at(int marker) const {
-  if (bits.count - invented_ >= 8 || exhausted()) return false;  // whole bytes left over, or too few
-  return end_ - at_ >= 2 && at_[0] == 0xFF && at_[1] == marker;
-}
-
-bool BitReader::restart(int number) {
-  if (!at(restart_marker(number))) return false;
-  at_ += 2;
-  bits = {};
-  invented_ = 0;
-  return true;
-}
-
 HuffmanDecoder::Entry HuffmanDecoder::entry(int symbol, int code_length, std::uint32_t following,
                                             int following_bits) const {
   constexpr int kSixteenZeros = 0xF0, kMostValueBits = 15;
@@ -135,6 +107,14 @@ HuffmanDecoder::Entry HuffmanDecoder::next_long(Bits bits) const {
   const int at = static_cast<int>(code >> (16 - length)) + first_[static_cast<std::size_t>(length)];
   const std::uint32_t following = bits.peek(length + kFollowing) & ((1U << kFollowing) - 1);
   return entry(codes_.symbols[static_cast<std::size_t>(at)], length, following, kFollowing);
+}
+
+bool HuffmanTables::build(const BaselineJpeg& jpeg) {
+  for (std::size_t i = 0; i < dc_.size(); ++i) {
+    if (jpeg.dc_codes[i].given && !dc_[i].build(jpeg.dc_codes[i], HuffmanDecoder::Of::dc)) return false;
+    if (jpeg.ac_codes[i].given && !ac_[i].build(jpeg.ac_codes[i], HuffmanDecoder::Of::ac)) return false;
+  }
+  return true;
 }
 
 namespace {

@@ -3,73 +3,11 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
-#include <span>
 
 #include "springbok/image/jpeg_baseline.h"
+#include "springbok/image/jpeg_bits.h"
 
 namespace springbok::image {
-
-/// The next coded bits, from the highest on, and how many there are. A value, so that loops keep it in registers.
-struct Bits {
-  std::uint64_t word = 0;
-  std::int64_t count = 0;
-
-  std::uint32_t peek(int bits) const { return static_cast<std::uint32_t>(word >> (64 - bits)); }
-  void drop(int bits) {
-    word <<= bits;
-    count -= bits;
-  }
-};
-
-/// The `number`-th restart marker.
-constexpr int restart_marker(int number) {
-  return 0xD0 + number % 8;
-}
-constexpr int kEndMarker = 0xD9;
-
-/// Coded data. After them (a marker or the end of the file) come zeros, which `exhausted` tells.
-class BitReader {
- public:
-  explicit BitReader(std::span<const std::byte> data)
-      : at_(reinterpret_cast<const std::uint8_t*>(data.data())), end_(at_ + data.size()) {}
-
-  Bits bits;  ///< taken out by a loop, and put back
-
-  /// `bits` with at least `kReady` of them: one symbol with its value.
-  static constexpr int kReady = 32;
-  Bits ready(Bits from) { return from.count >= kReady ? from : filled(from); }
-  /// `from` with as many more bits as it takes. Cheaper than asking whether it needs any, where it mostly does.
-  Bits filled(Bits from) {
-    std::uint64_t word = 0;
-    if (end_ - at_ >= 8) {
-      std::memcpy(&word, at_, 8);
-      constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x8080808080808080;
-      if (((~word - kOnes) & word & kTops) == 0) {  // no byte is 0xFF
-        at_ += (63 - from.count) >> 3;
-        return {from.word | __builtin_bswap64(word) >> from.count, from.count | 56};
-      }
-    }
-    return filled_bytewise(from);
-  }
-
-  /// Whether bits behind the data have been used.
-  bool exhausted() const { return bits.count < invented_; }
-  /// Whether all data have been used, but for bits that fill up the last byte, and `marker` follows.
-  bool at(int marker) const;
-  /// Passes the restart marker that must come next, the `number`-th modulo 8. False when it does not.
-  bool restart(int number);
-  /// The bytes not yet looked at.
-  std::span<const std::byte> rest() const {
-    return {reinterpret_cast<const std::byte*>(at_), static_cast<std::size_t>(end_ - at_)};
-  }
-
- private:
-  Bits filled_bytewise(Bits from);
-
-  const std::uint8_t *at_, *end_;
-  std::int64_t invented_ = 0;
-};
 
 /// One table, ready for decoding: short codes are looked up together with the value that follows them.
 class HuffmanDecoder {
@@ -132,6 +70,23 @@ class HuffmanDecoder {
   HuffmanCodes codes_;
   Of of_ = Of::dc;
   bool built_ = false;  // for these codes
+};
+
+/// All tables of a file, kept from file to file.
+class HuffmanTables {
+ public:
+  /// False when the file has codes that none may have.
+  bool build(const BaselineJpeg& jpeg);
+
+  const HuffmanDecoder& dc(const BaselineJpeg& jpeg, const BaselineComponent& component) const {
+    return dc_[static_cast<std::size_t>(component.dc - jpeg.dc_codes.data())];
+  }
+  const HuffmanDecoder& ac(const BaselineJpeg& jpeg, const BaselineComponent& component) const {
+    return ac_[static_cast<std::size_t>(component.ac - jpeg.ac_codes.data())];
+  }
+
+ private:
+  std::array<HuffmanDecoder, 4> dc_, ac_;
 };
 
 /// Decodes a block's coefficients, as they are stored, to their places in `out`, which must be zeros; `dc` is the last

@@ -20,11 +20,6 @@ namespace {
 
 using testing::message_of;
 
-const Transform& training() {
-  static const Transform transform(Preprocess{.size = 8}, Augment{.brightness = 0.2});
-  return transform;
-}
-
 std::vector<Batch> drain(const Source& source, const LoaderSettings& settings,
                          const Transform& transform = training()) {
   Loader loader(source, transform, settings);

@@ -21,11 +21,6 @@ namespace {
 
 using testing::message_of;
 
-const Transform& training() {
-  static const Transform transform(Preprocess{.size = 8}, Augment{.brightness = 0.2});
-  return transform;
-}
-
 /// What a loader gave, batch after batch, and what its images were mixed with.
 struct Epoch {
   std::vector<std::int64_t> indices, targets, partners;

@@ -11,6 +11,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/data/source.h"
+#include "springbok/data/transform.h"
 #include "springbok/image/encode.h"
 
 namespace springbok::data {
@@ -57,6 +58,12 @@ class MadeUp : public Source {
   std::vector<std::int64_t> broken_;
   std::vector<std::string> classes_{"a", "b", "c"};
 };
+
+/// A small training transform that draws numbers.
+inline const Transform& training() {
+  static const Transform transform(Preprocess{.size = 8}, Augment{.brightness = 0.2});
+  return transform;
+}
 
 /// Writes an empty file and the folders above it.
 inline void touch(const std::filesystem::path& path) {
