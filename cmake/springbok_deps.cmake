@@ -9,6 +9,8 @@ find_package(ZLIB REQUIRED)                                         # zlib1g-dev
 find_package(JPEG REQUIRED)                                         # libjpeg62-turbo-dev
 find_package(PNG REQUIRED)                                          # libpng-dev
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)            # libwebp-dev
+pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)          # libtiff-dev
+find_package(GIF REQUIRED)                                          # libgif-dev
 pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)               # liblmdb-dev
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)              # libhwy-dev
 find_package(CLI11 REQUIRED)                                        # libcli11-dev
