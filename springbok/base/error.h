@@ -2,16 +2,18 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "springbok/base/text.h"
 
 namespace springbok {
 
-/// A mistake of the user or the data. `what()` is one line: what, where (file, key, layer), what to do. Exit code 1.
+/// A mistake of the user or the data. `what()` is one line of bounded length (quote.h): what, where (file, key, layer),
+/// what to do. Exit code 1.
 class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Error(const std::string& message);
 };
 
 /// A mistake in the command line or a recipe: exit code 2.
