@@ -25,26 +25,25 @@ namespace fs = std::filesystem;
   fail("cannot {} {}: {}", action, path.string(), std::generic_category().message(error));
 }
 
-/// An open file descriptor, closed when it goes.
-class Descriptor {
- public:
-  Descriptor(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC)) {
-    if (fd_ < 0) fail_system("open", path, errno);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { ::close(fd_); }
-  int get() const { return fd_; }
+const char* kind_name(mode_t mode) {
+  if (S_ISFIFO(mode)) return "a pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return S_ISCHR(mode) || S_ISBLK(mode) ? "a device" : "no file";
+}
 
- private:
-  int fd_;
-};
-
-struct stat status_of(const Descriptor& file, const fs::path& path) {
+/// Of a regular file. Throws Error for any other kind.
+std::uint64_t size_of(const Descriptor& file, const fs::path& path) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) fail_system("examine", path, errno);
   if (S_ISDIR(status.st_mode)) fail_system("read", path, EISDIR);
-  return status;
+  if (!S_ISREG(status.st_mode)) {
+    fail("{}: is {}; only regular files are read: put its content into one", path.string(), kind_name(status.st_mode));
+  }
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+[[noreturn]] void fail_too_large(const fs::path& path, std::uint64_t size, std::uint64_t most) {
+  fail("{}: has {}; a file of its kind has at most {}", path.string(), human_bytes(size), human_bytes(most));
 }
 
 /// Fills as much of `room` as the file still has; less than its size only at the end of the file.
@@ -60,23 +59,24 @@ std::size_t read_some(const Descriptor& file, std::span<std::byte> room, const f
   return got;
 }
 
-/// Reads into a container of bytes, whatever the file claims its size to be (pipes and /proc say 0). Returns how many
-/// there are; the container is never shortened.
+/// Reads into a container of bytes, whatever the file claims its size to be (/proc says 0). Returns how many there are;
+/// the container is never shortened.
 template <class Container>
-std::size_t read_whole(const fs::path& path, Container& content) {
-  const Descriptor file(path, O_RDONLY);
-  std::size_t room = static_cast<std::size_t>(status_of(file, path).st_size) + 1;
+std::size_t read_whole(const fs::path& path, Container& content, std::uint64_t most) {
+  const Descriptor file = open_regular(path, most);
+  std::size_t room = static_cast<std::size_t>(size_of(file, path)) + 1;
   for (std::size_t filled = 0;; room = content.size() + (std::size_t{1} << 16)) {
     if (content.size() < room) content.resize(room);
     filled += read_some(file, std::as_writable_bytes(std::span(content)).subspan(filled), path);
+    if (filled > most) fail_too_large(path, filled, most);
     if (filled < content.size()) return filled;
   }
 }
 
 template <class Container>
-Container read_whole(const fs::path& path) {
+Container read_whole(const fs::path& path, std::uint64_t most) {
   Container content;
-  content.resize(read_whole(path, content));
+  content.resize(read_whole(path, content, most));
   return content;
 }
 
@@ -86,29 +86,41 @@ fs::path folder_of(const fs::path& path) {
 
 }  // namespace
 
-std::vector<std::byte> read_file(const fs::path& path) {
-  return read_whole<std::vector<std::byte>>(path);
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) ::close(fd_);
 }
 
-std::size_t read_file(const fs::path& path, std::vector<std::byte>& memory) {
-  return read_whole(path, memory);
+Descriptor open_regular(const fs::path& path, std::uint64_t most) {
+  // without O_NONBLOCK opening a pipe waits for a writer
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file.get() < 0) fail_system("open", path, errno);
+  const std::uint64_t size = size_of(file, path);
+  if (size > most) fail_too_large(path, size, most);
+  return file;
+}
+
+std::vector<std::byte> read_file(const fs::path& path, std::uint64_t most) {
+  return read_whole<std::vector<std::byte>>(path, most);
+}
+
+std::size_t read_file(const fs::path& path, std::vector<std::byte>& memory, std::uint64_t most) {
+  return read_whole(path, memory, most);
 }
 
 void sync_folder(const fs::path& folder) {
-  const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.get() < 0) fail_system("open", folder, errno);
   if (::fsync(opened.get()) != 0 && errno != EINVAL && errno != ENOTSUP) fail_system("sync folder", folder, errno);
 }
 
-std::string read_text(const fs::path& path) {
-  return read_whole<std::string>(path);
+std::string read_text(const fs::path& path, std::uint64_t most) {
+  return read_whole<std::string>(path, most);
 }
 
 MappedFile::MappedFile(const fs::path& path) {
-  const Descriptor file(path, O_RDONLY);
-  const struct stat status = status_of(file, path);
-  if (!S_ISREG(status.st_mode)) fail("cannot map {}: not a regular file", path.string());
-  if (status.st_size == 0) return;
-  const auto size = static_cast<std::size_t>(status.st_size);
+  const Descriptor file = open_regular(path);
+  const auto size = static_cast<std::size_t>(size_of(file, path));
+  if (size == 0) return;
   void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (mapped == MAP_FAILED) fail_system("map", path, errno);
   data_ = static_cast<const std::byte*>(mapped);
@@ -140,7 +152,9 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
   }
   static std::atomic<unsigned> counter{0};
   do {
-    temporary_ = folder_of(path_) / format(".{}.{}-{}.tmp", path_.filename().string(), ::getpid(), ++counter);
+    constexpr std::size_t kMostOfName = 200;  // so that a name as long as names may be has a temporary one
+    temporary_ = folder_of(path_) /
+                 format(".{}.{}-{}.tmp", path_.filename().string().substr(0, kMostOfName), ::getpid(), ++counter);
     fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (fd_ < 0 && errno == EEXIST);
   if (fd_ < 0) fail_system("write", path_, errno);
@@ -225,8 +239,7 @@ std::string sha256(std::span<const std::byte> bytes) {
 }
 
 std::string sha256_file(const fs::path& path) {
-  const Descriptor file(path, O_RDONLY);
-  status_of(file, path);
+  const Descriptor file = open_regular(path);
   Sha256 digest;
   std::vector<std::byte> piece(std::size_t{1} << 20);
   for (std::size_t got = piece.size(); got == piece.size();) {

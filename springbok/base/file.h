@@ -7,15 +7,39 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace springbok {
 
-/// The file's bytes. Throws Error with path and the system's reason.
-std::vector<std::byte> read_file(const std::filesystem::path& path);
-std::string read_text(const std::filesystem::path& path);
+/// An open file's number, closed when it goes.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor();
+  int get() const { return fd_; }
+  int release() noexcept { return std::exchange(fd_, -1); }  ///< the caller closes it
+
+ private:
+  int fd_;
+};
+
+/// The most bytes of a file that is read as a whole, where nothing says that its kind may have more or has fewer.
+inline constexpr std::uint64_t kMostWhole = std::uint64_t{1} << 30;
+inline constexpr std::uint64_t kAnySize = ~std::uint64_t{0};
+
+/// Opens a regular file (links are followed) for reading, without waiting for anything. Throws Error for what is none,
+/// such as a pipe or a device, and for a file of more than `most` bytes.
+Descriptor open_regular(const std::filesystem::path& path, std::uint64_t most = kAnySize);
+
+/// The file's bytes. Throws Error with path and the system's reason, and as `open_regular` does.
+std::vector<std::byte> read_file(const std::filesystem::path& path, std::uint64_t most = kMostWhole);
+std::string read_text(const std::filesystem::path& path, std::uint64_t most = kMostWhole);
 /// The same into `memory`, which grows where it must and keeps its size otherwise; returns how many bytes there are.
-std::size_t read_file(const std::filesystem::path& path, std::vector<std::byte>& memory);
+std::size_t read_file(const std::filesystem::path& path, std::vector<std::byte>& memory,
+                      std::uint64_t most = kMostWhole);
 
 /// A read-only memory map; the span lives as long as the object. Movable. An empty file maps to an empty span.
 class MappedFile {

@@ -17,8 +17,13 @@ namespace springbok {
 
 RandomFile::RandomFile(std::filesystem::path path, Mode mode)
     : path_(std::move(path)),
-      fd_(::open(path_.c_str(), O_CLOEXEC | (mode == Mode::read ? O_RDONLY : O_RDWR | O_CREAT), 0666)) {
+      fd_(mode == Mode::read ? open_regular(path_).release()
+                             : ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666)) {
   if (fd_ < 0) fail_here("open", errno);
+  struct stat status {};
+  if (::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode)) return;
+  ::close(fd_);
+  fail("{}: is no regular file; remove it", path_.string());
 }
 
 RandomFile::~RandomFile() {
@@ -32,7 +37,6 @@ void RandomFile::fail_here(const char* action, int error) const {
 std::uint64_t RandomFile::size() const {
   struct stat status {};
   if (::fstat(fd_, &status) != 0) fail_here("examine", errno);
-  if (S_ISDIR(status.st_mode)) fail_here("read", EISDIR);
   return static_cast<std::uint64_t>(status.st_size);
 }
 

@@ -48,7 +48,8 @@ std::vector<std::string> lines_if_there(const std::filesystem::path& path) {
   std::error_code ignored;
   std::vector<std::string> lines;
   if (!std::filesystem::exists(path, ignored)) return lines;
-  const std::string text = read_text(path);
+  constexpr std::uint64_t kMostList = std::uint64_t{4} << 30;
+  const std::string text = read_text(path, kMostList);
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     std::string line = text.substr(begin, end - begin);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "springbok/base/error.h"
+#include "springbok/base/file.h"
 
 namespace springbok::data {
 namespace {
@@ -19,8 +20,11 @@ std::string reason_of(int error) {
 
 }  // namespace
 
-GzFile::GzFile(std::filesystem::path path) : path_(std::move(path)), file_(::gzopen(path_.c_str(), "rb")) {
+GzFile::GzFile(std::filesystem::path path) : path_(std::move(path)) {
+  Descriptor opened = open_regular(path_);
+  file_ = ::gzdopen(opened.get(), "rb");
   if (file_ == nullptr) fail("cannot open {}: {}", path_.string(), reason_of(errno));
+  opened.release();  // gzclose closes it
   ::gzbuffer(file_, 1U << 18);
 }
 

@@ -39,7 +39,7 @@ std::optional<std::string> KeptIndex::read(bool rescan) const {
   try {
     std::error_code ignored;
     if (!fs::exists(file, ignored)) return std::nullopt;
-    std::string bytes = read_text(file);
+    std::string bytes = read_text(file, kAnySize);
     const auto body = unseal_index(*this, bytes);
     if (!body) return std::nullopt;
     bytes.resize(bytes.size() - kHash);

@@ -8,8 +8,11 @@
 
 #include <csignal>
 #include <fstream>
+#include <functional>
+#include <vector>
 
 #include "springbok/base/error.h"
+#include "springbok/base/random_file.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 
@@ -64,7 +67,40 @@ TEST(File, ReadErrorsNamePathAndReason) {
   const std::string directory = "cannot read " + folder.path().string() + ": Is a directory";
   EXPECT_EQ(message_of<Error>([&] { read_file(folder.path()); }), directory);
   EXPECT_EQ(message_of<Error>([&] { MappedFile mapped(folder.path()); }), directory);
-  EXPECT_EQ(message_of<Error>([&] { MappedFile mapped("/dev/null"); }), "cannot map /dev/null: not a regular file");
+}
+
+TEST(AtomicFile, NamesAsLongAsNamesMayBe) {
+  const TemporaryFolder folder;
+  const std::string name(255, 'n');
+  write_file(folder / name, "text");
+  EXPECT_EQ(read_text(folder / name), "text");
+  EXPECT_EQ(entries(folder.path()), 1U);
+}
+
+/// A pipe that nobody writes to would keep a reader waiting for ever; /dev/zero would fill the memory.
+TEST(File, OnlyRegularFilesOfAFittingSizeAreRead) {
+  const TemporaryFolder folder;
+  const fs::path pipe = folder / "pipe.jpg", large = folder / "large.jpg", loop = folder / "loop.jpg";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const std::string rest = "; only regular files are read: put its content into one";
+  for (const auto& read : std::vector<std::function<void(const fs::path&)>>{
+           [](const fs::path& path) { read_file(path); }, [](const fs::path& path) { read_text(path); },
+           [](const fs::path& path) { MappedFile mapped(path); }, [](const fs::path& path) { sha256_file(path); },
+           [](const fs::path& path) { RandomFile file(path, RandomFile::Mode::read); }}) {
+    EXPECT_EQ(message_of<Error>([&] { read(pipe); }), pipe.string() + ": is a pipe" + rest);
+    EXPECT_EQ(message_of<Error>([&] { read("/dev/zero"); }), "/dev/zero: is a device" + rest);
+  }
+  EXPECT_EQ(message_of<Error>([&] { RandomFile file(pipe, RandomFile::Mode::write); }),
+            pipe.string() + ": is no regular file; remove it");
+
+  write_file(large, "");
+  fs::resize_file(large, 9'000'000'000);  // takes no room
+  EXPECT_EQ(message_of<Error>([&] { read_file(large); }),
+            large.string() + ": has 9.0 GB; a file of its kind has at most 1.1 GB");
+  EXPECT_EQ(message_of<Error>([&] { read_text("/proc/self/status", 10); }).substr(0, 22), "/proc/self/status: has");
+  fs::create_symlink("loop.jpg", loop);
+  EXPECT_EQ(message_of<Error>([&] { read_file(loop); }),
+            "cannot open " + loop.string() + ": Too many levels of symbolic links");
 }
 
 TEST(MappedFile, Moves) {
