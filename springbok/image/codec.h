@@ -16,13 +16,13 @@ ImageInfo probe_png(Bytes bytes, const std::string& name);
 ImageInfo probe_webp(Bytes bytes, const std::string& name);
 
 /// 1 or 3 channels, whichever is nearer to what is stored; the caller converts.
-Image decode_jpeg(Bytes bytes, int channels, const std::string& name);
+Image decode_jpeg(Bytes bytes, int channels, const std::string& name, const OnDamage& damaged);
 /// Likewise; throws Error when `region` does not lie inside the image.
 Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused,
-                      const JpegSegments& segments);
+                      const JpegSegments& segments, const OnDamage& damaged);
 /// At 1 / `factor` of the size; the part's region is that of the whole pixels that hold the region asked for.
 Part decode_jpeg_reduced(Bytes bytes, const Region& region, int factor, int channels, const std::string& name,
-                         Image reused, const JpegSegments& segments);
+                         Image reused, const JpegSegments& segments, const OnDamage& damaged);
 Image decode_png(Bytes bytes, const std::string& name);
 Image decode_webp(Bytes bytes, const std::string& name);
 

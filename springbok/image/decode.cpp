@@ -95,11 +95,11 @@ ImageInfo probe(Bytes bytes, const std::string& name) {
   return info;
 }
 
-Image decode(Bytes bytes, int channels, const std::string& name) {
+Image decode(Bytes bytes, int channels, const std::string& name, const OnDamage& damaged) {
   check(channels == 1 || channels == 3, "images are decoded to 1 or 3 channels");
   switch (format_of(bytes, name)) {
     case Format::jpeg:
-      return to_channels(decode_jpeg(bytes, channels, name), channels);
+      return to_channels(decode_jpeg(bytes, channels, name, damaged), channels);
     case Format::png:
       return to_channels(decode_png(bytes, name), channels);
     case Format::webp:
@@ -109,23 +109,24 @@ Image decode(Bytes bytes, int channels, const std::string& name) {
 }
 
 Part decode_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused,
-                 const JpegSegments& segments) {
+                 const JpegSegments& segments, const OnDamage& damaged) {
   check(channels == 1 || channels == 3, "images are decoded to 1 or 3 channels");
   if (format_of(bytes, name) != Format::jpeg) {
     Part part{decode(bytes, channels, name), region};
     check_region(region, {part.pixels.height, part.pixels.width}, name);
     return part;
   }
-  Part part = decode_jpeg_part(bytes, region, channels, name, std::move(reused), segments);
+  Part part = decode_jpeg_part(bytes, region, channels, name, std::move(reused), segments, damaged);
   if (part.pixels.channels != channels) part.pixels = to_channels(std::move(part.pixels), channels);
   return part;
 }
 
 std::optional<Reduced> decode_reduced(Bytes bytes, const Region& region, int factor, int channels,
-                                      const std::string& name, Image reused, const JpegSegments& segments) {
+                                      const std::string& name, Image reused, const JpegSegments& segments,
+                                      const OnDamage& damaged) {
   check(factor == 2 || factor == 4 || factor == 8, "images are decoded at a half, a quarter or an eighth");
   if (format_of(bytes, name) != Format::jpeg) return std::nullopt;
-  Part part = decode_jpeg_reduced(bytes, region, factor, channels, name, std::move(reused), segments);
+  Part part = decode_jpeg_reduced(bytes, region, factor, channels, name, std::move(reused), segments, damaged);
   if (part.pixels.channels != channels) part.pixels = to_channels(std::move(part.pixels), channels);
   const auto by = static_cast<float>(factor);
   const auto left = static_cast<float>(part.region.left) + static_cast<float>(region.left % factor) / by;

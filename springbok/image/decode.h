@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,11 +35,15 @@ inline constexpr std::int64_t kMaxPixels = std::int64_t{1} << 28;
 /// JPEG, PNG or WebP (told by content, not by name), cut within the header, or larger than the limits.
 ImageInfo probe(std::span<const std::byte> bytes, const std::string& name);
 
+/// Hears why a damaged JPEG would be refused, when Pillow reads it and its pixels are taken: data that end early, no
+/// end of the image, a restart marker too few. Without a listener those are errors, as all other damage always is.
+using OnDamage = std::function<void(const std::string& reason)>;
+
 /// The pixels with `channels` channels: 3 (RGB) or 1 (grey, ITU-R 601 luma of RGB, as Pillow's `convert('L')`).
 /// JPEG: accurate integer DCT and smooth chroma upsampling; CMYK as Pillow (Adobe's inverted inks). Alpha is dropped,
 /// not composited; EXIF orientation is ignored, as torchvision's loader does. Throws Error as `probe` does, and for
 /// pixels that end early or are damaged, and for 16 bits a channel.
-Image decode(std::span<const std::byte> bytes, int channels, const std::string& name);
+Image decode(std::span<const std::byte> bytes, int channels, const std::string& name, const OnDamage& damaged = {});
 
 /// Decoded pixels among which a region of the image stands at `region`; what surrounds it is not specified.
 struct Part {
@@ -52,7 +57,7 @@ struct Part {
 /// image that ends early never does. `reused` lends its memory. A JPEG with known `segments` (`pack_jpeg`'s) is read no
 /// further than the region needs; wrong ones cost time only.
 Part decode_part(std::span<const std::byte> bytes, const Region& region, int channels, const std::string& name,
-                 Image reused = {}, const JpegSegments& segments = {});
+                 Image reused = {}, const JpegSegments& segments = {}, const OnDamage& damaged = {});
 
 /// Decoded pixels of an image at a part of its size, among which a region of the whole stands at `box`.
 struct Reduced {
@@ -64,6 +69,7 @@ struct Reduced {
 /// gives it: libjpeg computes the transform at fewer points, which takes a fraction of the time and gives other pixels
 /// than decoding and shrinking. Nothing for other formats. Errors are those of `decode_part`.
 std::optional<Reduced> decode_reduced(std::span<const std::byte> bytes, const Region& region, int factor, int channels,
-                                      const std::string& name, Image reused = {}, const JpegSegments& segments = {});
+                                      const std::string& name, Image reused = {}, const JpegSegments& segments = {},
+                                      const OnDamage& damaged = {});
 
 }  // namespace springbok::image

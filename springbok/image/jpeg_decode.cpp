@@ -20,14 +20,6 @@ ImageInfo probe_jpeg(Bytes bytes, const std::string& name) {
   return {Format::jpeg, reader.height(), reader.width(), reader.components(), reader.bits()};
 }
 
-Image decode_jpeg(Bytes bytes, int channels, const std::string& name) {
-  JpegReader reader(bytes, name);
-  Image image(reader.height(), reader.width(), reader.start(channels));
-  reader.read_rows(image.pixels.data(), image.stride(), image.height);
-  reader.finish();
-  return image.channels == 4 ? rgb_from_inverted_cmyk(image) : image;
-}
-
 namespace {
 
 struct Columns {
@@ -63,6 +55,25 @@ Region reduced(const Region& region, int factor) {
   return {.top = top, .left = left, .height = bottom / factor - top, .width = right / factor - left};
 }
 
+/// The whole image, once the reader has started.
+Image all_rows(JpegReader& reader, int stored, Image reused) {
+  Image image = reshaped(std::move(reused), reader.reduced().height, reader.reduced().width, stored);
+  reader.read_rows(image.pixels.data(), image.stride(), image.height);
+  reader.finish();
+  return stored == 4 ? rgb_from_inverted_cmyk(image) : image;
+}
+
+/// What Pillow makes of a JPEG that is refused for `reason`; where Pillow refuses it too, throws an Error that says
+/// so.
+Image decode_as_pillow(Bytes bytes, int factor, int channels, const std::string& name, const std::string& reason,
+                       const OnDamage& damaged) {
+  JpegReader reader(bytes, name, Damage::as_pillow);
+  const int stored = reader.start(channels, factor);
+  Image image = all_rows(reader, stored, {});
+  damaged(reason);
+  return image;
+}
+
 /// libjpeg's way: from the top, a row at a time.
 Part decode_rows(Bytes bytes, const Region& wanted, int factor, int channels, const std::string& name, Image reused) {
   JpegReader reader(bytes, name);
@@ -73,6 +84,9 @@ Part decode_rows(Bytes bytes, const Region& wanted, int factor, int channels, co
   const int margin = reader.subsampled() ? 1 : 0;
   const int top = std::max(region.top - margin, 0);
   const int stored = reader.start(channels, factor);
+  if (reader.smooths() || (factor > 1 && reader.most_samples() > 2)) {
+    return {all_rows(reader, stored, std::move(reused)), region};
+  }
   Columns columns = with_margin(region, margin, reader.reduced().width);
   reader.crop_columns(columns.left, columns.width);
   reader.skip_rows(top);
@@ -89,7 +103,7 @@ Part decode_rows(Bytes bytes, const Region& wanted, int factor, int channels, co
 Part decode_spliced(Bytes bytes, const Region& region, int factor, int channels, const std::string& name, Image reused,
                     const JpegSegments& segments) {
   thread_local std::vector<std::byte> spliced;
-  if (const std::optional<Region> within = splice_jpeg(bytes, segments, region, spliced)) {
+  if (const std::optional<Region> within = splice_jpeg(bytes, segments, region, spliced, factor)) {
     return decode_rows(spliced, *within, factor, channels, name, std::move(reused));
   }
   return decode_rows(bytes, region, factor, channels, name, std::move(reused));
@@ -97,19 +111,44 @@ Part decode_spliced(Bytes bytes, const Region& region, int factor, int channels,
 
 }  // namespace
 
+Image decode_jpeg(Bytes bytes, int channels, const std::string& name, const OnDamage& damaged) {
+  try {
+    JpegReader reader(bytes, name);
+    const int stored = reader.start(channels);
+    return all_rows(reader, stored, {});
+  } catch (const Error& error) {
+    if (!damaged) throw;
+    return decode_as_pillow(bytes, 1, channels, name, error.what(), damaged);
+  }
+}
+
 Part decode_jpeg_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused,
-                      const JpegSegments& segments) {
+                      const JpegSegments& segments, const OnDamage& damaged) {
   if (channels == 3 && !only_libjpeg()) {
     if (std::optional<Image> pixels = decode_baseline_region(bytes, region, segments, reused)) {
       return {std::move(*pixels), {.top = 0, .left = 0, .height = region.height, .width = region.width}};
     }
   }
-  return decode_spliced(bytes, region, 1, channels, name, std::move(reused), segments);
+  try {
+    return decode_spliced(bytes, region, 1, channels, name, std::move(reused), segments);
+  } catch (const Error& error) {
+    if (!damaged) throw;
+    Image whole = decode_as_pillow(bytes, 1, channels, name, error.what(), damaged);
+    check_region(region, {whole.height, whole.width}, name);
+    return {std::move(whole), region};
+  }
 }
 
 Part decode_jpeg_reduced(Bytes bytes, const Region& region, int factor, int channels, const std::string& name,
-                         Image reused, const JpegSegments& segments) {
-  return decode_spliced(bytes, region, factor, channels, name, std::move(reused), segments);
+                         Image reused, const JpegSegments& segments, const OnDamage& damaged) {
+  try {
+    return decode_spliced(bytes, region, factor, channels, name, std::move(reused), segments);
+  } catch (const Error& error) {
+    if (!damaged) throw;
+    const ImageInfo info = probe_jpeg(bytes, name);
+    check_region(region, {info.height, info.width}, name);
+    return {decode_as_pillow(bytes, factor, channels, name, error.what(), damaged), reduced(region, factor)};
+  }
 }
 
 }  // namespace springbok::image

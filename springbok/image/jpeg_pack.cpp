@@ -9,7 +9,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/image/decode.h"
-#include "springbok/image/libjpeg.h"
+#include "springbok/image/jpeg_reader.h"
 
 namespace springbok::image {
 namespace {
@@ -19,6 +19,7 @@ struct Transcoding {
   jpeg_decompress_struct from{};
   jpeg_compress_struct to{};
   jpeg_error_mgr errors{};
+  jpeg_progress_mgr limit = scan_limit();
   std::jmp_buf jump;
   char text[JMSG_LENGTH_MAX] = {};
   unsigned char* bytes = nullptr;
@@ -46,6 +47,7 @@ void copy_markers(Transcoding& job) {
 void transcode(Transcoding& job, std::span<const std::byte> bytes, int restart_every) {
   jpeg_create_decompress(&job.from);
   jpeg_create_compress(&job.to);
+  job.from.progress = &job.limit;
   job.from.client_data = job.to.client_data = &job;
   jpeg_mem_src(&job.from, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   constexpr unsigned kWholeMarker = 0xFFFF;
@@ -53,6 +55,7 @@ void transcode(Transcoding& job, std::span<const std::byte> bytes, int restart_e
   for (int app = 0; app < 16; ++app) jpeg_save_markers(&job.from, JPEG_APP0 + app, kWholeMarker);
   jpeg_read_header(&job.from, TRUE);
   jvirt_barray_ptr* const coefficients = jpeg_read_coefficients(&job.from);
+  if (!all_bits_known(job.from)) job.errors.error_exit(reinterpret_cast<j_common_ptr>(&job.from));
   jpeg_copy_critical_parameters(&job.from, &job.to);
   job.to.optimize_coding = TRUE;
   job.to.restart_interval = static_cast<unsigned>(restart_every);
@@ -120,9 +123,20 @@ bool same_pixels(std::span<const std::byte> a, std::span<const std::byte> b, con
   return decode(a, kColour, name).pixels == decode(b, kColour, name).pixels;
 }
 
+bool is_damaged(std::span<const std::byte> bytes, const std::string& name, const OnDamage& damaged) {
+  bool found = false;
+  decode(bytes, 3, name, [&](const std::string& reason) {
+    found = true;
+    damaged(reason);
+  });
+  return found;
+}
+
 }  // namespace
 
-std::optional<PackedJpeg> pack_jpeg(std::span<const std::byte> bytes, const std::string& name) {
+std::optional<PackedJpeg> pack_jpeg(std::span<const std::byte> bytes, const std::string& name,
+                                    const OnDamage& damaged) {
+  if (damaged && is_damaged(bytes, name, damaged)) return std::nullopt;
   const std::optional<JpegLayout> source = jpeg_layout(bytes);
   if (!source || probe(bytes, name).format != Format::jpeg) return std::nullopt;
   PackedJpeg packed;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "springbok/image/decode.h"
 #include "springbok/image/jpeg_segments.h"
 
 namespace springbok::image {
@@ -23,9 +24,11 @@ struct PackedJpeg {
 /// units (so many that rows of units hold a whole number of segments), all other markers kept. Both files are decoded
 /// and compared before this returns.
 ///
-/// Nothing for files that have no such form (more than 64 KB in a segment, 12 bits) or would give other pixels: they
-/// are best kept as they are. Throws Error as `decode` does for damaged files.
-std::optional<PackedJpeg> pack_jpeg(std::span<const std::byte> bytes, const std::string& name);
+/// Nothing for files that have no such form (more than 64 KB in a segment, progressive ones that lack scans) or would
+/// give other pixels: they are best kept as they are, and so are damaged ones that Pillow reads, where `damaged`
+/// listens. Throws Error as `decode` does for other damaged files.
+std::optional<PackedJpeg> pack_jpeg(std::span<const std::byte> bytes, const std::string& name,
+                                    const OnDamage& damaged = {});
 
 /// The way back: the coefficients in one baseline scan without restart markers, for `bytes` that `pack_jpeg` made.
 std::vector<std::byte> unpack_jpeg(std::span<const std::byte> bytes, const std::string& name);

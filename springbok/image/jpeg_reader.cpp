@@ -2,10 +2,12 @@
 #include "springbok/image/jpeg_reader.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "springbok/base/error.h"
 #include "springbok/image/codec.h"
+#include "springbok/image/jpeg_opens.h"
 
 namespace springbok::image {
 
@@ -13,7 +15,27 @@ JpegReader& JpegReader::of(j_common_ptr info) {
   return *static_cast<JpegReader*>(info->client_data);
 }
 
-JpegReader::JpegReader(std::span<const std::byte> bytes, const std::string& name) : bytes_(bytes), name_(name) {
+jpeg_progress_mgr scan_limit() {
+  jpeg_progress_mgr progress{};
+  progress.progress_monitor = [](j_common_ptr info) {
+    if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number <= kMostScans) return;
+    info->err->msg_code = 0;  // none of libjpeg's own
+    info->err->error_exit(info);
+  };
+  return progress;
+}
+
+bool all_bits_known(const jpeg_decompress_struct& info) {
+  if (info.progressive_mode == 0 || info.coef_bits == nullptr) return true;
+  for (int c = 0; c < info.num_components; ++c) {
+    // How many low bits of each coefficient are missing; -1 for coefficients that no scan has brought.
+    const int* const missing = info.coef_bits[c];
+    if (!std::all_of(missing, missing + DCTSIZE2, [](int bits) { return bits == 0; })) return false;
+  }
+  return true;
+}
+
+void JpegReader::set_errors() {
   info_.err = jpeg_std_error(&failure_);
   failure_.error_exit = [](j_common_ptr info) {
     Failure& failure = of(info).failure_;
@@ -23,45 +45,78 @@ JpegReader::JpegReader(std::span<const std::byte> bytes, const std::string& name
   // Pixels made up after the data's end are no pixels; libjpeg's other warnings do not stop Pillow and do not stop us.
   failure_.emit_message = [](j_common_ptr info, int level) {
     const int code = info->err->msg_code;
-    if (level < 0 && (code == JWRN_HIT_MARKER || code == JWRN_JPEG_EOF)) {
-      of(info).failure_.truncated = true;
-      of(info).failure_.unread = of(info).source_.bytes_in_buffer;
+    JpegReader& reader = of(info);
+    if (level < 0 && (code == JWRN_HIT_MARKER || code == JWRN_JPEG_EOF) && reader.damage_ == Damage::refuse) {
+      reader.failure_.truncated = true;
+      reader.failure_.unread = reader.bytes_.size() - reader.shown_ + reader.source_.bytes_in_buffer;
       info->err->error_exit(info);
     }
   };
+}
+
+/// Pillow gives libjpeg the file in pieces, and where one ends after the last row, does not look at the rest.
+bool JpegReader::next_piece() {
+  constexpr std::size_t kPiece = 65536;
+  const std::size_t left = bytes_.size() - shown_;
+  source_.next_input_byte = reinterpret_cast<const JOCTET*>(bytes_.data()) + shown_;
+  source_.bytes_in_buffer = damage_ == Damage::refuse ? left : std::min(left, kPiece);
+  shown_ += source_.bytes_in_buffer;
+  return source_.bytes_in_buffer > 0;
+}
+
+void JpegReader::set_source() {
   source_.init_source = [](j_decompress_ptr) {};
   source_.term_source = [](j_decompress_ptr) {};
   source_.resync_to_restart = jpeg_resync_to_restart;
   source_.fill_input_buffer = [](j_decompress_ptr info) -> boolean {
-    of(reinterpret_cast<j_common_ptr>(info)).failure_.truncated = true;
+    JpegReader& reader = of(reinterpret_cast<j_common_ptr>(info));
+    if (reader.finishing_ && reader.damage_ == Damage::as_pillow) return FALSE;
+    if (reader.next_piece()) return TRUE;
+    reader.failure_.truncated = true;
     ERREXIT(info, JERR_INPUT_EOF);
     return FALSE;
   };
   source_.skip_input_data = [](j_decompress_ptr info, long count) {
-    if (count <= 0) return;
-    const std::size_t left = info->src->bytes_in_buffer;
-    const std::size_t skipped = std::min(left, static_cast<std::size_t>(count));
-    info->src->next_input_byte += skipped;
-    info->src->bytes_in_buffer -= skipped;
-    if (skipped < static_cast<std::size_t>(count)) info->src->fill_input_buffer(info);
+    auto left = static_cast<std::size_t>(std::max(count, 0L));
+    while (left > info->src->bytes_in_buffer) {
+      left -= info->src->bytes_in_buffer;
+      info->src->next_input_byte += info->src->bytes_in_buffer;
+      info->src->bytes_in_buffer = 0;
+      if (info->src->fill_input_buffer(info) == FALSE) return;
+    }
+    info->src->next_input_byte += left;
+    info->src->bytes_in_buffer -= left;
   };
-  source_.next_input_byte = reinterpret_cast<const JOCTET*>(bytes.data());
-  source_.bytes_in_buffer = bytes.size();
+}
+
+JpegReader::JpegReader(std::span<const std::byte> bytes, const std::string& name, Damage damage)
+    : damage_(damage), bytes_(bytes), name_(name) {
+  set_errors();
+  set_source();
   try {
     run([](JpegReader& reader) {
       jpeg_create_decompress(&reader.info_);
       reader.info_.client_data = &reader;
       reader.info_.src = &reader.source_;
-      jpeg_read_header(&reader.info_, TRUE);
+      reader.info_.progress = &reader.progress_;
+      while (jpeg_read_header(&reader.info_, FALSE) == JPEG_HEADER_TABLES_ONLY) continue;
     });
-    check_size(height(), width(), bytes.size(), name);
-    if (components() != 1 && components() != 3 && components() != 4) {
-      fail("{}: JPEG with {} components; 1 (grey), 3 (RGB) and 4 (CMYK) are known; convert or remove it", name,
-           components());
-    }
+    check_header();
   } catch (...) {
     jpeg_destroy_decompress(&info_);
     throw;
+  }
+}
+
+void JpegReader::check_header() const {
+  check_size(height(), width(), bytes_.size(), name_);
+  if (components() != 1 && components() != 3 && components() != 4) {
+    fail("{}: JPEG with {} components; 1 (grey), 3 (RGB) and 4 (CMYK) are known; convert or remove it", name_,
+         components());
+  }
+  const std::optional<OpenedJpeg> opened = open_as_pillow(bytes_);
+  if (!opened || opened->size != Size{height(), width()} || opened->components != components()) {
+    fail("{}: damaged JPEG (Pillow does not open its markers); replace or remove it", name_);
   }
 }
 
@@ -83,6 +138,9 @@ void JpegReader::fail_decoding() const {
     const auto read = static_cast<std::int64_t>(bytes_.size() - failure_.unread);
     fail("{}: truncated JPEG (after {} of {} bytes); replace or remove it", name_, with_commas(read),
          with_commas(static_cast<std::int64_t>(bytes_.size())));
+  }
+  if (failure_.msg_code == 0) {
+    fail("{}: JPEG with more than {} scans; save it again with fewer, or remove it", name_, kMostScans);
   }
   fail("{}: damaged JPEG ({}); replace or remove it", name_, failure_.text);
 }
@@ -140,6 +198,7 @@ void JpegReader::read_rows(std::uint8_t* first, std::size_t stride, int rows) {
 }
 
 void JpegReader::finish() {
+  finishing_ = true;
   run([](JpegReader& reader) { jpeg_finish_decompress(&reader.info_); });
 }
 

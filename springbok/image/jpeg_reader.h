@@ -1,6 +1,7 @@
 // libjpeg's decompressor over bytes in memory: its errors become `Error`, its longjmp crosses nothing of ours.
 #pragma once
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
@@ -12,11 +13,26 @@
 
 namespace springbok::image {
 
-/// Reads one JPEG: header (in the constructor), `start`, rows in order, `finish`. Data that end early are an Error, as
-/// are sizes over the limits and numbers of components other than 1, 3 and 4.
+/// What to do with data that end early or lack a restart marker, for which libjpeg makes pixels up with a warning.
+enum class Damage {
+  refuse,     ///< an Error
+  as_pillow,  ///< what Pillow does: most are read, and nothing is asked of what follows the last row
+};
+
+/// A decoder asked to read more scans than this stops: no encoder writes as many, and each costs a pass over the image.
+inline constexpr int kMostScans = 100;
+
+/// Has libjpeg end in an error at the first scan too many. To be set as `progress` of a decompressor.
+jpeg_progress_mgr scan_limit();
+
+/// Whether the scans so far gave every coefficient in full; those of progressive files need not.
+bool all_bits_known(const jpeg_decompress_struct& info);
+
+/// Reads one JPEG: header (in the constructor), `start`, rows in order, `finish`. Files that Pillow does not open are
+/// an Error, as are sizes over the limits, numbers of components other than 1, 3 and 4, and more scans than kMostScans.
 class JpegReader {
  public:
-  JpegReader(std::span<const std::byte> bytes, const std::string& name);
+  JpegReader(std::span<const std::byte> bytes, const std::string& name, Damage damage = Damage::refuse);
   ~JpegReader();
   JpegReader(const JpegReader&) = delete;
   JpegReader& operator=(const JpegReader&) = delete;
@@ -37,6 +53,11 @@ class JpegReader {
   void skip_rows(int rows);
   /// Whether some component has fewer samples than the image: upsampling then looks at the pixels beside.
   bool subsampled() const;
+  /// The largest sampling factor: pixels that share a sample, across or down.
+  int most_samples() const { return std::max(info_.max_h_samp_factor, info_.max_v_samp_factor); }
+  /// After `start`: whether libjpeg smooths over coefficients that no scan has given in full. It does so from block to
+  /// block, rightly only when it decodes the whole image.
+  bool smooths() const { return !all_bits_known(info_); }
   /// Decodes the next `rows` rows to `first`, `first + stride`, ...
   void read_rows(std::uint8_t* first, std::size_t stride, int rows);
   /// Reads on to the end of the image, so that what is missing after the last row is noticed too.
@@ -61,10 +82,18 @@ class JpegReader {
   void run(void (*step)(JpegReader&));
   [[noreturn]] void fail_decoding() const;
   static JpegReader& of(j_common_ptr info);
+  void set_errors();
+  void set_source();
+  void check_header() const;
+  bool next_piece();
 
   jpeg_decompress_struct info_{};
   jpeg_source_mgr source_{};
+  jpeg_progress_mgr progress_ = scan_limit();
   Failure failure_{};
+  Damage damage_;
+  std::size_t shown_ = 0;  ///< bytes that libjpeg has been given
+  bool finishing_ = false;
   std::span<const std::byte> bytes_;
   const std::string& name_;
   unsigned factor_ = 1;

@@ -14,9 +14,8 @@ struct Units {
   int first, end;
 };
 
-/// Those that pixels [from, from + length) need, in whole multiples of `step`.
-Units needed(int from, int length, int unit, int count, bool subsampled, int step) {
-  const int beside = subsampled ? unit / 8 : 0;
+/// Those that pixels [from, from + length) and `beside` more at each end need, in whole multiples of `step`.
+Units needed(int from, int length, int unit, int count, int beside, int step) {
   const int first = std::max(from - beside, 0) / unit, end = (from + length + beside + unit - 1) / unit;
   return {first / step * step, std::min((end + step - 1) / step * step, count)};
 }
@@ -41,7 +40,7 @@ bool find_offsets(const JpegSegments& segments, std::size_t from, std::size_t en
 }  // namespace
 
 std::optional<Region> splice_jpeg(std::span<const std::byte> bytes, const JpegSegments& segments, const Region& region,
-                                  std::vector<std::byte>& out) {
+                                  std::vector<std::byte>& out, int factor) {
   const std::optional<JpegLayout> found = jpeg_layout(bytes);
   if (!found || segments.empty() || !inside(region, found->size)) return std::nullopt;
   const JpegLayout& layout = *found;
@@ -50,9 +49,10 @@ std::optional<Region> splice_jpeg(std::span<const std::byte> bytes, const JpegSe
   thread_local std::vector<std::size_t> offsets;
   if (!find_offsets(segments, layout.data_at, bytes.size(), offsets)) return std::nullopt;
 
-  const Units columns =
-      needed(region.left, region.width, layout.unit_width, layout.per_row, layout.subsampled_across(), step);
-  const Units rows = needed(region.top, region.height, layout.unit_height, layout.rows, layout.subsampled_down(), 1);
+  const int left_of = layout.subsampled_across() ? layout.unit_width / 8 * factor : 0;
+  const int above = layout.subsampled_down() ? layout.unit_height / 8 * factor : 0;
+  const Units columns = needed(region.left, region.width, layout.unit_width, layout.per_row, left_of, step);
+  const Units rows = needed(region.top, region.height, layout.unit_height, layout.rows, above, 1);
   const int left = columns.first * layout.unit_width, top = rows.first * layout.unit_height;
   out.assign(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(layout.data_at));
   put_size(out, layout.size_at, std::min(rows.end * layout.unit_height, layout.size.height) - top);

@@ -55,18 +55,18 @@ TEST(DecodePart, EqualsTheCropOfTheWhole) {
 }
 
 TEST(DecodeReduced, EqualsThePartOfTheReducedWhole) {
-  for (const int chroma_width : {1, 2}) {
+  for (const auto& [chroma_width, chroma_height] : {std::pair{1, 1}, {2, 1}, {1, 2}, {2, 2}, {4, 1}, {4, 2}}) {
     for (const bool progressive : {false, true}) {
       const Bytes bytes = encode_jpeg(
           formula(203, 307, 3),
-          {.quality = 80, .chroma_width = chroma_width, .chroma_height = chroma_width, .progressive = progressive});
+          {.quality = 80, .chroma_width = chroma_width, .chroma_height = chroma_height, .progressive = progressive});
       const std::optional<PackedJpeg> packed = pack_jpeg(bytes, "packed");
       ASSERT_TRUE(packed);
       for (const int factor : {2, 4, 8}) {
         const Image whole = decode_reduced(bytes, {0, 0, 203, 307}, factor, 3, "whole")->pixels;
         EXPECT_EQ(whole.height, (203 + factor - 1) / factor);
-        Rng rng(7, format("{} {} {}", chroma_width, progressive, factor));
-        for (int i = 0; i < 60; ++i) {
+        Rng rng(7, format("{} {} {} {}", chroma_width, chroma_height, progressive, factor));
+        for (int i = 0; i < 20; ++i) {
           const Region region = random_region(rng, 203, 307);
           const auto own = decode_reduced(bytes, region, factor, 3, "part");
           const auto spliced = decode_reduced(packed->bytes, region, factor, 3, "spliced", {}, packed->segments());
@@ -93,6 +93,35 @@ TEST(DecodePart, EqualsTheCropForEveryKindOfFile) {
        {"420.jpg", "422.jpg", "444.jpg", "440.jpg", "411.jpg", "410.jpg", "progressive.jpg", "restarts.jpg", "grey.jpg",
         "one_pixel.jpg", "rgb.jpg", "cmyk.jpg", "rgba.png", "interlaced.png", "palette.png", "lossy.webp"}) {
     for (const int channels : {1, 3}) expect_parts_equal(encoded_file(file), channels, 100, file);
+  }
+}
+
+/// The file up to each of its scans, and ended there.
+std::vector<Bytes> without_last_scans(const Bytes& bytes) {
+  std::vector<Bytes> cut;
+  for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
+    if (bytes[i] != std::byte{0xFF} || bytes[i + 1] != std::byte{0xDA}) continue;
+    cut.emplace_back(bytes.begin(), bytes.begin() + static_cast<long>(i));
+    cut.back().insert(cut.back().end(), {std::byte{0xFF}, std::byte{0xD9}});
+  }
+  cut.erase(cut.begin());  // of the first one nothing is there
+  return cut;
+}
+
+TEST(DecodePart, EqualsTheCropForProgressiveFilesThatLackScans) {
+  for (const int channels : {1, 3}) {
+    for (const auto& [across, down] : {std::pair{1, 1}, {2, 1}, {1, 2}, {2, 2}}) {
+      const Bytes bytes =
+          encode_jpeg(formula(75, 101, channels),
+                      {.quality = 85, .chroma_width = across, .chroma_height = down, .progressive = true});
+      const std::vector<Bytes> cut = without_last_scans(bytes);
+      EXPECT_GE(cut.size(), channels == 1 ? 5U : 9U);
+      for (std::size_t i = 0; i < cut.size(); ++i) {
+        const std::string what = format("{} channels, {}x{}, {} scans", channels, across, down, i + 1);
+        expect_parts_equal(cut[i], 3, 20, what);
+        EXPECT_FALSE(pack_jpeg(cut[i], what)) << what;  // smoothed, which a baseline file would not be
+      }
+    }
   }
 }
 
