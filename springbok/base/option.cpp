@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
 
 namespace springbok {
 namespace {
@@ -54,11 +55,17 @@ Texts split(const std::string& text) {
   return parts;
 }
 
+/// A limit: whole numbers with all their digits.
+std::string limit_text(double limit) {
+  constexpr double kAllExact = 1e15;
+  return limit == std::floor(limit) && std::abs(limit) <= kAllExact ? format("{:.0f}", limit) : format("{}", limit);
+}
+
 std::string range_text(const Option& option) {
   const bool has_min = std::isfinite(option.min), has_max = std::isfinite(option.max);
-  if (has_min && has_max) return format("between {} and {}", option.min, option.max);
-  if (has_min) return format("at least {}", option.min);
-  if (has_max) return format("at most {}", option.max);
+  if (has_min && has_max) return format("between {} and {}", limit_text(option.min), limit_text(option.max));
+  if (has_min) return format("at least {}", limit_text(option.min));
+  if (has_max) return format("at most {}", limit_text(option.max));
   return "a finite number";
 }
 
@@ -127,24 +134,24 @@ void set_option(const Option& option, const std::string& text, const std::string
 
 void set_option(const Option& option, const Json& value, const std::string& where) {
   if (auto* const* field = std::get_if<bool*>(&option.field)) {
-    if (!value.is_boolean()) fail_type(kBool, value.dump(), where);
+    if (!value.is_boolean()) fail_type(kBool, json_text(value), where);
     **field = value.get<bool>();
   } else if (auto* const* whole = std::get_if<std::int64_t*>(&option.field)) {
     const bool too_large = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
-    if (!value.is_number_integer() || too_large) fail_type(kWhole, value.dump(), where);
+    if (!value.is_number_integer() || too_large) fail_type(kWhole, json_text(value), where);
     store(option, *whole, value.get<std::int64_t>(), where);
   } else if (auto* const* real = std::get_if<double*>(&option.field)) {
-    if (!value.is_number()) fail_type(kNumber, value.dump(), where);
+    if (!value.is_number()) fail_type(kNumber, json_text(value), where);
     store(option, *real, value.get<double>(), where);
   } else if (auto* const* word = std::get_if<std::string*>(&option.field)) {
-    if (!value.is_string()) fail_type("a text", value.dump(), where);
+    if (!value.is_string()) fail_type("a text", json_text(value), where);
     store(option, *word, value.get<std::string>(), where);
   } else if (value.is_string()) {
     set_option(option, value.get<std::string>(), where);
   } else {
     const bool texts =
         value.is_array() && std::all_of(value.begin(), value.end(), [](auto& v) { return v.is_string(); });
-    if (!texts) fail_type("a list of texts", value.dump(), where);
+    if (!texts) fail_type("a list of texts", json_text(value), where);
     store(option, std::get<Texts*>(option.field), value.get<Texts>(), where);
   }
 }

@@ -116,9 +116,11 @@ std::string printed_bytes(std::string_view text) {
 }
 
 std::string shortened(std::string_view text, std::size_t most) {
+  constexpr std::size_t kMark = 48;  // more than what stands in the middle, so that a shortened text is short enough
   std::string shown = printable(text);
   if (shown.size() <= most) return shown;
-  const std::size_t head = whole_until(shown, most * 3 / 4), tail = whole_until(shown, shown.size() - most / 4);
+  const std::size_t kept = most - kMark;
+  const std::size_t head = whole_until(shown, kept * 3 / 4), tail = whole_until(shown, shown.size() - kept / 4);
   return format("{}...({} bytes)...{}", shown.substr(0, head), with_commas(static_cast<std::int64_t>(tail - head)),
                 shown.substr(tail));
 }

@@ -20,7 +20,8 @@ std::string printable(std::string_view text);
 /// text from the start is not told apart.
 std::string printed_bytes(std::string_view text);
 
-/// `printable`, and where that is longer than `most` bytes its beginning and end, with the number of bytes left out.
+/// `printable`, and where that is longer than `most` bytes (at least 100) its beginning and end, with the number of
+/// bytes left out.
 std::string shortened(std::string_view text, std::size_t most = 200);
 
 /// A message of ours: `shortened` to a length that no terminal drowns in.

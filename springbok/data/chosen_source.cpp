@@ -1,13 +1,18 @@
-// Samples of another source: the first so many, all several times, those that can be loaded.
+// Samples of another source: all with names fit to be shown, the first so many, all several times, those that can be
+// loaded.
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <set>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "springbok/base/error.h"
+#include "springbok/base/quote.h"
 #include "springbok/base/threads.h"
 #include "springbok/data/digest.h"
+#include "springbok/data/printable_names.h"
 #include "springbok/data/source.h"
 
 namespace springbok::data {
@@ -51,6 +56,24 @@ class Chosen : public Source {
 
   std::unique_ptr<Source> source_;
   std::int64_t size_;
+};
+
+/// All samples, under names that can be shown.
+class PrintableNames : public Chosen {
+ public:
+  PrintableNames(std::unique_ptr<Source> source, std::int64_t size, std::vector<std::string> classes)
+      : Chosen(std::move(source), size), classes_(std::move(classes)) {}
+  const std::vector<std::string>& classes() const override { return classes_; }
+  std::string name(std::int64_t index) const override { return printable(source().name(index)); }
+  std::span<const std::int64_t> shards() const override { return source().shards(); }
+  std::int64_t shuffle_buffer() const override { return source().shuffle_buffer(); }
+  std::string description() const override { return one_line(source().description()); }
+  std::string digest() const override { return source().digest(); }
+
+ private:
+  std::int64_t chosen(std::int64_t index) const override { return index; }
+
+  std::vector<std::string> classes_;
 };
 
 /// Samples spread evenly over another source.
@@ -108,6 +131,23 @@ std::optional<std::string> why_not(const Source& source, std::int64_t index) {
 }
 
 }  // namespace
+
+std::unique_ptr<Source> printable_names(std::unique_ptr<Source> source) {
+  std::vector<std::string> classes;
+  std::set<std::string_view> seen;
+  bool changed = false;
+  for (const std::string& name : source->classes()) {
+    classes.push_back(printable(name));
+    changed = changed || classes.back() != name;
+  }
+  for (const std::string& name : classes) {
+    if (changed && !seen.insert(name).second) {
+      fail("{}: two classes are called '{}' where names are shown; rename one", source->description(), name);
+    }
+  }
+  const std::int64_t size = source->size();
+  return std::make_unique<PrintableNames>(std::move(source), size, std::move(classes));
+}
 
 std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit) {
   check(limit >= 0, "a limit is 0 or more");

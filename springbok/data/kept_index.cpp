@@ -9,6 +9,7 @@
 #include "springbok/base/cache_folder.h"
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/quote.h"
 
 namespace springbok::data {
 namespace {
@@ -64,7 +65,7 @@ bool KeptIndex::write(std::string_view body) const {
       std::fprintf(stderr,
                    "springbok: warning: no index of %s is kept, so that it is listed each time: %s; set "
                    "SPRINGBOK_CACHE to a folder that can be written\n",
-                   place.c_str(), error.what());
+                   printable(place).c_str(), error.what());
     }
     return false;
   }

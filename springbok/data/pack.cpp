@@ -8,6 +8,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
 #include "springbok/base/random_file.h"
 #include "springbok/base/threads.h"
 #include "springbok/data/pack_format.h"
@@ -153,7 +154,7 @@ class Writer {
                                          {"source", source_.description()},
                                          {"channels", source_.channels()}};
     const auto rows = std::as_bytes(std::span(rows_));
-    const std::string texts = names_ + json.dump();
+    const std::string texts = names_ + json_text(json);
     Bytes index(rows.begin(), rows.end());
     const auto text_bytes = std::as_bytes(std::span(texts));
     index.insert(index.end(), text_bytes.begin(), text_bytes.end());

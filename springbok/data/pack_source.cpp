@@ -7,6 +7,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
 #include "springbok/base/random_file.h"
 #include "springbok/data/pack_format.h"
 
@@ -104,7 +105,7 @@ class PackSource : public Source {
       return std::string(reinterpret_cast<const char*>(part.data()), part.size());
     };
     names_ = text(tail.names_at, tail.json_at);
-    read_json(nlohmann::json::parse(text(tail.json_at, tail.tail_at), nullptr, false));
+    read_json(parse_json(text(tail.json_at, tail.tail_at)));
   }
 
   void read_json(const nlohmann::json& json) try {

@@ -14,6 +14,7 @@
 #include "springbok/data/list_source.h"
 #include "springbok/data/lmdb_source.h"
 #include "springbok/data/pack_source.h"
+#include "springbok/data/printable_names.h"
 #include "springbok/data/tar_source.h"
 
 namespace springbok::data {
@@ -110,9 +111,8 @@ void check_folder(const fs::path& path) {
   if (!is_folder(path)) fail("{}: is a file; give the folder with the images or IDX files", path.string());
 }
 
-}  // namespace
-
-std::unique_ptr<Source> open_source(const std::string& spec, Split split, const OpenSettings& settings) {
+/// The source with the names as they are stored.
+std::unique_ptr<Source> open_stored(const std::string& spec, Split split, const OpenSettings& settings) {
   std::error_code ignored;
   const std::size_t colon = spec.find(':');
   if (colon == std::string::npos || fs::exists(spec, ignored)) {
@@ -139,6 +139,12 @@ std::unique_ptr<Source> open_source(const std::string& spec, Split split, const 
     check_folder(path);
   }
   return found->open(path, split, settings);
+}
+
+}  // namespace
+
+std::unique_ptr<Source> open_source(const std::string& spec, Split split, const OpenSettings& settings) {
+  return printable_names(open_stored(spec, split, settings));
 }
 
 }  // namespace springbok::data

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "springbok/base/quote.h"
 #include "springbok/base/text.h"
 #include "springbok/study/ticks.h"
 
@@ -129,7 +130,7 @@ std::vector<std::pair<double, double>> thinned(const std::vector<std::pair<doubl
 
 std::string escape(const std::string& text) {
   std::string safe;
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '&':
         safe += "&amp;";

@@ -28,7 +28,8 @@ std::string to_svg(const Chart& chart);
 /// At most `count` points: means of runs of neighbours, so that a noisy curve of many steps stays readable and small.
 std::vector<std::pair<double, double>> thinned(const std::vector<std::pair<double, double>>& points, std::size_t count);
 
-/// The text with & < > " ' as entities, fit for HTML and SVG contents and attributes.
+/// The text as base/quote.h's `printable` shows it, with & < > " ' as entities: fit for HTML and SVG contents and
+/// attributes.
 std::string escape(const std::string& text);
 
 }  // namespace springbok::study

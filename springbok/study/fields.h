@@ -1,10 +1,15 @@
 // Fields of JSON objects that were written by others: each is there and of the right type, or a clear error.
 #pragma once
 
+#include <cmath>
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 
 namespace springbok::study {
 
@@ -17,19 +22,39 @@ inline const Json& field(const Json& json, const std::string& key, const std::st
   return *at;
 }
 
+[[noreturn]] inline void fail_type(const Json& json, const std::string& key, const std::string& where) {
+  fail("{}: its '{}' is not of the right type: {}", where, key, shortened(json_text(field(json, key, where))));
+}
+
 template <class T>
 T read(const Json& json, const std::string& key, const std::string& where) {
   try {
     return field(json, key, where).get<T>();
   } catch (const nlohmann::json::exception&) {
-    fail("{}: its '{}' is not of the right type: {}", where, key, field(json, key, where).dump());
+    fail_type(json, key, where);
   }
+}
+
+/// A whole number between `least` and `most`.
+inline std::int64_t read_count(const Json& json, const std::string& key, const std::string& where, std::int64_t least,
+                               std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
+  const Json& value = field(json, key, where);
+  if (!value.is_number_integer()) fail_type(json, key, where);
+  const bool huge = value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX};
+  const std::int64_t count = huge ? 0 : value.get<std::int64_t>();
+  if (!huge && count >= least && count <= most) return count;
+  fail("{}: its '{}' must be between {} and {}, got {}", where, key, least, most, json_text(value));
 }
 
 /// A number; JSON writes those that are not finite as null.
 inline double read_number(const Json& json, const std::string& key, const std::string& where) {
-  if (field(json, key, where).is_null()) return std::numeric_limits<double>::quiet_NaN();
-  return read<double>(json, key, where);
+  constexpr double kMost = 1e100;  // beyond that, no axis can be drawn
+  const Json& value = field(json, key, where);
+  if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (!value.is_number()) fail_type(json, key, where);
+  const auto number = value.get<double>();
+  if (std::abs(number) > kMost) fail("{}: its '{}' is {}, which nothing here can be", where, key, json_text(value));
+  return number;
 }
 
 }  // namespace springbok::study

@@ -9,6 +9,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/quote.h"
 #include "springbok/data/source.h"
 #include "springbok/image/decode.h"
 #include "springbok/image/encode.h"
@@ -61,8 +62,9 @@ Images load(std::set<std::string> wanted, const std::vector<std::string>& source
   Images images;
   std::error_code ignored;
   for (const std::string& name : std::set<std::string>(wanted)) {
-    if (!fs::is_regular_file(name, ignored)) continue;
-    images[name] = thumbnail(image::decode(read_file(name), 3, name));
+    const std::string file = fs::is_regular_file(name, ignored) ? name : printed_bytes(name);
+    if (!fs::is_regular_file(file, ignored)) continue;
+    images[name] = thumbnail(image::decode(read_file(file), 3, name));
     wanted.erase(name);
   }
   for (const std::string& source : sources) {

@@ -17,11 +17,13 @@ Verdict verdict(const Prediction& prediction) {
   return prediction.right() ? Verdict{"right", "✓ "} : Verdict{"wrong", "✗ "};
 }
 
-/// All guesses, for the tooltip.
+/// All guesses, for the tooltip, a line each.
 std::string guesses(const Prediction& prediction) {
-  std::string text = prediction.image;
-  for (const Guess& guess : prediction.guesses) text += format("\n{:.1f} % {}", 100 * guess.probability, guess.name);
-  return text;
+  std::string html = escape(prediction.image);
+  for (const Guess& guess : prediction.guesses) {
+    html += format("\n{:.1f} % {}", 100 * guess.probability, escape(guess.name));
+  }
+  return html;
 }
 
 std::string picture(const Picture& picture) {
@@ -33,7 +35,7 @@ std::string picture(const Picture& picture) {
       "<figure class=\"picture {}\" title=\"{}\"><img src=\"{}\" alt=\"{}\"{}>"
       "<figcaption><b>{}{}</b><span>{:.1f} %</span>{}"
       "<i class=\"bar\" style=\"width:{:.1f}%\"></i></figcaption></figure>\n",
-      mark.css, escape(guesses(prediction)), data_uri(picture.image), escape(prediction.image),
+      mark.css, guesses(prediction), data_uri(picture.image), escape(prediction.image),
       picture.image.height < kThumbnail / 2 ? " class=\"pixels\"" : "", mark.mark, escape(best.name),
       100 * best.probability, truth, 100 * best.probability);
 }

@@ -4,14 +4,15 @@
 #include <sstream>
 
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
 #include "springbok/study/fields.h"
 
 namespace springbok::study {
 namespace {
 
 StepPoint step_point(const Json& line, const std::string& where) {
-  return {.step = read<std::int64_t>(line, "step", where),
-          .epoch = read<std::int64_t>(line, "epoch", where),
+  return {.step = read_count(line, "step", where, 1),
+          .epoch = read_count(line, "epoch", where, 1),
           .loss = read_number(line, "loss", where),
           .lr = read_number(line, "lr", where),
           .data_seconds = read_number(line, "data_s", where),
@@ -20,8 +21,8 @@ StepPoint step_point(const Json& line, const std::string& where) {
 }
 
 EpochPoint epoch_point(const Json& line, const std::string& where) {
-  return {.epoch = read<std::int64_t>(line, "epoch", where),
-          .step = read<std::int64_t>(line, "step", where),
+  return {.epoch = read_count(line, "epoch", where, 1),
+          .step = read_count(line, "step", where, 1),
           .train_loss = read_number(line, "train_loss", where),
           .train_top1 = read_number(line, "train_top1", where),
           .val_loss = read_number(line, "val_loss", where),
@@ -54,7 +55,7 @@ Log read_log(const std::filesystem::path& path) {
   std::int64_t number = 0;
   for (std::string text; std::getline(lines, text);) {
     const std::string where = format("{}:{}", path.string(), ++number);
-    const Json line = Json::parse(text, nullptr, false);
+    const Json line = parse_json(text);
     if (!line.is_object()) {
       fail(
           "{}: not a whole JSON object (a line cut by a crash?); go on with '--resume auto', which repairs the log, or "

@@ -1,5 +1,6 @@
 // Reading lists of predictions.
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
 #include "springbok/study/fields.h"
 #include "springbok/study/gallery.h"
 
@@ -14,7 +15,7 @@ Prediction prediction_of(const Json& json, const std::string& where) {
   if (!guesses.is_array() || guesses.empty()) fail("{}: 'predictions' is not a list of classes", where);
   for (const Json& guess : guesses) {
     prediction.guesses.push_back(
-        {.name = read<std::string>(guess, "class", where), .probability = read<double>(guess, "probability", where)});
+        {.name = read<std::string>(guess, "class", where), .probability = read_number(guess, "probability", where)});
   }
   return prediction;
 }
@@ -22,7 +23,7 @@ Prediction prediction_of(const Json& json, const std::string& where) {
 }  // namespace
 
 std::vector<Prediction> read_predictions(const std::filesystem::path& path) {
-  const Json list = Json::parse(read_text(path), nullptr, false);
+  const Json list = parse_json(read_text(path));
   if (!list.is_array()) {
     fail("{}: not a JSON list of predictions; 'eval --predictions FILE.json' and 'predict --json' write one",
          path.string());

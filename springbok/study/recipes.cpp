@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "springbok/base/json.h"
+
 namespace springbok::study {
 namespace {
 
@@ -26,7 +28,7 @@ RecipeComparison compare_recipes(const std::vector<RunSummary>& runs) {
     RecipeRow row{.key = key, .values = {}};
     for (const RunSummary& run : runs) {
       const auto at = run.recipe.find(key);
-      row.values.push_back(at == run.recipe.end() ? "" : at->dump());
+      row.values.push_back(at == run.recipe.end() ? "" : json_text(*at));
     }
     const bool same =
         std::all_of(row.values.begin(), row.values.end(), [&](const auto& v) { return v == row.values[0]; });

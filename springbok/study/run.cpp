@@ -5,6 +5,8 @@
 #include <set>
 
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 #include "springbok/graph/cost.h"
 #include "springbok/study/fields.h"
 #include "springbok/zoo/zoo.h"
@@ -22,7 +24,7 @@ Json read_record(const fs::path& folder) {
   if (!fs::exists(path, ignored)) {
     fail("{}: not a run folder (it has no run.json); give one that 'train --out' wrote", folder.string());
   }
-  Json record = Json::parse(read_text(path), nullptr, false);
+  Json record = parse_json(read_text(path));
   if (!record.is_object()) fail("{}: not a JSON object; the file is damaged", path.string());
   return record;
 }
@@ -48,7 +50,7 @@ void count_cost(RunSummary& run, const std::string& where) {
 std::string own_name(const fs::path& folder) {
   fs::path path = fs::absolute(folder).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
-  return path.filename().string();
+  return printable(path.filename().string());
 }
 
 template <class Points, class Value>
@@ -92,15 +94,15 @@ RunSummary read_run(const fs::path& folder) {
   const Json& data = field(record, "data", where);
   run.recipe = field(record, "recipe", where);
   run.model = read<std::string>(run.recipe, "model", in_recipe);
-  run.size = read<std::int64_t>(run.recipe, "size", in_recipe);
-  run.channels = read<std::int64_t>(run.recipe, "channels", in_recipe);
-  run.epochs_asked = read<std::int64_t>(run.recipe, "epochs", in_recipe);
+  run.size = read_count(run.recipe, "size", in_recipe, 1, 8192);
+  run.channels = read_count(run.recipe, "channels", in_recipe, 1, 3);
+  run.epochs_asked = read_count(run.recipe, "epochs", in_recipe, 0);
   run.classes = static_cast<std::int64_t>(read<std::vector<std::string>>(data, "classes", where + ": data").size());
   run.finished = read<bool>(record, "finished", where);
   run.data = read<std::string>(data, "description", where + ": data");
   const Json& machine = field(record, "machine", where);
   run.machine = format("{}, {} usable cores", read<std::string>(machine, "cpu", where + ": machine"),
-                       read<std::int64_t>(machine, "usable_cores", where + ": machine"));
+                       read_count(machine, "usable_cores", where + ": machine", 0));
   run.versions = format("springbok {}, LibTorch {}", read<std::string>(record, "springbok", where),
                         read<std::string>(record, "libtorch", where));
   count_cost(run, in_recipe);
@@ -118,7 +120,7 @@ std::vector<RunSummary> read_runs(const std::vector<fs::path>& folders) {
     names.insert(runs.back().name);
   }
   if (names.size() < runs.size()) {
-    for (RunSummary& run : runs) run.name = run.folder.string();
+    for (RunSummary& run : runs) run.name = printable(run.folder.string());
   }
   return runs;
 }

@@ -2,8 +2,11 @@
 #include "springbok/tasks/metrics.h"
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
 
 #include "springbok/base/error.h"
+#include "springbok/base/quote.h"
 
 namespace springbok::tasks {
 
@@ -29,8 +32,25 @@ std::int64_t Confusion::at(std::int64_t truth, std::int64_t predicted) const {
   return counts_[static_cast<std::size_t>(truth * classes_ + predicted)];
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+namespace {
+
+bool is_number(std::string_view text) {
+  double value = 0;
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+/// Whether a spreadsheet may compute the text instead of showing it.
+bool is_formula(std::string_view text) {
+  return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos && !is_number(text);
+}
+
+}  // namespace
+
+std::string csv_field(const std::string& name) {
+  const std::string text = (is_formula(name) ? "'" : "") + printable(name);
+  if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"') quoted += '"';
@@ -56,18 +76,19 @@ std::string confusion_csv(const Confusion& confusion, const std::vector<std::str
 std::string per_class_table(const std::vector<ClassCount>& counts, const std::vector<std::string>& classes) {
   check(counts.size() == classes.size(), "one name per class of the table");
   std::size_t width = 5;
-  for (const std::string& name : classes) width = std::max(width, name.size());
+  std::vector<std::string> names;
+  for (const std::string& name : classes) width = std::max(width, names.emplace_back(shortened(name)).size());
   std::string text =
       format("{:<{}} {:>8} {:>7} {:>7} {:>9}\n", "class", width, "images", "top-1", "top-5", "precision");
   std::string empty;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const ClassCount& count = counts[i];
     if (count.samples == 0) {
-      empty += format("{:<{}} {:>8} {:>7} {:>7} {:>8.2f}%\n", classes[i], width, 0, "-", "-", 100 * count.precision());
+      empty += format("{:<{}} {:>8} {:>7} {:>7} {:>8.2f}%\n", names[i], width, 0, "-", "-", 100 * count.precision());
       continue;
     }
     const double top5 = 100.0 * static_cast<double>(count.top5) / static_cast<double>(count.samples);
-    text += format("{:<{}} {:>8} {:>6.2f}% {:>6.2f}% {:>8.2f}%\n", classes[i], width, with_commas(count.samples),
+    text += format("{:<{}} {:>8} {:>6.2f}% {:>6.2f}% {:>8.2f}%\n", names[i], width, with_commas(count.samples),
                    100 * count.recall(), top5, 100 * count.precision());
   }
   return text + empty;

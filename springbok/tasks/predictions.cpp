@@ -6,17 +6,20 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 #include "springbok/tasks/metrics.h"
 
 namespace springbok::tasks {
 
 nlohmann::ordered_json to_json(const Prediction& prediction) {
   nlohmann::ordered_json json;
-  json["image"] = prediction.name;
-  if (!prediction.truth.empty()) json["true"] = prediction.truth;
+  json["image"] = printable(prediction.name);
+  if (!prediction.truth.empty()) json["true"] = printable(prediction.truth);
   json["predictions"] = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < prediction.classes.size(); ++i) {
-    json["predictions"].push_back({{"class", prediction.classes[i]}, {"probability", prediction.probabilities[i]}});
+    json["predictions"].push_back(
+        {{"class", printable(prediction.classes[i])}, {"probability", prediction.probabilities[i]}});
   }
   return json;
 }
@@ -49,7 +52,7 @@ void write_predictions(const std::filesystem::path& path, const std::vector<Pred
   if (path.extension() == ".csv") return write_file(path, predictions_csv(predictions));
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const Prediction& prediction : predictions) list.push_back(to_json(prediction));
-  write_file(path, list.dump(1) + "\n");
+  write_file(path, json_text(list, 1) + "\n");
 }
 
 }  // namespace springbok::tasks

@@ -2,6 +2,7 @@
 #include "springbok/train/card.h"
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
 
 namespace springbok::train {
 namespace {
@@ -87,7 +88,7 @@ std::map<std::string, std::string> to_metadata(const Card& card) {
   std::map<std::string, std::string> metadata = {{"format", "pt"}};
   const Json json = to_json(card);
   for (const auto& [key, value] : json.items()) {
-    metadata[key] = value.is_string() ? value.get<std::string>() : value.dump();
+    metadata[key] = value.is_string() ? value.get<std::string>() : json_text(value);
   }
   return metadata;
 }
@@ -103,7 +104,7 @@ Card card_from_metadata(const std::map<std::string, std::string>& metadata, cons
   }
   for (const char* key : {"options", "classes", "preprocess", "metrics"}) {
     if (!metadata.contains(key)) continue;
-    json[key] = Json::parse(metadata.at(key), nullptr, false);
+    json[key] = parse_json(metadata.at(key));
     if (json[key].is_discarded()) fail("{}: the metadata's '{}' is not JSON", where, key);
   }
   return card_from_json(json, where);

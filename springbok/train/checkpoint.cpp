@@ -56,8 +56,8 @@ Snapshot snapshot_from(const Json& json, const std::string& where) {
     snapshot.recipe = json.at("recipe");
     snapshot.data_digest = json.at("data_digest");
     snapshot.threads = json.at("threads");
-  } catch (const nlohmann::json::exception& error) {
-    fail("{}: a training checkpoint without its position ({})", where, error.what());
+  } catch (const nlohmann::json::exception&) {
+    fail("{}: a training checkpoint without its position, or with one of another type", where);
   }
   return snapshot;
 }

@@ -9,6 +9,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
 #include "springbok/base/progress.h"
 #include "springbok/graph/cost.h"
 #include "springbok/train/batch.h"
@@ -136,7 +137,7 @@ void Loop::start() {
   say("training images: " + training_.description());
   say("validation images: " + validation_.description());
   record_ = run_record(to_json(recipe_), training_);
-  write_file(folder_.run_json(), record_.dump(1) + "\n");
+  write_file(folder_.run_json(), json_text(record_, 1) + "\n");
   if (plan_.from) return go_on();
   log_ = std::make_unique<RunLog>(folder_.log());
 }
@@ -331,7 +332,7 @@ void Loop::release_best() {
   weights::write_safetensors(folder_.weights(), checkpoint.state, to_metadata(checkpoint.snapshot.card));
   record_["finished"] = true;
   record_["best"] = checkpoint.snapshot.card.metrics;
-  write_file(folder_.run_json(), record_.dump(1) + "\n");
+  write_file(folder_.run_json(), json_text(record_, 1) + "\n");
 }
 
 Outcome Loop::outcome(double seconds) const {

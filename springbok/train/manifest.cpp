@@ -6,6 +6,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
 #include "springbok/weights/write.h"
 
 namespace springbok::train {
@@ -20,7 +21,7 @@ std::vector<Listed> read_manifest(const fs::path& path) {
   std::vector<Listed> entries;
   if (!fs::exists(path)) return entries;
   try {
-    const Json manifest = Json::parse(read_text(path));
+    const Json manifest = parse_json(read_text(path));
     for (const Json& item : manifest.at("checkpoints")) {
       entries.push_back({.file = item.at("file"),
                          .sha256 = item.at("sha256"),
@@ -80,7 +81,7 @@ void CheckpointFolder::write_manifest(const std::vector<Listed>& entries) const 
     item["best"] = entry.best;
     json["checkpoints"].push_back(item);
   }
-  write_file(folder_ / kManifest, json.dump(1) + "\n");
+  write_file(folder_ / kManifest, json_text(json, 1) + "\n");
 }
 
 void CheckpointFolder::remove_unlisted() const {

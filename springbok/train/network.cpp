@@ -9,6 +9,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/quote.h"
 #include "springbok/train/plain.h"
 #include "springbok/train/recipe.h"
 #include "springbok/weights/allow.h"
@@ -124,6 +125,7 @@ std::unique_ptr<Network> open_network(const std::filesystem::path& path, const O
   if (card && !settings.classes.empty()) fail_usage("{}: names its classes itself; leave out --classes", where);
   auto network = std::make_unique<Network>();
   network->card = card ? *card : card_for_bare(dict, settings, where);
+  for (std::string& name : network->card.classes) name = printable(name);  // as sources name theirs
   const std::string& model = network->card.model;
   zoo::expect_classifier(model);
   network->graph = zoo::build(model, network->card.options);

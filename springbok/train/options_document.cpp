@@ -2,6 +2,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "springbok/base/json.h"
 #include "springbok/base/text.h"
 #include "springbok/train/recipe.h"
 
@@ -22,7 +23,7 @@ std::string range(const Option& option) {
 std::string default_text(const Option& option) {
   const nlohmann::json value = option_value(option);
   if (value.empty() || (value.is_string() && value.get<std::string>().empty())) return "empty";
-  return format("`{}`", value.is_string() ? value.get<std::string>() : value.dump());
+  return format("`{}`", value.is_string() ? value.get<std::string>() : json_text(value));
 }
 
 }  // namespace
@@ -35,7 +36,7 @@ std::string recipe_text(const Recipe& recipe) {
       group = option.group;
       text += format("{}# {}\n", text.empty() ? "" : "\n", group);
     }
-    if (!is_useless(recipe, option.key)) text += format("{} = {}\n", option.key, option_value(option).dump());
+    if (!is_useless(recipe, option.key)) text += format("{} = {}\n", option.key, json_text(option_value(option)));
   }
   return text;
 }

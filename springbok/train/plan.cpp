@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 #include "springbok/data/class_match.h"
 #include "springbok/train/manifest.h"
 
@@ -25,6 +27,14 @@ void check_same_data(const Checkpoint& checkpoint, const data::Source& source) {
   if (then == source.digest()) return;
   fail("{}: was trained on other images of the same classes (digest {} then, {} now); start a new run",
        checkpoint.path.string(), then, source.digest());
+}
+
+/// A program's own source may say anything; the run's files are text.
+void check_names(const std::vector<std::string>& classes) {
+  for (const std::string& name : classes) {
+    if (printable(name) == name) continue;
+    fail("class '{}' is not plain UTF-8 text; data::printable_names gives a source such names", shortened(name));
+  }
 }
 
 }  // namespace
@@ -61,7 +71,7 @@ Recipe resumed_recipe(const Recipe& asked, const Given& given, const Checkpoint&
       set_option(*find_option(to, option.key), value, flag_name(option.key));
     } else if (value != before) {
       fail_usage("{}: a resumed run keeps its recipe; the checkpoint has {}, this command {}", given.at(option.key),
-                 before.dump(), value.dump());
+                 json_text(before), json_text(value));
     }
   }
   return recipe;
@@ -78,6 +88,7 @@ Plan make_plan(const Recipe& recipe, const Given& given) {
 }
 
 void settle(Plan& plan, const data::Source& training, const data::Source& validation) {
+  check_names(training.classes());
   if (plan.from) check_same_data(*plan.from, training);
   resolve(plan.recipe, training);
   if (validation.size() == 0) fail("{}: no validation images ({})", plan.recipe.data, validation.description());

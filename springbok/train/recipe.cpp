@@ -7,6 +7,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
 #include "springbok/base/threads.h"
 
 namespace springbok::train {
@@ -82,7 +83,7 @@ std::string digest(const Recipe& recipe) {
   for (const auto& [key, value] : json.items()) {
     if (!is_run_key(key)) kept[key] = value;
   }
-  const std::string text = kept.dump();
+  const std::string text = json_text(kept);
   return sha256(std::as_bytes(std::span(text))).substr(0, 16);
 }
 

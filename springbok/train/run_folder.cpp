@@ -7,6 +7,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
 #include "springbok/base/threads.h"
 
 namespace springbok::train {
@@ -30,7 +31,7 @@ std::string cpu_name() {
 
 /// Whether a line of the log belongs to what is kept; an unreadable (half-written) line does not.
 bool belongs(const std::string& line, std::int64_t step, std::int64_t epoch) {
-  const Json json = Json::parse(line, nullptr, false);
+  const Json json = parse_json(line);
   if (!json.is_object() || !json.contains("step") || !json.contains("epoch")) return false;
   const bool of_epoch = json.contains("val_top1");
   return of_epoch ? json["epoch"] <= epoch : json["step"] <= step;
@@ -82,7 +83,7 @@ void RunLog::open(const char* mode) {
 }
 
 void RunLog::write(const Json& line) {
-  const std::string text = line.dump() + '\n';
+  const std::string text = json_text(line) + '\n';
   if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() || std::fflush(file_.get()) != 0) {
     fail("{}: cannot be written: {}", path_.string(), std::strerror(errno));
   }

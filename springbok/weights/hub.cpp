@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
 
 namespace springbok::weights {
 namespace {
@@ -55,7 +56,7 @@ Published entry_from(const Json& json, const std::string& where) {
 }  // namespace
 
 std::vector<Published> read_manifest(const std::string& json, const std::string& where) {
-  const Json list = Json::parse(json, nullptr, false);
+  const Json list = parse_json(json);
   if (!list.is_array()) fail("{}: not a JSON list of weights", where);
   std::vector<Published> manifest;
   for (const Json& entry : list) {

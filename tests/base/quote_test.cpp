@@ -48,10 +48,11 @@ TEST(Quote, TwiceIsOnceAndTheBytesComeBack) {
 TEST(Quote, ShortensTheMiddleOfLongTexts) {
   const std::string text = "begin" + std::string(500'000, 'x') + "end";
   const std::string shown = shortened(text);
-  EXPECT_LT(shown.size(), 250U);
+  EXPECT_LE(shown.size(), 200U);
+  EXPECT_EQ(shortened(shown), shown);
   EXPECT_TRUE(shown.starts_with("beginxx"));
   EXPECT_TRUE(shown.ends_with("xxend"));
-  EXPECT_NE(shown.find("...(499,808 bytes)..."), std::string::npos) << shown;
+  EXPECT_NE(shown.find("...(499,856 bytes)..."), std::string::npos) << shown;
 }
 
 TEST(Quote, CutsNoCharacterAndNoEscape) {
@@ -78,7 +79,7 @@ TEST(Quote, ErrorsAreOneShortLine) {
     const std::string what = error.what();
     EXPECT_TRUE(what.starts_with("dir/a\\x0Ab\\xE9zz")) << what;
     EXPECT_TRUE(what.ends_with("zz: odd"));
-    EXPECT_LT(what.size(), 2100U);
+    EXPECT_LE(what.size(), 2000U);
   }
 }
 

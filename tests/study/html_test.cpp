@@ -6,6 +6,7 @@
 #include <set>
 
 #include "springbok/base/file.h"
+#include "springbok/base/quote.h"
 #include "tests/study/made_run.h"
 #include "tests/support/temporary_folder.h"
 
@@ -102,6 +103,16 @@ TEST_F(Html, TextsFromOutsideStayTexts) {
   EXPECT_EQ(unbalanced(html), "");
   for (const char* text : {"<b onclick", "onclick='", "<script", "a<b>"}) EXPECT_EQ(count(html, text), 0U) << text;
   EXPECT_NE(html.find("a&lt;b&gt;&quot;&#39;&amp;"), std::string::npos);
+}
+
+TEST_F(Html, TextsFromOutsideAreUtf8WithoutControls) {
+  const std::string odd = "caf\xE9\x1B[31m\n";
+  const Gallery gallery{
+      .examples = {{{odd, odd, {{odd, 0.9}}}, image::Image(4, 4, 3)}}, .mistakes = {}, .images = 1, .wrong = 0};
+  const std::string html = html_report(two_runs(), {gallery});
+  EXPECT_TRUE(is_utf8(html));
+  EXPECT_EQ(count(html, "\x1B"), 0U);
+  EXPECT_EQ(count(html, "caf\\xE9\\x1B[31m\\x0A"), 5U);  // title twice, alt, caption and truth
 }
 
 TEST_F(Html, ARunBeforeItsFirstStepStillMakesAPage) {

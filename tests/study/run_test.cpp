@@ -115,6 +115,18 @@ TEST(Run, DamageIsSaidWithFileLineAndKey) {
   replace_in(log, "\"loss\":2", "\"loss\":\"high\"");
   expect(log + ":1: its 'loss' is not of the right type: \"high\"");
 
+  replace_in(log, "\"loss\":2", "\"loss\":1e300");
+  expect(log + ":1: its 'loss' is 1e+300");
+
+  replace_in(log, "\"step\":1,", "\"step\":1.5,");
+  expect(log + ":1: its 'step' is not of the right type: 1.5");
+
+  append(record, std::string("\0{}", 3));
+  expect(record + ": not a JSON object");
+
+  replace_in(record, "\"size\": 28", "\"size\": 4294967324");
+  expect(record + ": recipe: its 'size' must be between 1 and 8192, got 4294967324");
+
   write_file(record, "{\"recipe\": ");
   expect(record + ": not a JSON object");
 

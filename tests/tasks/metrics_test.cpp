@@ -40,6 +40,27 @@ TEST(Confusion, CsvHasTrueClassesInRows) {
             "true/predicted,cat,\"dog, big\"\ncat,0,2\n\"dog, big\",0,1\n");
 }
 
+/// The rule is OWASP's on CSV injection: no cell begins with = + - @, a tab or a carriage return.
+TEST(Csv, NamesAreNoFormulas) {
+  EXPECT_EQ(csv_field("=1+1"), "'=1+1");
+  EXPECT_EQ(csv_field("=HYPERLINK(\"x\",\"y\")"), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
+  for (const char* name : {"+cmd", "-x.png", "@SUM(A1)", "-", "+"}) EXPECT_EQ(csv_field(name), "'" + std::string(name));
+  EXPECT_EQ(csv_field("\t=1"), "'\\x09=1");
+  EXPECT_EQ(csv_field("\r=1"), "'\\x0D=1");
+  for (const char* number : {"-1", "+5", "-0.25", "-1e-3", "0"}) EXPECT_EQ(csv_field(number), number);
+}
+
+TEST(Csv, NamesAreOneLineOfUtf8) {
+  EXPECT_EQ(csv_field("a\nb"), "a\\x0Ab");
+  EXPECT_EQ(csv_field("caf\xE9, \x1B[0m"), "\"caf\\xE9, \\x1B[0m\"");
+  EXPECT_EQ(csv_field("café"), "café");
+}
+
+TEST(PerClass, LongNamesAreShortened) {
+  const std::string table = per_class_table({{.samples = 1}, {.samples = 1}}, {std::string(500'000, 'x'), "b"});
+  EXPECT_LT(table.size(), 1000U);
+}
+
 TEST(PerClass, TablePutsClassesWithoutImagesLast) {
   const std::vector<ClassCount> counts = {{}, {.samples = 4, .top1 = 3, .top5 = 4, .predicted = 6}};
   EXPECT_EQ(per_class_table(counts, {"none", "some"}),
@@ -56,6 +77,14 @@ TEST(Predictions, CsvQuotesNamesAndJsonLeavesOutUnknownTruth) {
             "\"a \"\"b\"\".png\",cat,cat,0.750000,dog,0.250000\n"
             "c.png,,dog,1.000000\n");
   EXPECT_EQ(to_json(rows[1]).dump(), R"({"image":"c.png","predictions":[{"class":"dog","probability":1.0}]})");
+}
+
+TEST(Predictions, AreWrittenWhateverTheNames) {
+  const TemporaryFolder folder;
+  write_predictions(folder / "p.json", {{"\xE9\n.png", "\xFF", {"\x1B"}, {0.5}}});
+  const nlohmann::json row = nlohmann::json::parse(read_text(folder / "p.json"))[0];
+  EXPECT_EQ(row["image"], "\\xE9\\x0A.png");
+  EXPECT_EQ(row["true"], "\\xFF");
 }
 
 TEST(Predictions, AreWrittenByTheEndingOfTheFile) {
