@@ -1,11 +1,14 @@
 // Parsing the command line, on CLI11.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
+#include "springbok/base/quote.h"
 #include "springbok/cli/command.h"
+#include "springbok/train/foreign.h"
 
 namespace springbok::cli {
 namespace {
@@ -102,7 +105,12 @@ void refuse_extras(const CLI::App& app, const Command& command) {
   } else {
     for (const Command& child : command.children) known.push_back(child.name);
   }
-  const std::string near = closest(extra.substr(0, extra.find('=')), known);
+  if (const std::string hint = flag ? train::foreign_hint(extra, command.options) : ""; !hint.empty()) {
+    fail_not_taken(app, format("unknown flag '{}'", shortened(extra)), hint);
+  }
+  std::error_code ignored;
+  const bool data = !flag && find_option(command.options, "data") != nullptr && std::filesystem::exists(extra, ignored);
+  const std::string near = data ? "--data " + extra : closest(extra.substr(0, extra.find('=')), known);
   const char* problem = flag ? "unknown flag" : command.children.empty() ? "does not take" : "unknown command";
   fail_not_taken(app, format("{} '{}'", problem, extra), near.empty() ? "" : format(" (did you mean '{}'?)", near));
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "springbok/base/error.h"
+#include "springbok/base/quote.h"
 #include "springbok/train/recipe.h"
 
 namespace springbok::train {
@@ -79,8 +80,29 @@ void check_present(const Recipe& r) {
   if (r.out.empty()) fail_usage("training needs a run folder: give --out RUN");
 }
 
+/// Texts of a recipe go into run.json, the log and the released weights, which hold lines of UTF-8.
+void check_texts(const Recipe& recipe) {
+  Recipe copy = recipe;
+  for (const Option& option : option_table(copy)) {
+    std::vector<std::string> texts;
+    if (auto* const* text = std::get_if<std::string*>(&option.field)) texts = {**text};
+    if (auto* const* list = std::get_if<std::vector<std::string>*>(&option.field)) texts = **list;
+    for (const std::string& text : texts) {
+      if (printable(text) == text) continue;
+      fail_usage("{}: '{}' is not plain UTF-8 text, which a run's files need; use another name, or a link of one",
+                 flag_name(option.key), shortened(text));
+    }
+  }
+}
+
 void check_order(double low, double high, const char* low_key, const char* high_key) {
   if (low > high) fail_usage("{}: {} is above {} {}", flag_name(low_key), low, flag_name(high_key), high);
+}
+
+void check_between(double value, double low, double high, const char* key) {
+  if (value < low || value > high) {
+    fail_usage("{}: must be between {} and {}, got {}", flag_name(key), low, high, value);
+  }
 }
 
 void check_step_epochs(const Recipe& r) {
@@ -107,10 +129,8 @@ void check_rates(const Recipe& r) {
 
 void check_images(const Recipe& r) {
   if (r.channels == 2) fail_usage("--channels: 1 (grey), 3 (RGB) or 0 (as stored)");
-  numbers(r.mean, "mean");
-  for (const double value : numbers(r.std, "std")) {
-    if (value <= 0) fail_usage("--std: {} is not above 0", value);
-  }
+  for (const double value : numbers(r.mean, "mean")) check_between(value, -1e6, 1e6, "mean");
+  for (const double value : numbers(r.std, "std")) check_between(value, 1e-6, 1e6, "std");
   check_order(r.augment.scale_min, r.augment.scale_max, "scale_min", "scale_max");
   check_order(r.augment.ratio_min, r.augment.ratio_max, "ratio_min", "ratio_max");
 }
@@ -122,6 +142,7 @@ bool is_useless(const Recipe& recipe, const std::string& key) {
 }
 
 void check_recipe(const Recipe& recipe, const Given& given) {
+  check_texts(recipe);
   check_present(recipe);
   check_rates(recipe);
   check_step_epochs(recipe);

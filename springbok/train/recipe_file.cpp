@@ -1,12 +1,15 @@
 // Reading a recipe from TOML and from flags.
 #include <toml++/toml.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/train/foreign.h"
 #include "springbok/train/recipe.h"
 
 namespace springbok::train {
@@ -42,8 +45,22 @@ nlohmann::json plain_value(const toml::node& node, const std::string& where) {
   fail_usage("{}: dates and times have no meaning here", where);
 }
 
+/// What nests without end would run the parser out of stack. Texts and comments are counted too: no recipe holds so
+/// many.
+void check_flat(const std::string& text, const std::filesystem::path& path) {
+  constexpr std::ptrdiff_t kMostBrackets = 1000, kMostDots = 10'000;
+  const auto brackets = std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; });
+  const auto dots = std::count(text.begin(), text.end(), '.');
+  if (brackets <= kMostBrackets && dots <= kMostDots) return;
+  fail_usage("{}: {} brackets and {} dots; a recipe is a flat list of keys, with at most {} and {}", path.string(),
+             brackets, dots, kMostBrackets, kMostDots);
+}
+
 toml::table parse(const std::filesystem::path& path) {
   const std::string text = read_text(path);
+  constexpr std::size_t kMost = 1'000'000;
+  if (text.size() > kMost) fail_usage("{}: {} is too much for a recipe", path.string(), human_bytes(text.size()));
+  check_flat(text, path);
   try {
     return toml::parse(text, path.string());
   } catch (const toml::parse_error& error) {
@@ -60,7 +77,12 @@ void read_recipe_file(const std::filesystem::path& path, const Options& options,
     const std::string place = format("{}:{}", path.string(), node.source().begin.line);
     const std::string where = format("{}: {}", place, key);
     const Option* option = find_option(options, key);
-    if (option == nullptr && !node.is_table()) fail_unknown_key(options, key, place);
+    if (option == nullptr && !node.is_table()) {
+      if (const std::string hint = foreign_hint(key, options); !hint.empty()) {
+        fail_usage("{}: unknown key '{}'{}", place, key, hint);
+      }
+      fail_unknown_key(options, key, place);
+    }
     const nlohmann::json value = plain_value(node, where);
     set_option(*option, value, where);
     given[key] = where;

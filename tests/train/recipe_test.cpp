@@ -156,7 +156,7 @@ TEST_F(RecipeTest, ContradictionsAreRefused) {
   EXPECT_EQ(complaint({{"schedule", "step"}, {"step_epochs", "9"}}), "--step-epochs: 9 is never reached in 5 epochs");
   EXPECT_EQ(complaint({{"schedule", "step"}, {"step_epochs", "x"}}),
             "--step-epochs: 'x' is not a number; give numbers separated by commas");
-  EXPECT_EQ(complaint({{"std", "0.5,0,1"}}), "--std: 0 is not above 0");
+  EXPECT_EQ(complaint({{"std", "0.5,0,1"}}), "--std: must be between 1e-06 and 1000000, got 0");
   EXPECT_EQ(complaint({{"scale_min", "0.9"}, {"scale_max", "0.8"}}), "--scale-min: 0.9 is above --scale-max 0.8");
   EXPECT_EQ(complaint({{"channels", "2"}}), "--channels: 1 (grey), 3 (RGB) or 0 (as stored)");
 }
