@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "springbok/base/error.h"
+#include "springbok/base/quote.h"
 #include "springbok/base/threads.h"
 #include "springbok/train/threads.h"
 #include "springbok/weights/allow.h"
@@ -29,7 +30,12 @@ Options option_table(ComputeOptions& options) {
        .field = &options.classes,
        .group = "Weights"},
       allow_option(options.allow),
-      {.key = "batch_size", .help = "images at a time", .field = &options.batch_size, .min = 1, .group = "Run"},
+      {.key = "batch_size",
+       .help = "images at a time",
+       .field = &options.batch_size,
+       .min = 1,
+       .max = 1 << 16,
+       .group = "Run"},
       {.key = "threads",
        .help = "compute threads; 0: all usable cores",
        .field = &options.threads,
@@ -68,7 +74,7 @@ std::unique_ptr<train::Network> open_network(const ComputeOptions& options) {
   auto network = train::open_network(
       options.weights,
       {.model = options.model, .entry = options.entry, .classes = options.classes, .allow = options.allow});
-  if (!network->report.empty()) std::fprintf(stderr, "%s\n", network->report.c_str());
+  if (!network->report.empty()) std::fprintf(stderr, "%s\n", one_line(network->report).c_str());
   return network;
 }
 

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
 #include "springbok/base/progress.h"
+#include "springbok/base/quote.h"
 #include "springbok/base/threads.h"
 #include "springbok/cli/data.h"
 #include "springbok/data/throughput.h"
@@ -46,7 +48,7 @@ data::Contender contender(const Asked& asked, const std::string& spec) {
   train::Recipe recipe;
   recipe.size = asked.size;
   fill_open(recipe, *source);
-  return {spec, std::move(source), data::Transform(train::preprocess_of(recipe), train::augment_of(recipe))};
+  return {printable(spec), std::move(source), data::Transform(train::preprocess_of(recipe), train::augment_of(recipe))};
 }
 
 Json to_json(const data::Throughput& result) {
@@ -99,7 +101,7 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
     Json list = Json::array();
     for (const data::Throughput& result : results) list.push_back(to_json(result));
     const Json all = {{"workers", settings.workers}, {"batch", asked.batch}, {"size", asked.size}, {"sources", list}};
-    std::printf("%s\n", all.dump(1).c_str());
+    std::printf("%s\n", json_text(all, 1).c_str());
   } else {
     print(results);
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "springbok/base/error.h"
+#include "springbok/base/quote.h"
 #include "springbok/cli/data.h"
 
 namespace springbok::cli {
@@ -41,7 +42,7 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
     fail("{}: needs no index; image folders and tar shards have one", parts.front().source->description());
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    std::printf("%s\n%s\n", parts[i].source->description().c_str(), told(looks[i]).c_str());
+    std::printf("%s\n%s\n", parts[i].source->description().c_str(), printable(told(looks[i])).c_str());
   }
   std::printf("opened in %.2f s\n", took.count());
   return 0;

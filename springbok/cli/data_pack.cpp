@@ -7,8 +7,10 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/progress.h"
+#include "springbok/base/quote.h"
 #include "springbok/base/threads.h"
 #include "springbok/cli/data.h"
+#include "springbok/cli/outputs.h"
 #include "springbok/data/pack.h"
 
 namespace springbok::cli {
@@ -50,6 +52,9 @@ Options pack_options(Asked& asked) {
 /// Both words, the source and the folder to write.
 void expect_two(const std::vector<std::string>& words, const char* command) {
   if (words.size() != 2) fail_usage("data {}: expected SOURCE and OUT, got {} words", command, words.size());
+  std::vector<NamedPath> files;
+  for (const char* name : {"train.pack", "val.pack"}) files.push_back({"OUT", words[1] + "/" + name});
+  check_outputs(files, {{"SOURCE", words[0]}});
 }
 
 int threads(const Asked& asked) {
@@ -78,7 +83,7 @@ int over_parts(const Asked& asked, const std::vector<std::string>& words, const 
     Progress progress({.title = format("{} {}", title, part.name), .total = part.source->size(), .quiet = asked.quiet});
     const std::string told = work(part, data::PackSettings{.threads = threads(asked), .done = progress.updates()});
     progress.finish();
-    std::printf("%s\n", told.c_str());
+    std::printf("%s\n", printable(told).c_str());
   }
   return 0;
 }

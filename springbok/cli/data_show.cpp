@@ -6,7 +6,9 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/quote.h"
 #include "springbok/cli/data.h"
+#include "springbok/cli/outputs.h"
 #include "springbok/data/mix.h"
 #include "springbok/study/chart.h"
 #include "springbok/study/gallery.h"
@@ -43,7 +45,7 @@ Options shown_options(Asked& asked) {
   return options;
 }
 
-void read(Asked& asked, const Flags& flags) {
+void read(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
   const Options own = own_options(asked), shown = shown_options(asked);
   Flags own_flags, recipe_flags;
   for (const auto& flag : flags) (find_option(own, flag.first) ? own_flags : recipe_flags).push_back(flag);
@@ -54,6 +56,8 @@ void read(Asked& asked, const Flags& flags) {
   }
   train::read_flags(recipe_flags, shown, given);
   if (asked.out.empty()) fail_usage("data show: give the file to write: --out SHEET.html");
+  check_outputs({{"--out", asked.out}},
+                {{"--recipe", asked.recipe_file}, {"SOURCE", words.empty() ? "" : words.front()}});
   check_writable(asked.out);
 }
 
@@ -125,12 +129,12 @@ std::string sheet(const data::Source& source, const Asked& asked) {
 }
 
 int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
-  read(asked, flags);
+  read(asked, flags, words);
   const auto source = open_asked({.split = asked.split, .limit = asked.images}, "data show", words);
   fill_open(asked.recipe, *source);
   write_file(asked.out, sheet(*source, asked));
-  std::printf("%s: %s images, each augmented %s times\n", asked.out.c_str(), with_commas(source->size()).c_str(),
-              with_commas(asked.samples).c_str());
+  std::printf("%s: %s images, each augmented %s times\n", printable(asked.out).c_str(),
+              with_commas(source->size()).c_str(), with_commas(asked.samples).c_str());
   return 0;
 }
 

@@ -4,7 +4,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "springbok/base/json.h"
 #include "springbok/base/progress.h"
+#include "springbok/base/quote.h"
 #include "springbok/base/text.h"
 #include "springbok/cli/data.h"
 #include "springbok/data/stats.h"
@@ -32,15 +34,17 @@ Json spread_json(const data::Spread& spread) {
 }
 
 Json to_json(const data::Stats& stats, const data::Source& source) {
-  Json classes = Json::object();
-  for (std::size_t i = 0; i < stats.per_class.size(); ++i) classes[source.classes()[i]] = stats.per_class[i];
+  Json::object_t classes;  // filled as the list of pairs it is: looking a key up costs a walk over all
+  for (std::size_t i = 0; i < stats.per_class.size(); ++i) {
+    classes.Container::emplace_back(source.classes()[i], stats.per_class[i]);
+  }
   return {{"source", source.description()},
           {"images", stats.images},
           {"formats", stats.formats},
           {"height", spread_json(stats.height)},
           {"width", spread_json(stats.width)},
           {"bytes", spread_json(stats.bytes)},
-          {"classes", classes},
+          {"classes", std::move(classes)},
           {"mean", stats.mean},
           {"std", stats.std}};
 }
@@ -59,7 +63,9 @@ void print_spread(const char* name, const data::Spread& spread) {
 void print_balance(const data::Stats& stats, const data::Source& source) {
   if (stats.per_class.empty()) return;
   const auto [least, most] = std::minmax_element(stats.per_class.begin(), stats.per_class.end());
-  const auto name = [&](auto at) { return source.classes()[static_cast<std::size_t>(at - stats.per_class.begin())]; };
+  const auto name = [&](auto at) {
+    return shortened(source.classes()[static_cast<std::size_t>(at - stats.per_class.begin())]);
+  };
   std::printf("classes  %zu; fewest images %s (%s), most %s (%s)\n", stats.per_class.size(),
               with_commas(*least).c_str(), name(least).c_str(), with_commas(*most).c_str(), name(most).c_str());
 }
@@ -75,7 +81,7 @@ void print(const data::Stats& stats, const data::Source& source, bool per_class)
   print_balance(stats, source);
   std::printf("mean     %s\nstd      %s\n", rounded(stats.mean).c_str(), rounded(stats.std).c_str());
   for (std::size_t i = 0; per_class && i < stats.per_class.size(); ++i) {
-    std::printf("%10s  %s\n", with_commas(stats.per_class[i]).c_str(), source.classes()[i].c_str());
+    std::printf("%10s  %s\n", with_commas(stats.per_class[i]).c_str(), shortened(source.classes()[i]).c_str());
   }
 }
 
@@ -86,7 +92,7 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
   const data::Stats stats = data::stats_of(*source, asked.source.threads(), progress.updates());
   progress.finish();
   if (asked.json) {
-    std::printf("%s\n", to_json(stats, *source).dump(1).c_str());
+    std::printf("%s\n", json_text(to_json(stats, *source), 1).c_str());
   } else {
     print(stats, *source, asked.per_class);
   }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
 #include "springbok/base/progress.h"
 #include "springbok/cli/data.h"
 #include "springbok/data/verify.h"
@@ -83,7 +84,7 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
       data::verify(*source, {.threads = asked.source.threads(), .other = other.get(), .done = progress.updates()});
   progress.finish();
   if (asked.json) {
-    std::printf("%s\n", to_json(*source, findings, other != nullptr).dump(1).c_str());
+    std::printf("%s\n", json_text(to_json(*source, findings, other != nullptr), 1).c_str());
   } else {
     print(*source, findings, other != nullptr, static_cast<std::size_t>(asked.show));
   }

@@ -6,8 +6,10 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
 #include "springbok/cli/command.h"
 #include "springbok/cli/compute.h"
+#include "springbok/cli/outputs.h"
 #include "springbok/train/evaluate.h"
 
 namespace springbok::cli {
@@ -97,6 +99,8 @@ void check_asked(const Asked& asked, const Flags& flags) {
   if (is_given(flags, "topk") && asked.predictions.empty()) {
     fail_usage("--topk: has no effect without --predictions, whose columns it counts");
   }
+  check_outputs({{"--confusion", asked.confusion}, {"--predictions", asked.predictions}},
+                {{"--weights", asked.compute.weights}, {"--classes", asked.compute.classes}, {"--data", asked.data}});
   if (!asked.confusion.empty()) check_writable(asked.confusion);
   if (!asked.predictions.empty()) tasks::check_predictions_path(asked.predictions);
 }
@@ -137,7 +141,7 @@ void print_metrics(const train::Evaluation& evaluation, const std::vector<std::s
     Json json{{"images", sums.samples},      {"loss", sums.mean_loss()}, {"top1", sums.top1_percent()},
               {"top5", sums.top5_percent()}, {"seconds", seconds},       {"images_s", rate}};
     if (asked.per_class) json["classes"] = classes_json(evaluation.per_class, classes);
-    std::printf("%s\n", json.dump().c_str());
+    std::printf("%s\n", json_text(json).c_str());
     return;
   }
   if (asked.per_class) std::printf("%s", tasks::per_class_table(evaluation.per_class, classes).c_str());

@@ -10,6 +10,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/quote.h"
 #include "springbok/data/image_names.h"
 #include "springbok/image/decode.h"
 
@@ -41,7 +42,7 @@ void add_folder(const fs::path& folder, std::vector<std::string>& paths) {
     }
   }
   if (found.empty()) fail("{}: no {} files below this folder", folder.string(), data::image_endings());
-  if (!others.text().empty()) std::fprintf(stderr, "%s: %s\n", folder.c_str(), others.text().c_str());
+  if (!others.text().empty()) std::fprintf(stderr, "%s\n", one_line(folder.string() + ": " + others.text()).c_str());
   std::sort(found.begin(), found.end());
   paths.insert(paths.end(), found.begin(), found.end());
 }
@@ -73,7 +74,7 @@ class ImageList : public data::Source {
     return image::decode(read_file(path), channels, path);
   }
   std::int64_t target(std::int64_t) const override { return -1; }
-  std::string name(std::int64_t index) const override { return paths_[static_cast<std::size_t>(index)]; }
+  std::string name(std::int64_t index) const override { return printable(paths_[static_cast<std::size_t>(index)]); }
   std::string description() const override { return format("{} images", with_commas(size())); }
   std::string digest() const override { return ""; }
 

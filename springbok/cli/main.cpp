@@ -1,12 +1,17 @@
 // The program: its commands, and errors as one line and an exit code.
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <new>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "springbok/base/error.h"
+#include "springbok/base/quote.h"
 #include "springbok/base/text.h"
 #include "springbok/base/threads.h"
 #include "springbok/cli/command.h"
@@ -14,6 +19,8 @@
 
 namespace springbok::cli {
 namespace {
+
+constexpr const char* kOutOfMemory = "out of memory; try a smaller --batch-size or --size";
 
 Command program() {
   Command root{.name = "springbok", .help = "Trains, evaluates and runs image models."};
@@ -31,10 +38,47 @@ Command program() {
   return root;
 }
 
-/// One line, also of LibTorch's messages, whose further lines are stack traces.
 int complain(const std::string& what, int code) {
-  std::fprintf(stderr, "springbok: %s\n", what.substr(0, what.find('\n')).c_str());
+  std::fprintf(stderr, "springbok: %s\n", one_line(what).c_str());
   return code;
+}
+
+/// A fault that nobody foresaw, in our words: a library's mean nothing to a user. They are there for a report.
+int complain_of_fault(const std::string& what) {
+  constexpr const char* kShow = "SPRINGBOK_SHOW_FAULTS";
+  if (what.find("allocate memory") != std::string::npos) return complain(kOutOfMemory, 1);
+  if (std::getenv(kShow) != nullptr) return complain("internal error, please report it: " + what, 1);
+  return complain(format("internal error, please report it with what it says under {}=1", kShow), 1);
+}
+
+/// The current exception as one line and an exit code.
+int complain_of_exception() {
+  try {
+    throw;
+  } catch (const UsageError& error) {
+    return complain(error.what(), 2);
+  } catch (const Error& error) {
+    return complain(error.what(), 1);
+  } catch (const std::bad_alloc&) {
+    return complain(kOutOfMemory, 1);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return complain(format("cannot use {}: {}", error.path1().string(), error.code().message()), 1);
+  } catch (const std::system_error& error) {
+    return complain(format("the system refuses to go on: {}", error.code().message()), 1);
+  } catch (const std::logic_error& error) {  // a failed check of ours says where
+    if (std::string(error.what()).starts_with("internal error")) return complain(error.what(), 1);
+    return complain_of_fault(error.what());
+  } catch (const std::exception& error) {
+    return complain_of_fault(error.what());
+  } catch (...) {
+    return complain_of_fault("an exception of no known type");
+  }
+}
+
+/// Where an exception cannot be thrown on: from a destructor, or a thread that nobody waits for.
+[[noreturn]] void end_at_once() {
+  if (std::current_exception()) complain_of_exception();
+  std::_Exit(1);
 }
 
 /// The exit code, which is an error's when results did not reach standard output.
@@ -47,18 +91,14 @@ int finish(int code) {
 }  // namespace springbok::cli
 
 int main(int argc, char** argv) {
-  using springbok::cli::complain;
+  std::set_terminate(springbok::cli::end_at_once);
   springbok::engine::tune_allocator();
   springbok::flush_denormals();
   try {
     const std::string version = springbok::format("springbok {} (LibTorch {}, usable cores: {})", SPRINGBOK_VERSION,
                                                   SPRINGBOK_TORCH_VERSION, springbok::usable_cores());
     return springbok::cli::finish(springbok::cli::run_program(springbok::cli::program(), version, argc, argv));
-  } catch (const springbok::UsageError& error) {
-    return complain(error.what(), 2);
-  } catch (const std::bad_alloc&) {
-    return complain("out of memory; try a smaller --batch-size or --size", 1);
-  } catch (const std::exception& error) {
-    return complain(error.what(), 1);
+  } catch (...) {
+    return springbok::cli::complain_of_exception();
   }
 }

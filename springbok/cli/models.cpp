@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
 #include "springbok/cli/command.h"
 #include "springbok/graph/print.h"
 #include "springbok/zoo/models_document.h"
@@ -27,8 +28,8 @@ Options option_table(Asked& asked) {
        .field = &asked.input,
        .min = 0,
        .max = 1 << 16},
-      {.key = "num_classes", .help = "outputs", .field = &asked.options.classes, .min = 1},
-      {.key = "channels", .help = "input channels", .field = &asked.options.channels, .min = 1},
+      {.key = "num_classes", .help = "outputs", .field = &asked.options.classes, .min = 1, .max = 1 << 24},
+      {.key = "channels", .help = "input channels", .field = &asked.options.channels, .min = 1, .max = 1 << 16},
   };
   const Options model = zoo::option_table(asked.options);
   options.insert(options.end(), model.begin(), model.end());
@@ -81,13 +82,13 @@ int list(const Asked& asked) {
                 static_cast<long long>(model.input), percent(model.top1).c_str(), percent(model.top5).c_str(),
                 model.paper.c_str());
   }
-  if (asked.json) std::printf("%s\n", rows.dump(1).c_str());
+  if (asked.json) std::printf("%s\n", json_text(rows, 1).c_str());
   return 0;
 }
 
 int summary(const Asked& asked, const graph::Graph& graph) {
   const graph::Cost cost = graph::cost(graph, asked.input, asked.input);
-  std::printf("%s", asked.json ? (graph::summary_json(graph, cost).dump(1) + "\n").c_str()
+  std::printf("%s", asked.json ? (json_text(graph::summary_json(graph, cost), 1) + "\n").c_str()
                                : graph::summary(graph, cost).c_str());
   return 0;
 }

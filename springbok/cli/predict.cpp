@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 #include "springbok/cli/command.h"
 #include "springbok/cli/compute.h"
 #include "springbok/cli/image_list.h"
@@ -64,10 +66,10 @@ std::unique_ptr<data::Source> open(const Asked& asked, const Flags& flags) {
 }
 
 void print(const tasks::Prediction& prediction) {
-  const std::string truth = prediction.truth.empty() ? "" : format(" (is {})", prediction.truth);
-  std::printf("%s%s\n", prediction.name.c_str(), truth.c_str());
+  const std::string truth = prediction.truth.empty() ? "" : format(" (is {})", shortened(prediction.truth));
+  std::printf("%s%s\n", one_line(prediction.name).c_str(), truth.c_str());
   for (std::size_t k = 0; k < prediction.classes.size(); ++k) {
-    std::printf("  %6.3f  %s\n", prediction.probabilities[k], prediction.classes[k].c_str());
+    std::printf("  %6.3f  %s\n", prediction.probabilities[k], shortened(prediction.classes[k]).c_str());
   }
 }
 
@@ -110,7 +112,7 @@ int run(Asked& asked, const Flags& flags) {
       }
     }
   }
-  if (asked.json) std::printf("%s\n", list.dump(1).c_str());
+  if (asked.json) std::printf("%s\n", json_text(list, 1).c_str());
   return 0;
 }
 

@@ -7,7 +7,10 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 #include "springbok/cli/command.h"
+#include "springbok/cli/outputs.h"
 #include "springbok/study/html.h"
 #include "springbok/study/table.h"
 
@@ -40,6 +43,15 @@ void check_flags(const Asked& asked) {
     fail_usage("--predictions: has no effect without --out, the page to show them on");
   if (asked.predictions.empty() && !asked.data.empty())
     fail_usage("--data: has no effect without --predictions, whose images it holds");
+  std::vector<NamedPath> inputs{{"--data", asked.data}};
+  for (const std::string& file : asked.predictions) inputs.push_back({"--predictions", file});
+  for (const std::string& run : asked.runs) {
+    inputs.push_back({"the report", run + "/run.json"});
+    inputs.push_back({"the report", run + "/log.jsonl"});
+    inputs.push_back({"the run", run + "/weights.safetensors"});
+  }
+  check_outputs({{"--out", asked.out}}, inputs);
+  if (!asked.out.empty()) check_writable(asked.out);
 }
 
 /// Where the predicted images may be: `--data`, else the data of the runs.
@@ -69,11 +81,11 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
   const auto runs = study::read_runs({asked.runs.begin(), asked.runs.end()});
   if (!asked.out.empty()) write_file(asked.out, page(asked, runs));
   if (asked.json) {
-    std::printf("%s\n", study::table_json(runs).dump(1).c_str());
+    std::printf("%s\n", json_text(study::table_json(runs), 1).c_str());
     return 0;
   }
   std::printf("%s", study::to_text(study::table(runs)).c_str());
-  if (!asked.out.empty()) std::printf("report: %s\n", asked.out.c_str());
+  if (!asked.out.empty()) std::printf("report: %s\n", printable(asked.out).c_str());
   return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/cli/command.h"
+#include "springbok/cli/outputs.h"
 #include "springbok/train/loop.h"
 #include "springbok/train/recipe.h"
 
@@ -31,6 +32,13 @@ int run(Asked& asked, const Flags& flags) {
   train::Given given;
   if (!asked.recipe_file.empty()) train::read_recipe_file(asked.recipe_file, options, given);
   train::read_flags(recipe_flags, options, given);
+  const train::Recipe& recipe = asked.recipe;
+  check_output_folder({"--out", recipe.out}, {{"--data", recipe.data}});
+  std::vector<NamedPath> files;
+  for (const char* name : {"run.json", "log.jsonl", "weights.safetensors"}) {
+    if (!recipe.out.empty()) files.push_back({"--out", recipe.out + "/" + name});
+  }
+  check_outputs(files, {{"--recipe", asked.recipe_file}, {"--init", recipe.init}});
   const train::Outcome outcome = train::train(asked.recipe, given, {.quiet = asked.quiet});
   if (outcome.ending == train::Ending::finished) {
     std::printf("top1=%.2f top5=%.2f best_epoch=%lld train_seconds=%.1f\n", outcome.best.top1_percent(),

@@ -5,7 +5,9 @@
 #include <memory>
 
 #include "springbok/base/error.h"
+#include "springbok/base/quote.h"
 #include "springbok/cli/compute.h"
+#include "springbok/cli/outputs.h"
 #include "springbok/cli/weights_commands.h"
 #include "springbok/weights/allow.h"
 #include "springbok/weights/convert.h"
@@ -59,7 +61,7 @@ Content of_model(const Asked& asked, const weights::File& file, const weights::S
   weights::expect_allowed(fit.match, weights::head_params(card.model, card.options), asked.allow,
                           format("{}: does not fit {}", file.name, card.model),
                           format("'springbok weights inspect {}' names the models it fits", file.name));
-  std::fprintf(stderr, "%s: %s: %s%s\n", file.name.c_str(), card.model.c_str(), report(fit.match).c_str(),
+  std::fprintf(stderr, "%s: %s: %s%s\n", printable(file.name).c_str(), card.model.c_str(), report(fit.match).c_str(),
                fit.caveat.empty() ? "" : ("; note: " + fit.caveat).c_str());
   Content content{.tensors = {}, .metadata = train::to_metadata(card)};
   for (const weights::Pair& pair : fit.match.pairs) content.tensors.push_back(fit.dict[pair.entry]);
@@ -102,14 +104,12 @@ int run(const Asked& asked, const std::string& in, const std::string& out) {
     fail_usage("{}: what to write is told by the ending: .safetensors, .pt or .pth", out);
   if (asked.model.empty() && !asked.classes.empty()) fail_usage("--classes: has no effect without --model");
   if (asked.model.empty() && !asked.allow.empty()) fail_usage("--allow: has no effect without --model");
-  std::error_code none;
-  if (std::filesystem::equivalent(in, out, none)) fail_usage("{}: is the file to read; write another one", out);
   const weights::File file = weights::read(in);
   const weights::StateDict dict = weights::state_dict(file, asked.entry);
   Content content = asked.model.empty() ? as_is(file, dict) : of_model(asked, file, dict);
   if (asked.half) content.tensors = halved(content.tensors, in);
   write(out, content);
-  std::printf("%s: %zu tensors, %s\n", out.c_str(), content.tensors.size(),
+  std::printf("%s: %zu tensors, %s\n", printable(out).c_str(), content.tensors.size(),
               human_bytes(std::filesystem::file_size(out)).c_str());
   return 0;
 }
@@ -126,6 +126,7 @@ Command convert_command() {
   command.run = [=](const Flags& flags, const std::vector<std::string>& words) {
     apply_flags(flags, options);
     if (words.size() != 2) fail_usage("weights convert: give the file to read and the file to write");
+    check_outputs({{"OUT", words[1]}}, {{"IN", words[0]}, {"--classes", asked->classes}});
     return run(*asked, words[0], words[1]);
   };
   return command;

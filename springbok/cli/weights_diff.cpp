@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
 #include "springbok/cli/weights_commands.h"
 #include "springbok/weights/bytes.h"
 #include "springbok/weights/diff.h"
@@ -72,7 +73,7 @@ void print_json(const weights::Diff& diff) {
                        {"max_value", tensor.max_value}});
   }
   const Json json{{"only_a", diff.only_a}, {"only_b", diff.only_b}, {"shapes", diff.shapes}, {"tensors", tensors}};
-  std::printf("%s\n", json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
+  std::printf("%s\n", json_text(json, 1).c_str());
 }
 
 int run(const Asked& asked, const std::vector<std::string>& files) {

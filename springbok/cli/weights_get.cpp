@@ -5,6 +5,7 @@
 #include "springbok/base/cache_folder.h"
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/quote.h"
 #include "springbok/cli/weights_commands.h"
 #include "springbok/weights/hub.h"
 
@@ -54,7 +55,7 @@ int run(const Asked& asked, const std::vector<std::string>& words) {
     return 0;
   }
   if (words.size() > 1) fail_usage("weights get: give one name; without any, all are listed");
-  const auto say = [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); };
+  const auto say = [](const std::string& line) { std::fprintf(stderr, "%s\n", one_line(line).c_str()); };
   const auto path =
       weights::get(weights::find_published(manifest, words.front()), {.cache = asked.cache,
                                                                       .mirrors = asked.mirror,

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 #include "springbok/cli/weights_commands.h"
 #include "springbok/weights/bytes.h"
 #include "springbok/weights/candidates.h"
@@ -118,7 +120,7 @@ void print_json(const weights::File& file, const weights::StateDict& dict) {
                   {"bytes", file.mapped.size()}, {"entries", entry_names(file)},
                   {"beside", beside(file)},      {"models", models_json(weights::candidates(dict))},
                   {"tensors", tensors}};
-  std::printf("%s\n", json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
+  std::printf("%s\n", json_text(json, 1).c_str());
 }
 
 int run(const Asked& asked, const std::string& path) {
@@ -128,7 +130,8 @@ int run(const Asked& asked, const std::string& path) {
     print_json(file, dict);
     return 0;
   }
-  std::printf("%s: %s, %s\n", file.name.c_str(), kind_text(file.kind).c_str(), human_bytes(file.mapped.size()).c_str());
+  std::printf("%s: %s, %s\n", printable(file.name).c_str(), kind_text(file.kind).c_str(),
+              human_bytes(file.mapped.size()).c_str());
   std::printf("tensors at: %s\n", join(entry_names(file)).c_str());
   for (const auto& [key, text] : beside(file)) std::printf("%s: %s\n", key.c_str(), text.c_str());
   print_tensors(dict);
