@@ -3,11 +3,14 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 
 namespace springbok::train {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kMostClasses = 1 << 24, kMostChannels = 1 << 16;
 
 const Json& entry(const Json& json, const std::string& key, const std::string& where) {
   const auto at = json.find(key);
@@ -24,6 +27,13 @@ T read(const Json& json, const std::string& key, const std::string& where) {
   }
 }
 
+/// A whole number from 1 to `most`.
+std::int64_t read_count(const Json& json, const std::string& key, std::int64_t most, const std::string& where) {
+  const Json& value = entry(json, key, where);
+  if (value.is_number_integer() && value >= 1 && value <= most) return value.get<std::int64_t>();
+  fail("{}: its '{}' must be between 1 and {}, got {}", where, key, most, shortened(json_text(value)));
+}
+
 Json options_json(zoo::ModelOptions options) {
   Json json;
   json["classes"] = options.classes;
@@ -34,8 +44,8 @@ Json options_json(zoo::ModelOptions options) {
 
 zoo::ModelOptions options_from_json(const Json& json, const std::string& where) {
   zoo::ModelOptions options;
-  options.classes = read<std::int64_t>(json, "classes", where);
-  options.channels = read<std::int64_t>(json, "channels", where);
+  options.classes = read_count(json, "classes", kMostClasses, where);
+  options.channels = read_count(json, "channels", kMostChannels, where);
   const Options table = zoo::option_table(options);
   for (const auto& [key, value] : json.items()) {
     if (key == "classes" || key == "channels") continue;
