@@ -52,9 +52,6 @@ Options pack_options(Asked& asked) {
 /// Both words, the source and the folder to write.
 void expect_two(const std::vector<std::string>& words, const char* command) {
   if (words.size() != 2) fail_usage("data {}: expected SOURCE and OUT, got {} words", command, words.size());
-  std::vector<NamedPath> files;
-  for (const char* name : {"train.pack", "val.pack"}) files.push_back({"OUT", words[1] + "/" + name});
-  check_outputs(files, {{"SOURCE", words[0]}});
 }
 
 int threads(const Asked& asked) {
@@ -99,6 +96,9 @@ int pack_lmdb(const Asked& asked, const std::vector<std::string>& words) {
 int pack(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
   apply_flags(flags, pack_options(asked));
   expect_two(words, "pack");
+  std::vector<NamedPath> files;
+  for (const char* part : {"train", "val"}) files.push_back({"OUT", format("{}/{}.{}", words[1], part, asked.to)});
+  check_outputs(files, {{"SOURCE", words[0]}});
   if (asked.to == "lmdb") return pack_lmdb(asked, words);
   return over_parts(asked, words, "pack", [&](const Part& part, const data::PackSettings& settings) {
     const data::PackReport report = data::write_pack(*part.source, words[1], part.split, settings);
