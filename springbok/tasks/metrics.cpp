@@ -49,7 +49,8 @@ bool is_formula(std::string_view text) {
 }  // namespace
 
 std::string csv_field(const std::string& name) {
-  const std::string text = (is_formula(name) ? "'" : "") + printable(name);
+  std::string text = printable(name);
+  if (is_formula(name)) text.insert(text.begin(), '\'');
   if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
