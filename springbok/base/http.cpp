@@ -2,6 +2,7 @@
 #include "springbok/base/http.h"
 
 #include <algorithm>
+#include <ctime>
 
 namespace springbok::http {
 namespace {
@@ -24,6 +25,14 @@ void read_range(const std::string& text, Answer& answer) {
   if (!text.starts_with("bytes ") || slash == std::string::npos) return;
   answer.total = whole_number(text.substr(slash + 1));
   if (dash != std::string::npos) answer.first = whole_number(text.substr(6, dash - 6)).value_or(0);
+}
+
+/// `Retry-After`: seconds, or a date.
+std::optional<double> seconds_of(const std::string& text) {
+  if (const auto seconds = whole_number(text)) return static_cast<double>(*seconds);
+  const std::time_t date = curl_getdate(text.c_str(), nullptr);
+  if (date == -1) return std::nullopt;
+  return std::max(0.0, std::difftime(date, std::time(nullptr)));
 }
 
 }  // namespace
@@ -62,6 +71,7 @@ void Answer::take(std::string_view line) {
   const std::string value = trimmed(line.substr(colon + 1));
   if (name == "content-length" && !total) total = whole_number(value);
   if (name == "content-range") read_range(value, *this);
+  if (name == "retry-after") retry_after = seconds_of(value);
   if (name == "etag" || (name == "last-modified" && version.empty())) version = value;
 }
 

@@ -39,6 +39,7 @@ struct Answer {
   std::optional<std::uint64_t> total;  ///< bytes of the whole file
   std::uint64_t first = 0;             ///< where the bytes that follow begin
   std::string version;                 ///< ETag, or the date of the last change
+  std::optional<double> retry_after;   ///< seconds that the server wants to be left alone for
 
   /// Takes a line of the answer's head. The first of each answer, where there are redirections, begins anew.
   void take(std::string_view line);

@@ -32,6 +32,7 @@ class Chosen : public Source {
   }
   void expect(std::int64_t index) const override { source_->expect(at(index)); }
   void check_stored(std::int64_t index) const override { source_->check_stored(at(index)); }
+  std::string stamp(std::int64_t index) const override { return source_->stamp(at(index)); }
   std::int64_t target(std::int64_t index) const override { return source_->target(at(index)); }
   std::string name(std::int64_t index) const override { return source_->name(at(index)); }
   std::string digest() const override {

@@ -7,6 +7,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/http.h"
+#include "springbok/base/http_patience.h"
 
 namespace springbok::data {
 namespace {
@@ -86,6 +87,11 @@ Ending request(const std::string& url, double stall_seconds, Part& part) {
           .reason = part.failure.empty() ? http::reason(code, part.answer, stall_seconds, words) : part.failure};
 }
 
+std::size_t on_answer(char* text, std::size_t, std::size_t size, void* user) {
+  static_cast<http::Answer*>(user)->take({text, size});
+  return size;
+}
+
 std::size_t on_text(char* bytes, std::size_t, std::size_t size, void* user) {
   constexpr std::size_t kMost = 64U << 20U;  // a list, not a data set
   std::string& text = *static_cast<std::string*>(user);
@@ -96,22 +102,30 @@ std::size_t on_text(char* bytes, std::size_t, std::size_t size, void* user) {
 
 }  // namespace
 
-HttpFile::HttpFile(std::string url, double stall_seconds) : url_(std::move(url)), stall_seconds_(stall_seconds) {
-  std::byte first{};
-  Part part{.room = {&first, 1}};
-  const Ending ending = request(url_, stall_seconds_, part);
-  if (ending.code != CURLE_OK) fail("{}: {}", url_, ending.reason);
-  if (!part.answer.total) fail("{}: the server does not say how large the file is", url_);
-  size_ = *part.answer.total;
-  version_ = part.answer.version;
+HttpFile::HttpFile(std::string url, double stall_seconds, double first_wait)
+    : url_(std::move(url)), stall_seconds_(stall_seconds), first_wait_(first_wait) {
+  http::Patience patience(first_wait_);
+  while (true) {
+    std::byte first{};
+    Part part{.room = {&first, 1}};
+    const Ending ending = request(url_, stall_seconds_, part);
+    if (ending.code != CURLE_OK) {
+      if (part.failure.empty() && patience.again(ending.code, part.answer)) continue;
+      fail("{}: {}{}", url_, ending.reason, patience.words(part.answer));
+    }
+    if (!part.answer.total) fail("{}: the server does not say how large the file is", url_);
+    size_ = *part.answer.total;
+    version_ = part.answer.version;
+    return;
+  }
 }
 
 void HttpFile::read(std::uint64_t offset, std::span<std::byte> room, const std::stop_token& stop) const {
-  constexpr int kTries = 4;
   if (offset > size_ || room.size() > size_ - offset) {
     fail("{}: has {} bytes, wanted are some up to byte {}", url_, size_, offset + room.size());
   }
-  for (int left = kTries; !room.empty();) {
+  http::Patience patience(first_wait_);
+  while (!room.empty()) {
     Part part{.room = room, .offset = offset, .stop = stop};
     const Ending ending = request(url_, stall_seconds_, part);
     if (part.answer.status == 206 && part.answer.version != version_) {
@@ -120,27 +134,34 @@ void HttpFile::read(std::uint64_t offset, std::span<std::byte> room, const std::
     room = room.subspan(part.have);
     offset += part.have;
     if (ending.code == CURLE_OK) continue;
-    left = part.have > 0 ? kTries : left - 1;  // as long as something comes
-    if (left == 0 || !part.failure.empty() || !http::may_pass(ending.code)) {
-      fail("{}: {} (at byte {} of {})", url_, ending.reason, offset, size_);
-    }
+    if (part.have > 0) patience.reset();  // as long as something comes
+    const bool goes_on = part.failure.empty() && part.have > 0 && http::may_pass(ending.code);
+    // a server that was there may be starting again
+    const CURLcode code = ending.code == CURLE_COULDNT_CONNECT ? CURLE_RECV_ERROR : ending.code;
+    if (goes_on || (part.failure.empty() && patience.again(code, part.answer, stop))) continue;
+    fail("{}: {} (at byte {} of {}){}", url_, ending.reason, offset, size_, patience.words(part.answer));
   }
 }
 
 std::string read_url(const std::string& url, double stall_seconds) {
-  std::string text;
-  CURL* handle = thread_handle();
-  char words[CURL_ERROR_SIZE] = "";
-  http::ask(handle, url, stall_seconds);
-  http::set(handle, CURLOPT_ERRORBUFFER, words);
-  http::set(handle, CURLOPT_WRITEFUNCTION, on_text);
-  http::set(handle, CURLOPT_WRITEDATA, &text);
-  const CURLcode code = curl_easy_perform(handle);
-  http::Answer answer;
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer.status);
-  if (code == CURLE_HTTP_RETURNED_ERROR && answer.status == 404) return "";
-  if (code != CURLE_OK) fail("{}: {}", url, http::reason(code, answer, stall_seconds, words));
-  return text;
+  for (http::Patience patience;;) {
+    std::string text;
+    http::Answer answer;
+    CURL* handle = thread_handle();
+    char words[CURL_ERROR_SIZE] = "";
+    http::ask(handle, url, stall_seconds);
+    http::set(handle, CURLOPT_ERRORBUFFER, words);
+    http::set(handle, CURLOPT_HEADERFUNCTION, on_answer);
+    http::set(handle, CURLOPT_HEADERDATA, &answer);
+    http::set(handle, CURLOPT_WRITEFUNCTION, on_text);
+    http::set(handle, CURLOPT_WRITEDATA, &text);
+    const CURLcode code = curl_easy_perform(handle);
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer.status);
+    if (code == CURLE_OK) return text;
+    if (code == CURLE_HTTP_RETURNED_ERROR && answer.status == 404) return "";
+    if (patience.again(code, answer)) continue;
+    fail("{}: {}{}", url, http::reason(code, answer, stall_seconds, words), patience.words(answer));
+  }
 }
 
 bool is_url(const std::string& text) {

@@ -14,8 +14,9 @@ namespace springbok::data {
 class HttpFile {
  public:
   /// Asks for the first byte, to learn size and version. Throws Error with the address and what the server says, also
-  /// when it does not answer range requests.
-  explicit HttpFile(std::string url, double stall_seconds = 30);
+  /// when it does not answer range requests. A server that is busy is tried again, here and in `read`, `first_wait`
+  /// seconds later, then twice as long, ... (base/http_patience.h).
+  explicit HttpFile(std::string url, double stall_seconds = 30, double first_wait = 0.5);
 
   std::uint64_t size() const { return size_; }
   /// ETag or the date of the last change; empty when the server gives none.
@@ -28,7 +29,7 @@ class HttpFile {
 
  private:
   std::string url_;
-  double stall_seconds_;
+  double stall_seconds_, first_wait_;
   std::uint64_t size_ = 0;
   std::string version_;
 };

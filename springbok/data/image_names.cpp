@@ -43,6 +43,11 @@ void LeftOut::add(const std::string& name) {
   ++counts_[ending_of(name)];
 }
 
+void LeftOut::remove(const std::string& name) {
+  const auto found = counts_.find(ending_of(name));
+  if (found != counts_.end() && --found->second == 0) counts_.erase(found);
+}
+
 void LeftOut::add(const LeftOut& others) {
   for (const auto& [ending, count] : others.counts_) counts_[ending] += count;
 }
@@ -56,7 +61,12 @@ std::int64_t LeftOut::total() const {
 std::string LeftOut::text() const {
   if (counts_.empty()) return "";
   std::vector<std::string> parts;
-  for (const auto& [ending, count] : counts_) parts.push_back(format("{} {}", with_commas(count), ending));
+  for (const bool ending : {false, true}) {  // kinds in words first: they say more
+    for (const auto& [kind, count] : counts_) {
+      if ((kind.starts_with('.') || kind == "none") == ending)
+        parts.push_back(format("{} {}", with_commas(count), kind));
+    }
+  }
   return format("{} other file{} left out ({})", with_commas(total()), total() == 1 ? "" : "s", join_first(parts));
 }
 

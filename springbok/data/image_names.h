@@ -19,6 +19,7 @@ class LeftOut {
  public:
   void add(const std::string& name);
   void add(const LeftOut& others);
+  void remove(const std::string& name);  ///< one that was added
   void add(const std::string& ending, std::int64_t count) { counts_[ending] += count; }
   std::int64_t total() const;
   const std::map<std::string, std::int64_t>& counts() const { return counts_; }

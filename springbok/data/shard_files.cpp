@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -17,6 +16,7 @@
 #include "springbok/data/class_names.h"
 #include "springbok/data/folder_tree.h"
 #include "springbok/data/http_file.h"
+#include "springbok/data/shard_names.h"
 
 namespace springbok::data {
 namespace {
@@ -25,16 +25,6 @@ namespace fs = std::filesystem;
 
 const char* folder_of(Split split) {
   return split == Split::train ? "train" : "val";
-}
-
-std::vector<std::string> tar_files(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".tar") names.push_back(entry.path().filename().string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 /// Path, size, inode and times; nothing while the file is young.
@@ -50,23 +40,24 @@ std::string stamp_text(const fs::path& file) {
 /// files.
 class LocalShards : public ShardFiles {
  public:
-  LocalShards(fs::path root, Split split) : root_(std::move(root)) {
-    for (const std::string& name : tar_files(root_ / folder_of(split))) {
-      names_.push_back(std::string(folder_of(split)) + "/" + name);
-      auto file = std::make_unique<RandomFile>(root_ / names_.back(), RandomFile::Mode::read);
+  LocalShards(fs::path root, Split split) : root_(std::move(root)), found_(find_local_shards(root_, split)) {
+    for (const std::string& name : found_.names) {
+      auto file = std::make_unique<RandomFile>(root_ / name, RandomFile::Mode::read);
       sizes_.push_back(file->size());
-      stamps_.push_back(stamp_text(root_ / names_.back()));
+      stamps_.push_back(stamp_text(root_ / name));
       if (open_.size() < kMostOpen) open_.push_back(std::move(file));
     }
   }
 
-  std::size_t count() const override { return names_.size(); }
-  const std::string& name(std::size_t shard) const override { return names_.at(shard); }
+  std::size_t count() const override { return found_.names.size(); }
+  const std::string& name(std::size_t shard) const override { return found_.names.at(shard); }
+  const std::string& place() const override { return found_.place; }
+  LeftOut left_out() const override { return found_.left_out; }
   std::uint64_t size(std::size_t shard) const override { return sizes_.at(shard); }
   std::string stamp(std::size_t shard) const override { return stamps_.at(shard); }
   void read(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
     if (shard < open_.size()) return open_[shard]->read(offset, room);
-    RandomFile(root_ / names_.at(shard), RandomFile::Mode::read).read(offset, room);
+    RandomFile(root_ / name(shard), RandomFile::Mode::read).read(offset, room);
   }
   void expect(std::size_t shard, std::uint64_t offset, std::uint64_t size) const override {
     if (shard < open_.size()) open_[shard]->expect(offset, size);
@@ -82,8 +73,9 @@ class LocalShards : public ShardFiles {
   static constexpr std::size_t kMostOpen = 256;
 
   fs::path root_;
+  LocalShardNames found_;
   std::vector<std::unique_ptr<RandomFile>> open_;
-  std::vector<std::string> names_, stamps_;
+  std::vector<std::string> stamps_;
   std::vector<std::uint64_t> sizes_;
 };
 
@@ -101,12 +93,13 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 class ListedShards : public ShardFiles {
  public:
-  ListedShards(std::string base, Split split) : base_(std::move(base)) {
+  ListedShards(std::string base, Split split) : base_(std::move(base)), place_(base_ + "/" + folder_of(split)) {
     const std::string list = base_ + "/" + folder_of(split) + "/shards.txt";
     for (const std::string& line : read_lines(list)) {
-      for (const std::string& shard : expand_ranges(line)) addresses_.push_back(address(shard, split));
+      for (const std::string& shard : expand_ranges(line)) add(address(shard, split), list);
     }
     if (addresses_.empty()) fail("{}: lists no shards; write one name or address a line", list);
+    check_twice(list);
     for (const std::string& each : addresses_) names_.push_back(name_of(each, split));
     files_.resize(addresses_.size());
     parallel_for(files_.size(), kThreads, [&](std::size_t i) { files_[i].emplace(addresses_[i]); });
@@ -114,6 +107,7 @@ class ListedShards : public ShardFiles {
 
   std::size_t count() const override { return names_.size(); }
   const std::string& name(std::size_t shard) const override { return names_.at(shard); }
+  const std::string& place() const override { return place_; }
   std::uint64_t size(std::size_t shard) const override { return files_.at(shard)->size(); }
   std::string stamp(std::size_t shard) const override {
     const HttpFile& file = *files_.at(shard);
@@ -157,6 +151,22 @@ class ListedShards : public ShardFiles {
     return lines_of(is_url(list) ? read_url(list) : read_text(list));
   }
 
+  void add(std::string address, const std::string& list) {
+    bytes_ += address.size();
+    if (addresses_.size() >= kMostShards || bytes_ > kMostShardBytes) {
+      fail("{}: lists more than {} shards, or {} of names; list fewer", list, with_commas(kMostShards),
+           human_bytes(kMostShardBytes));
+    }
+    addresses_.push_back(std::move(address));
+  }
+
+  void check_twice(const std::string& list) const {
+    std::vector<std::string> sorted = addresses_;
+    std::sort(sorted.begin(), sorted.end());
+    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+    if (twice != sorted.end()) fail("{}: lists {} twice; name each shard once", list, *twice);
+  }
+
   std::string address(const std::string& shard, Split split) const {
     if (is_url(shard)) return shard;
     if (is_url(base_)) return base_ + "/" + folder_of(split) + "/" + shard;
@@ -169,42 +179,14 @@ class ListedShards : public ShardFiles {
     return std::string(folder_of(split)) + "/" + path.substr(path.rfind('/') + 1);
   }
 
-  std::string base_;
+  std::string base_, place_;
   std::vector<std::string> addresses_, names_;
+  std::uint64_t bytes_ = 0;  ///< of all addresses
   std::vector<std::optional<HttpFile>> files_;
   mutable BlockCache cache_{kBlock, kBlocks};  ///< last: it fetches from the files
 };
 
-std::optional<std::uint64_t> digits(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 }  // namespace
-
-std::vector<std::string> expand_ranges(const std::string& pattern) {
-  constexpr std::uint64_t kMost = 10'000'000;
-  const std::size_t open = pattern.find('{'), close = pattern.find('}', open), dots = pattern.find("..", open);
-  if (open == std::string::npos) return {pattern};
-  const bool whole = close != std::string::npos && dots < close;
-  const std::string low = whole ? pattern.substr(open + 1, dots - open - 1) : "";
-  const auto first = digits(low),
-             last = digits(whole ? std::string_view(pattern).substr(dots + 2, close - dots - 2) : "");
-  if (!first || !last || *last < *first || *last - *first >= kMost) {
-    fail("{}: expected a range such as {{000..127}} in the braces", pattern);
-  }
-  std::vector<std::string> all;
-  for (std::uint64_t i = *first; i <= *last; ++i) {
-    const std::string number = std::to_string(i);
-    const std::string zeros(low.size() > number.size() ? low.size() - number.size() : 0, '0');
-    for (const std::string& rest : expand_ranges(pattern.substr(close + 1))) {
-      all.push_back(format("{}{}{}{}", pattern.substr(0, open), zeros, number, rest));
-    }
-  }
-  return all;
-}
 
 std::unique_ptr<ShardFiles> local_shards(const fs::path& folder, Split split) {
   return std::make_unique<LocalShards>(folder, split);
@@ -212,10 +194,6 @@ std::unique_ptr<ShardFiles> local_shards(const fs::path& folder, Split split) {
 
 std::unique_ptr<ShardFiles> listed_shards(const std::string& base, Split split) {
   return std::make_unique<ListedShards>(base.ends_with('/') ? base.substr(0, base.size() - 1) : base, split);
-}
-
-bool has_local_shards(const fs::path& folder, Split split) {
-  return !tar_files(folder / folder_of(split)).empty();
 }
 
 bool has_shard_list(const fs::path& folder, Split split) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "springbok/data/image_names.h"
 #include "springbok/data/source.h"
 
 namespace springbok::data {
@@ -29,6 +30,10 @@ class ShardFiles {
   virtual void expect(std::size_t shard, std::uint64_t offset, std::uint64_t size) const = 0;
   /// As `read`, for short parts that lie far from each other.
   virtual void peek(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const = 0;
+  /// Where they were looked for, in words.
+  virtual const std::string& place() const = 0;
+  /// Other files that lie there.
+  virtual LeftOut left_out() const { return {}; }
   /// The lines of the data set's classes.txt, where it has one.
   virtual std::vector<std::string> classes() const = 0;
   /// Bytes that it keeps of what was read, 0 when it keeps nothing: samples that lie within half of it, read in any
@@ -40,18 +45,14 @@ class ShardFiles {
   virtual int threads() const = 0;
 };
 
-/// `folder`/train/*.tar or val/*.tar, by name.
+/// Those that find_local_shards (shard_names.h) finds.
 std::unique_ptr<ShardFiles> local_shards(const std::filesystem::path& folder, Split split);
 
 /// The shards that `base`/train/shards.txt (or val/) lists, one a line: a name beside the list, or an address;
 /// `{000..127}` stands for all numbers of the range. `base` is a folder or an address.
 std::unique_ptr<ShardFiles> listed_shards(const std::string& base, Split split);
 
-/// `a-{08..10}.tar` -> a-08.tar, a-09.tar, a-10.tar. Throws Error for a range that is none.
-std::vector<std::string> expand_ranges(const std::string& pattern);
-
-/// The *.tar files and the list that a split may have.
-bool has_local_shards(const std::filesystem::path& folder, Split split);
+/// Whether a split has a list of shards.
 bool has_shard_list(const std::filesystem::path& folder, Split split);
 
 }  // namespace springbok::data

@@ -3,25 +3,19 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "springbok/data/shard_files.h"
-#include "springbok/data/tar_reader.h"
+#include "springbok/data/shard_scan.h"
 
 namespace springbok::data {
 
-/// The samples of one shard, in its order.
-struct ShardSamples {
-  std::vector<TarReader::Member> images;
-  std::vector<std::string> labels;  ///< of each image
-};
-
 /// How shards are indexed.
 struct ShardIndexSettings {
-  bool rescan = false;  ///< read all headers; so does $SPRINGBOK_RESCAN
+  bool rescan = false;                  ///< read all headers; so does $SPRINGBOK_RESCAN
+  NameRule rule = NameRule::first_dot;  ///< each has an index of its own
   /// Fewer samples on a disk are read faster than looked up, and have no index; shards on a server always have one.
   std::int64_t least_samples = 4096;
 };
@@ -35,7 +29,7 @@ struct IndexedShards {
 
 /// Reads the headers of all shards. `place` names the split: a folder or an address. Shards with the stamp that the
 /// index has for them are taken from it. What holds of an index that cannot be used or written, holds as for
-/// indexed_tree. Throws Error for a shard that is no tar, was cut, or has an image without a class or the reverse.
+/// indexed_tree; shards with a problem are not kept. Throws the Errors of `scan_shard`.
 IndexedShards indexed_shards(const ShardFiles& files, const std::string& place,
                              const ShardIndexSettings& settings = {});
 

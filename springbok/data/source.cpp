@@ -64,17 +64,24 @@ std::unique_ptr<Source> plain(const fs::path& path, Split split, const OpenSetti
   return open(path, split);
 }
 
+template <TarNames names>
+std::unique_ptr<Source> tar_by(const fs::path& path, Split split, const OpenSettings& settings) {
+  return open_tar(path, split, settings, names);
+}
+
 struct Kind {
   const char* name;
   std::unique_ptr<Source> (*open)(const fs::path&, Split, const OpenSettings&);
 };
 
-constexpr std::array<Kind, 7> kKinds{{{"folder", open_split_folder},
+constexpr std::array<Kind, 9> kKinds{{{"folder", open_split_folder},
                                       {"idx", plain<open_idx>},
                                       {"cifar", plain<open_cifar>},
                                       {"lmdb", plain<open_lmdb>},
                                       {"pack", plain<open_pack>},
-                                      {"tar", open_tar},
+                                      {"tar", tar_by<TarNames::fitting>},
+                                      {"tar-first-dot", tar_by<TarNames::first_dot>},
+                                      {"tar-last-dot", tar_by<TarNames::last_dot>},
                                       {"list", plain<open_list>}}};
 
 bool has_folders(const fs::path& path) {
@@ -134,7 +141,7 @@ std::unique_ptr<Source> open_stored(const std::string& spec, Split split, const 
                near.empty() ? "" : format(" (did you mean '{}'?)", near), join(forms));
   }
   if (is_url(path.string())) {
-    if (kind != "tar") fail_usage("{}: over the net tar shards are read, no {} data", spec, kind);
+    if (!kind.starts_with("tar")) fail_usage("{}: over the net tar shards are read, no {} data", spec, kind);
   } else {
     check_folder(path);
   }

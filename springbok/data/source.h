@@ -33,6 +33,8 @@ class Source {
   /// Throws Error when the sample is not as it was written, as a hash tells that was stored with it; decoding alone may
   /// not notice. Nothing for sources that store none.
   virtual void check_stored(std::int64_t /*index*/) const {}
+  /// Size and times of the file that the sample lies in, as text; empty where nothing tells whether it changed.
+  virtual std::string stamp(std::int64_t /*index*/) const { return ""; }
   /// Class index of the sample, or -1 when it has none.
   virtual std::int64_t target(std::int64_t index) const = 0;
   /// Where each shard's samples end, for sources that are made of files with many samples each; else empty.
@@ -67,8 +69,8 @@ struct OpenSettings {
 inline constexpr const char* kSourceKinds = "folder, idx, cifar, lmdb, pack, tar, list";
 
 /// Opens `PATH` (its kind is detected) or `folder:PATH`, `idx:PATH`, `cifar:`, `lmdb:`, `pack:`, `tar:`
-/// (WebDataset), `list:`. An address (`http://...`) is one of tar shards.
-/// Throws Error saying what was looked for and what was there instead.
+/// (WebDataset; `tar-first-dot:`, `tar-last-dot:` choose how names with dots are read), `list:`. An address
+/// (`http://...`) is one of tar shards. Throws Error saying what was looked for and what was there instead.
 std::unique_ptr<Source> open_source(const std::string& spec, Split split, const OpenSettings& settings = {});
 
 /// The first `limit` samples of a source (all when 0), every class kept. For `--limit N` the samples are spread evenly

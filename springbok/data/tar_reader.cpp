@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "springbok/base/error.h"
 
@@ -47,16 +50,39 @@ bool checksum_holds(Bytes header) {
   return number(header, kAt, kSize) == sum;
 }
 
-/// The value of `path` in the records of a PAX header (`LENGTH KEY=VALUE\n`).
-std::string pax_path(const std::string& records) {
+/// What a PAX header says of the member behind it.
+struct Pax {
+  std::string path;                   ///< empty where it says none
+  std::optional<std::uint64_t> size;  ///< of files too large for a header's digits
+};
+
+/// Its records are `LENGTH KEY=VALUE\n`.
+Pax read_pax(const std::string& records) {
+  Pax pax;
   for (std::size_t at = 0; at < records.size();) {
     const std::size_t length = std::strtoull(records.c_str() + at, nullptr, 10), gap = records.find(' ', at);
-    if (length == 0 || gap == std::string::npos || length > records.size() - at || gap + 1 >= at + length) return "";
+    if (length == 0 || gap == std::string::npos || length > records.size() - at || gap + 1 >= at + length) break;
     const std::string record = records.substr(gap + 1, at + length - gap - 2);
-    if (record.starts_with("path=")) return record.substr(5);
+    if (record.starts_with("path=")) pax.path = record.substr(5);
+    if (record.starts_with("size=")) {
+      std::uint64_t size = 0;
+      const auto [end, error] = std::from_chars(record.data() + 5, record.data() + record.size(), size);
+      if (error == std::errc() && end == record.data() + record.size()) pax.size = size;
+    }
     at += length;
   }
-  return "";
+  return pax;
+}
+
+bool is_zero(Bytes block) {
+  return std::all_of(block.begin(), block.end(), [](std::byte b) { return b == std::byte{}; });
+}
+
+/// Kinds of members that are no regular files; nothing for folders and what only describes the next member.
+const char* name_of_kind(char kind) {
+  if (kind == '1' || kind == '2') return "links";
+  if (kind == 'S') return "sparse files";
+  return kind == '3' || kind == '4' || kind == '6' ? "devices and pipes" : nullptr;
 }
 
 std::string name_of(Bytes header) {
@@ -74,23 +100,32 @@ TarReader::TarReader(ReadAt read, std::uint64_t size, std::string shard)
     : read_(std::move(read)), size_(size), shard_(std::move(shard)) {}
 
 std::optional<TarReader::Member> TarReader::next() {
+  if (at_ == 0) check_beginning();
   std::string long_name;
+  Pax pax;
   std::array<std::byte, kBlock> header{};
   while (size_ - at_ >= kBlock) {
     read_(at_, header);
-    if (std::all_of(header.begin(), header.end(), [](std::byte b) { return b == std::byte{}; })) return std::nullopt;
-    Member member = take(header);
+    if (is_zero(header)) {
+      check_end();
+      return std::nullopt;
+    }
     const char kind = static_cast<char>(header[156]);
+    const bool describes = kind == 'L' || kind == 'K' || kind == 'x' || kind == 'g';
+    Member member = take(header, describes ? std::nullopt : pax.size);
     if (kind == 'L') {
       const std::string text = text_of(member);
       long_name = text.substr(0, text.find('\0'));
     } else if (kind == 'x') {
-      long_name = pax_path(text_of(member));
-    } else if (kind == '0' || kind == '\0') {
+      pax = read_pax(text_of(member));
+    } else if (kind == '0' || kind == '\0' || kind == '7') {
       if (!long_name.empty()) member.name = std::move(long_name);
+      if (!pax.path.empty()) member.name = std::move(pax.path);
       return member;
-    } else {
+    } else if (!describes) {
+      if (const char* const name = name_of_kind(kind)) ++skipped_[name];
       long_name.clear();
+      pax = {};
     }
   }
   // Between two members nothing else would tell that the others are missing.
@@ -98,9 +133,47 @@ std::optional<TarReader::Member> TarReader::next() {
        commas(size_));
 }
 
-/// Moves past the member that the header begins.
-TarReader::Member TarReader::take(std::span<const std::byte> header) {
-  const auto size = number(header, 124, 12);
+/// A compressed tar can be read from its beginning only.
+void TarReader::check_beginning() const {
+  struct Compression {
+    std::string_view begins, name, unpacks;
+  };
+  constexpr std::array<Compression, 5> kKnown{{{"\x1F\x8B", "gzip", "gzip -dc"},
+                                               {"\x28\xB5\x2F\xFD", "Zstandard", "zstd -dc"},
+                                               {"BZh", "bzip2", "bzip2 -dc"},
+                                               {"\xFD\x37zXZ", "xz", "xz -dc"},
+                                               {"\x04\x22\x4D\x18", "LZ4", "lz4 -dc"}}};
+  std::string begin(static_cast<std::size_t>(std::min<std::uint64_t>(size_, 6)), '\0');
+  if (begin.size() < 6) return;
+  read_(0, std::as_writable_bytes(std::span(begin)));
+  for (const Compression& each : kKnown) {
+    if (!begin.starts_with(each.begins)) continue;
+    fail("{}: is compressed ({}), so that no image in it can be read alone; unpack it: {} FILE > PLAIN.tar", shard_,
+         each.name, each.unpacks);
+  }
+}
+
+/// Behind the end come zeros up to the size of a tape's record; a header there begins another tar, which
+/// `cat A.tar B.tar` put there and no reader of tars would see.
+void TarReader::check_end() const {
+  constexpr std::uint64_t kMostZeros = 1 << 20, kPiece = 16 << 10;
+  std::vector<std::byte> piece;
+  for (std::uint64_t at = at_; at < at_ + kMostZeros; at += kPiece) {
+    piece.resize(at < size_ ? std::min(kPiece, size_ - at) / kBlock * kBlock : 0);
+    if (piece.empty()) return;
+    read_(at, piece);
+    const auto used = std::find_if(piece.begin(), piece.end(), [](std::byte b) { return b != std::byte{}; });
+    if (used == piece.end()) continue;
+    const auto begin = static_cast<std::size_t>(used - piece.begin()) / kBlock * kBlock;
+    if (!checksum_holds(Bytes(piece).subspan(begin, kBlock))) return;
+    fail("{}: has another tar behind its end, at byte {}; keep them apart, or join them with 'tar --concatenate'",
+         shard_, commas(at + begin));
+  }
+}
+
+/// Moves past the member that the header begins. `size` counts more than the header's.
+TarReader::Member TarReader::take(std::span<const std::byte> header, std::optional<std::uint64_t> size) {
+  if (!size) size = number(header, 124, 12);
   if (!checksum_holds(header) || !size) {
     fail("{}: no tar header at byte {}; the shard is damaged", shard_, commas(at_));
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,19 +25,26 @@ class TarReader {
   /// `shard` names the file, of `size` bytes, in messages.
   TarReader(ReadAt read, std::uint64_t size, std::string shard);
 
-  /// The next member, or nothing at the end. Throws Error for what is no tar, or was cut.
+  /// The next member, or nothing at the end. Throws Error for what is no tar, was cut, is compressed, or has another
+  /// tar behind its end.
   std::optional<Member> next();
 
   /// A short content as text. Throws Error for a long one.
   std::string text_of(const Member& member) const;
 
+  /// What came between, by kind, that is no regular file nor a folder: `links`, `sparse files`, `devices and pipes`.
+  const std::map<std::string, std::int64_t>& skipped() const { return skipped_; }
+
  private:
-  Member take(std::span<const std::byte> header);
+  Member take(std::span<const std::byte> header, std::optional<std::uint64_t> size);
+  void check_beginning() const;
+  void check_end() const;
 
   ReadAt read_;
   std::uint64_t size_;
   std::string shard_;
   std::uint64_t at_ = 0;  ///< of the next header
+  std::map<std::string, std::int64_t> skipped_;
 };
 
 }  // namespace springbok::data

@@ -5,7 +5,7 @@
 
 #include "springbok/data/http_file.h"
 #include "springbok/data/loader.h"
-#include "springbok/data/shard_files.h"
+#include "springbok/data/shard_names.h"
 #include "tests/data/shard_server.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"
@@ -79,14 +79,72 @@ TEST_F(NetShards, WhatGoesWrongIsSaid) {
   EXPECT_NE(open("http://127.0.0.1:1/data").find("http://127.0.0.1:1/data/train/shards.txt: "), std::string::npos);
 }
 
+/// A server that has too much to do is asked again, later.
+TEST_F(NetShards, BusyServersAreTriedAgain) {
+  const TemporaryFolder folder;
+  make_shards(folder.path());
+  const auto disk = open_source(folder.path().string(), Split::train);
+  write_file(folder.path() / "train/shards.txt", "{00..04}.tar\n");
+  {
+    const ShardServer server(folder.path(), "busy");
+    expect_same(*open_source(server.url(), Split::train), *disk);
+  }
+  EXPECT_NE(read_text(folder / "answers").find("/train/04.tar busy"), std::string::npos);
+  {
+    const ShardServer server(folder.path(), "down");
+    const HttpFile file(server.url() + "/train/00.tar", 30, 0.01);
+    std::vector<std::byte> room(100);
+    const std::string message = message_of<Error>([&] { file.read(512, room); });
+    EXPECT_TRUE(message.starts_with(file.url() + ": the server answers ")) << message;
+    EXPECT_TRUE(message.ends_with(format(" (at byte 512 of {}), 5 times", file.size()))) << message;
+  }
+  const ShardServer server(folder.path(), "later");
+  EXPECT_EQ(message_of<Error>([&] { read_url(server.url() + "/train/shards.txt"); }),
+            server.url() + "/train/shards.txt: the server answers 503, and asks to be left alone for 3600 seconds");
+}
+
+TEST_F(NetShards, CompressedShardsAreNamed) {
+  const TemporaryFolder folder;
+  make_shards(folder.path());
+  ASSERT_EQ(std::system(("gzip '" + (folder / "train/03.tar").string() + "'").c_str()), 0);
+  write_file(folder.path() / "train/shards.txt", "00.tar\n03.tar.gz\n");
+  const ShardServer server(folder.path(), "good");
+  EXPECT_EQ(message_of<Error>([&] { open_source(server.url(), Split::train); }).substr(0, 40),
+            "train/03.tar.gz: is compressed (gzip), s");
+}
+
+TEST_F(NetShards, ListsOfTooManyShardsAndShardsListedTwiceAreErrors) {
+  const TemporaryFolder folder;
+  make_folder(folder / "train");
+  const auto message = [&](const std::string& list) {
+    write_file(folder / "train/shards.txt", list);
+    return message_of<Error>([&] { open_source(folder.path().string(), Split::train); });
+  };
+  const std::string file = (folder / "train/shards.txt").string();
+  EXPECT_EQ(message("http://h/{0..600000}\nhttp://h/a{0..600000}\n"),
+            file + ": lists more than 1,000,000 shards, or 268.4 MB of names; list fewer");
+  EXPECT_EQ(message("http://h/1.tar\nhttp://h/{0..2}.tar\n"), file + ": lists http://h/1.tar twice; name each shard once");
+}
+
 TEST(ShardRanges, AreExpanded) {
   EXPECT_EQ(expand_ranges("a.tar"), std::vector<std::string>{"a.tar"});
   EXPECT_EQ(expand_ranges("a{08..11}.tar"), (std::vector<std::string>{"a08.tar", "a09.tar", "a10.tar", "a11.tar"}));
   EXPECT_EQ(expand_ranges("{1..2}/{0..1}"), (std::vector<std::string>{"1/0", "1/1", "2/0", "2/1"}));
-  for (const char* wrong : {"a{3..1}", "a{x..2}", "a{1-2}", "a{1..2", "{1..99999999999}"}) {
+  for (const char* wrong : {"a{3..1}", "a{x..2}", "a{1-2}", "a{1..2", "{1..99999999999999999999}", "{..2}", "{}"}) {
     EXPECT_EQ(message_of<Error>([&] { expand_ranges(wrong); }),
               std::string(wrong) + ": expected a range such as {000..127} in the braces");
   }
+  EXPECT_EQ(expand_ranges("{18446744073709551614..18446744073709551615}").back(), "18446744073709551615");
+  EXPECT_EQ(expand_ranges("{0..999}{0..999}").size(), 1'000'000U);
+  for (const char* many :
+       {"{0..18446744073709551615}", "{1..18446744073709551615}", "{0..1000000}", "{0..999}{0..1000}",
+        "{0..9}{0..99}{0..99}{0..99}", "{0..99999}{0..99999}{0..99999}{0..99999}"}) {
+    EXPECT_EQ(
+        message_of<Error>([&] { expand_ranges(many); }),
+        std::string(many) +
+            ": stands for more shards than a list may have, which is 1,000,000 and 268.4 MB of names; name fewer");
+  }
+  EXPECT_NE(message_of<Error>([&] { expand_ranges(std::string(10'000, 'a') + "{0..99999}"); }), "");
 }
 
 /// MadeUp in shards.

@@ -2,7 +2,9 @@
 """Serves the files of a folder on the loopback: shard_server.py FOLDER MODE PORT_FILE, until standard input ends.
 
 MODE: good; whole (knows no ranges); cut (breaks off within every third answer); changed (another ETag from the
-fifth answer of each file on); unversioned (no ETag); stall (says nothing after the first answer of each file).
+fifth answer of each file on); unversioned (no ETag); stall (says nothing after the first answer of each file); busy
+(answers 503 and 429 to every other request); down (503 after the first answer of each file); later (asks to be left
+alone for an hour).
 Every answer is a line of FOLDER/answers, written before its body is sent.
 """
 
@@ -32,6 +34,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send_error(404)
         ANSWERS[self.path] += 1
         part, count = content, ANSWERS[self.path]
+        busy = MODE == "busy" and count % 2 == 1 or MODE == "down" and count > 1
+        if busy or MODE == "later":
+            self.send_response(503 if count % 4 < 2 else 429)
+            self.send_header("Retry-After", "3600" if MODE == "later" else "0")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            with open(FOLDER + "/answers", "a", encoding="ascii") as file:
+                file.write(f"{self.path} busy\n")
+            return None
         ranged = "Range" in self.headers and MODE != "whole"
         self.send_response(206 if ranged else 200)
         if ranged:
@@ -50,6 +61,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with open(FOLDER + "/answers", "a", encoding="ascii") as file:
             file.write(f"{self.path} {self.headers.get('Range', 'whole')}\n")
         self.wfile.write(part)
+        return None
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -50,7 +50,8 @@ TEST(OpenSource, WrongPaths) {
 TEST(OpenSource, UnknownKindsAreUsageErrors) {
   EXPECT_EQ(message_of<UsageError>([] { open_source("floder:x", Split::train); }),
             "floder:x: no such folder, and no kind of data is called 'floder' (did you mean 'folder'?); known: "
-            "folder:PATH, idx:PATH, cifar:PATH, lmdb:PATH, pack:PATH, tar:PATH, list:PATH");
+            "folder:PATH, idx:PATH, cifar:PATH, lmdb:PATH, pack:PATH, tar:PATH, tar-first-dot:PATH, tar-last-dot:PATH, "
+            "list:PATH");
 }
 
 TEST(OpenSource, AFolderMayHaveAColonInItsName) {
