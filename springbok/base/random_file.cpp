@@ -85,8 +85,13 @@ bool RandomFile::lock() {
 void RandomFile::commit(const std::filesystem::path& path) {
   if (::fsync(fd_) != 0) fail_here("write", errno);
   if (::rename(path_.c_str(), path.c_str()) != 0) fail_here("rename", errno);
+  try {
+    sync_folder(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
+  } catch (const Error&) {
+    ::rename(path.c_str(), path_.c_str());  // so that the work is gone on with, not taken for done
+    throw;
+  }
   path_ = path;
-  sync_folder(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
 }
 
 }  // namespace springbok

@@ -31,7 +31,7 @@ class RandomFile {
   void truncate(std::uint64_t size);
   /// Keeps other processes' `lock` out until this is destroyed; false when another has it.
   bool lock();
-  /// To the disk, then renamed to `path`.
+  /// To the disk, then renamed to `path`; has its old name again after an Error.
   void commit(const std::filesystem::path& path);
   const std::filesystem::path& path() const { return path_; }
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "springbok/base/error.h"
@@ -69,11 +70,15 @@ std::unique_ptr<data::Source> sound(const Asked& asked, Part& part) {
   return kept;
 }
 
-/// Runs `work` on each part under a progress line.
-template <class Work>
-int over_parts(const Asked& asked, const std::vector<std::string>& words, const char* title, Work work) {
-  for (Part& part : open_parts(words[0], asked.split)) {
+/// Runs `work` on each part under a progress line, once `check` has passed all of them.
+template <class Work, class Check>
+int over_parts(const Asked& asked, const std::vector<std::string>& words, const char* title, Work work, Check check) {
+  std::vector<Part> parts = open_parts(words[0], asked.split);
+  for (Part& part : parts) {
     part.source = data::limited(std::move(part.source), asked.limit);
+    check(part);
+  }
+  for (Part& part : parts) {
     std::printf("%s\n", part.source->description().c_str());
     if (asked.on_bad_image == "skip" && part.split == data::Split::train) part.source = sound(asked, part);
     std::fflush(stdout);
@@ -83,6 +88,11 @@ int over_parts(const Asked& asked, const std::vector<std::string>& words, const 
     std::printf("%s\n", printable(told).c_str());
   }
   return 0;
+}
+
+template <class Work>
+int over_parts(const Asked& asked, const std::vector<std::string>& words, const char* title, Work work) {
+  return over_parts(asked, words, title, std::move(work), [](const Part& /*part*/) {});
 }
 
 int pack_lmdb(const Asked& asked, const std::vector<std::string>& words) {
@@ -109,6 +119,9 @@ int pack(Asked& asked, const Flags& flags, const std::vector<std::string>& words
                      100 * static_cast<double>(report.after) / static_cast<double>(report.before));
     }
     if (report.resumed > 0) told += format("; {} were there from an earlier run", with_commas(report.resumed));
+    if (!report.changed.empty()) {
+      told += format("; {} changed since an earlier run, so it and those behind it are made anew", report.changed);
+    }
     return told;
   });
 }
@@ -116,13 +129,15 @@ int pack(Asked& asked, const Flags& flags, const std::vector<std::string>& words
 int unpack(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
   apply_flags(flags, all_options(asked));
   expect_two(words, "unpack");
-  return over_parts(asked, words, "unpack", [&](const Part& part, const data::PackSettings& settings) {
+  const auto check = [&](const Part& part) { data::check_unpack(*part.source, words[1], part.split); };
+  const auto work = [&](const Part& part, const data::PackSettings& settings) {
     const data::UnpackReport report = data::unpack(*part.source, words[1], part.split, settings);
     std::string told = format("{}/{}: {} images, {} written", words[1], part.name, with_commas(report.images),
                               human_bytes(report.bytes));
     if (report.skipped > 0) told += format("; {} were there already", with_commas(report.skipped));
     return told;
-  });
+  };
+  return over_parts(asked, words, "unpack", work, check);
 }
 
 Command command(const char* name, const char* help, const char* words_help, Options (*options)(Asked&),

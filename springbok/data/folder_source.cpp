@@ -1,12 +1,14 @@
 // Image folders in ImageNet layout: CLASS/.../IMAGE.
 #include "springbok/data/folder_source.h"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/data/bytes_source.h"
+#include "springbok/data/class_folders.h"
 #include "springbok/data/image_names.h"
 #include "springbok/data/tree_index.h"
 
@@ -35,10 +37,11 @@ class FolderSource : public BytesSource {
     const IndexedTree found = indexed_tree(folder, {.rescan = settings.rescan});
     const Listings& folders = found.tree.folders;
     const Listing& top = folders.at("");
-    classes_ = top.folders;
+    const std::vector<std::int32_t> class_of = name_classes(folder, top.folders);
     LeftOut left_out = beside_classes(top);
+    if (listed_) left_out.remove(kClassFoldersFile);
     check_classes(folder, left_out.total());
-    add_images(folders, prefix_of(root, folder), left_out);
+    add_images(folders, prefix_of(root, folder), class_of, left_out);
     check_none_empty(folder);
     const std::string told = left_out.text();
     description_ = format("folder: {} images in {} classes ({}){}{}", with_commas(size()),
@@ -62,6 +65,7 @@ class FolderSource : public BytesSource {
     digest.add(std::as_bytes(std::span(targets_)));
     return digest.hex();
   }
+  std::string stamp(std::int64_t index) const override { return file_stamp(root_ / name(index)); }
 
  protected:
   image::Encoded::Contents read(std::int64_t index, std::vector<std::byte>& memory) const override {
@@ -75,12 +79,36 @@ class FolderSource : public BytesSource {
          folder.filename().string(), with_commas(files));
   }
 
-  /// The folders come class by class, in the order of the classes.
-  void add_images(const Listings& folders, const std::string& prefix, LeftOut& left_out) {
-    std::int32_t target = -1;
+  /// The classes are the folders, unless a list beside them says more. Gives the class of each folder.
+  std::vector<std::int32_t> name_classes(const fs::path& top, const std::vector<std::string>& folders) {
+    const auto list = read_class_folders(top);
+    listed_ = list.has_value();
+    std::vector<std::int32_t> class_of;
+    if (!list) classes_ = folders;
+    for (std::size_t i = 0; list && i < list->size(); ++i) classes_.push_back((*list)[i].name);
+    for (const std::string& folder : folders) {
+      if (!list) {
+        class_of.push_back(static_cast<std::int32_t>(class_of.size()));
+        continue;
+      }
+      const auto found =
+          std::find_if(list->begin(), list->end(), [&](const auto& each) { return each.folder == folder; });
+      if (found == list->end()) {
+        fail("{}: is no class of {} beside it; remove one of them", (top / folder).string(), kClassFoldersFile);
+      }
+      class_of.push_back(static_cast<std::int32_t>(found - list->begin()));
+    }
+    return class_of;
+  }
+
+  /// The folders come class by class, in the order of their names.
+  void add_images(const Listings& folders, const std::string& prefix, const std::vector<std::int32_t>& class_of,
+                  LeftOut& left_out) {
+    std::size_t seen = 0;
     for (const auto& [path, listing] : folders) {
       if (path.empty()) continue;
-      if (path.find('/') == std::string::npos) ++target;
+      if (path.find('/') == std::string::npos) ++seen;
+      const std::int32_t target = class_of.at(seen - 1);
       left_out.add(listing.others);
       for_each_image(listing, [&, before = prefix + path + "/"](std::string_view name) {
         names_ += before;
@@ -91,7 +119,9 @@ class FolderSource : public BytesSource {
     }
   }
 
+  /// A list may name classes that have no image, such as those of a validation part.
   void check_none_empty(const fs::path& folder) const {
+    if (listed_) return;
     std::vector<bool> has_images(classes_.size());
     for (const std::int32_t target : targets_) has_images[static_cast<std::size_t>(target)] = true;
     std::vector<std::string> empty;
@@ -106,6 +136,7 @@ class FolderSource : public BytesSource {
   fs::path root_;
   std::string names_;                ///< all names, one after the other
   std::vector<std::uint64_t> ends_;  ///< where each ends
+  bool listed_ = false;              ///< a list beside the folders names the classes
 };
 
 }  // namespace

@@ -77,7 +77,9 @@ class Directory {
   mode_t mode(const char* name, int flags) const {
     struct stat status {};
     if (::fstatat(::dirfd(opened_.get()), name, &status, flags) == 0) return status.st_mode;
-    if (errno != ENOENT && errno != ENOTDIR) fail_at("examine", path_ / name, errno);
+    // a link to nothing, to itself, or to where nobody may look
+    if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != EACCES)
+      fail_at("examine", path_ / name, errno);
     return 0;
   }
 
@@ -166,18 +168,45 @@ Stamp stamp_of(const struct stat& status) {
   return {status.st_ino, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
 }
 
+std::string file_stamp(const fs::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return "";
+  const Stamp stamp = stamp_of(status);
+  return format("{} {} {} {}", status.st_size, stamp.inode, stamp.modified, stamp.changed);
+}
+
 bool is_young(const Stamp& stamp, std::int64_t now) {
   constexpr std::int64_t kTick = 2'000'000'000;  // the coarsest clock of a file system, FAT's
   return std::max(stamp.modified, stamp.changed) > now - kTick;
 }
 
+namespace {
+
+/// Folders are walked once for each way that leads to them, and links can make more ways than there are atoms.
+class Ways {
+ public:
+  void count(const fs::path& top, const Visit& visit) {
+    constexpr int kMostWays = 1000;
+    if (++ways_[visit.above.back()] <= kMostWays) return;
+    fail("{}: over {} links lead to this folder, one through another; remove some", (top / visit.path).string(),
+         with_commas(kMostWays));
+  }
+
+ private:
+  std::map<FileId, int> ways_;
+};
+
+}  // namespace
+
 FolderTree scan_tree(const fs::path& top, Listings known, std::int64_t now, int threads) {
   FolderTree tree;
   std::vector<Visit> level(1);
+  Ways ways;
   while (!level.empty()) {
     parallel_for(level.size(), threads, [&](std::size_t i) { look(top, level[i], known, now); });
     std::vector<Visit> below;
     for (Visit& visit : level) {
+      ways.count(top, visit);
       for (const std::string& name : visit.listing.folders) {
         below.push_back({.path = visit.path.empty() ? name : visit.path + "/" + name, .above = visit.above});
       }

@@ -26,6 +26,9 @@ struct Stamp {
 
 Stamp stamp_of(const struct stat& status);
 
+/// Size, inode and times of a file as text; empty where there is none.
+std::string file_stamp(const std::filesystem::path& file);
+
 /// Whether it was taken so soon after a change that another may follow within one tick of a file system's clock,
 /// unseen. `now` in nanoseconds since 1970.
 bool is_young(const Stamp& stamp, std::int64_t now);

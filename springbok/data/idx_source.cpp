@@ -8,6 +8,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/data/digest.h"
+#include "springbok/data/folder_tree.h"
 #include "springbok/data/gz_file.h"
 #include "springbok/image/convert.h"
 
@@ -144,6 +145,7 @@ class IdxSource : public Source {
       : split_(split == Split::train ? "train" : "val"),
         images_(read_array(images_path, kImages)),
         labels_(read_array(labels_path, kLabels)),
+        stamp_(file_stamp(images_path) + " " + file_stamp(labels_path)),
         classes_(class_names(images_path.parent_path(), labels_.values)) {
     if (labels_.shape[0] != images_.shape[0]) {
       fail("{}: {} labels for the {} images of {}", labels_path.string(), counted(labels_.shape[0]),
@@ -163,6 +165,7 @@ class IdxSource : public Source {
   int channels() const override { return 1; }
   std::int64_t target(std::int64_t index) const override { return labels_.values.at(static_cast<std::size_t>(index)); }
   std::string name(std::int64_t index) const override { return format("{}/{:05}", split_, index); }
+  std::string stamp(std::int64_t /*index*/) const override { return stamp_; }
   std::string description() const override { return description_; }
 
   image::Image image(std::int64_t index, int channels) const override {
@@ -185,6 +188,7 @@ class IdxSource : public Source {
   std::string split_;
   Array images_;
   Array labels_;
+  std::string stamp_;
   std::vector<std::string> classes_;
   std::string description_;
 };

@@ -7,6 +7,7 @@
 #include "springbok/base/file.h"
 #include "springbok/data/bytes_source.h"
 #include "springbok/data/class_names.h"
+#include "springbok/data/folder_tree.h"
 
 namespace springbok::data {
 namespace {
@@ -39,6 +40,7 @@ class ListSource : public BytesSource {
   }
 
   std::string name(std::int64_t index) const override { return names_.at(static_cast<std::size_t>(index)); }
+  std::string stamp(std::int64_t index) const override { return file_stamp(folder_ / name(index)); }
 
  protected:
   image::Encoded::Contents read(std::int64_t index, std::vector<std::byte>& memory) const override {

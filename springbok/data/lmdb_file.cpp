@@ -8,6 +8,7 @@
 #include <span>
 
 #include "springbok/base/error.h"
+#include "springbok/data/folder_tree.h"
 
 namespace springbok::data {
 namespace {
@@ -148,6 +149,10 @@ LmdbValue LmdbFile::value(const Page& page, std::uint64_t number, std::size_t no
   }
   if (value.size > end - value.at) fail_damaged("a value ends behind its page");
   return value;
+}
+
+std::string LmdbFile::stamp() const {
+  return file_stamp(file_.path());
 }
 
 std::vector<std::byte> LmdbFile::read(const LmdbValue& value) const {

@@ -29,6 +29,7 @@ class LmdbFile {
   void for_each(const std::function<void(const std::string&, const LmdbValue&)>& use) const;
   void read(const LmdbValue& value, std::vector<std::byte>& memory) const { file_.read(value.at, value.size, memory); }
   std::vector<std::byte> read(const LmdbValue& value) const;
+  std::string stamp() const;  ///< of the file now (folder_tree.h)
   void expect(const LmdbValue& value) const { file_.expect(value.at, value.size); }
 
  private:

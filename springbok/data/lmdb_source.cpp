@@ -52,6 +52,7 @@ class LmdbSource : public BytesSource {
     return entry(value, index).target;
   }
   std::string name(std::int64_t index) const override { return format("{}/{}", split_, index); }
+  std::string stamp(std::int64_t /*index*/) const override { return file_.stamp(); }
   void expect(std::int64_t index) const override { file_.expect(values_.at(static_cast<std::size_t>(index))); }
   /// Of names, classes and the places of the values: reading all targets would read the whole file.
   std::string digest() const override {

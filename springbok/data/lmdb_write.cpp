@@ -1,7 +1,10 @@
 // Writing plain LMDB databases: what lmdb_source.cpp reads, and any program with an LMDB library.
+#include <fcntl.h>
 #include <lmdb.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "springbok/base/error.h"
@@ -66,7 +69,24 @@ class Database {
 
  private:
   void expect(int result) const {
+    if (result == EIO) result = reason_of_short_write();
     if (result != 0) fail("cannot write {}: {}", path_.string(), mdb_strerror(result));
+  }
+
+  /// LMDB calls a write that was cut short an input/output error, whatever cut it: a full disk, a quota, a limit of
+  /// the process. Writing once more tells.
+  int reason_of_short_write() const {
+    const int fd = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (fd < 0) return EIO;
+    const Bytes zeros(std::size_t{1} << 20);
+    int reason = EIO;
+    for (int tries = 0; tries < 2; ++tries) {  // what is cut short first, fails the second time
+      const ssize_t count = ::write(fd, zeros.data(), zeros.size());
+      if (count < 0) reason = errno;
+      if (count < 0 || static_cast<std::size_t>(count) == zeros.size()) break;
+    }
+    ::close(fd);
+    return reason;
   }
 
   /// The map is as large as the file may become.
@@ -129,8 +149,8 @@ PackReport write_lmdb(const Source& source, const fs::path& folder, Split split,
   part.truncate(0);
   PackReport report;
   write_entries(source, part.path(), settings, report);
-  part.commit(path);
   report.file = part.size();
+  part.commit(path);
   return report;
 }
 

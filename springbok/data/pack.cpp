@@ -2,6 +2,7 @@
 #include "springbok/data/pack.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 #include "springbok/base/random_file.h"
 #include "springbok/base/threads.h"
 #include "springbok/data/pack_format.h"
@@ -23,8 +25,17 @@ namespace fs = std::filesystem;
 
 using Bytes = std::vector<std::byte>;
 
+/// The size and times of a sample's file, as a hash.
+using Stamp16 = std::array<std::uint8_t, 16>;
+
+Stamp16 stamp_of(const Source& source, std::int64_t index) {
+  const std::string stamp = source.stamp(index);
+  return short_hash<16>(std::as_bytes(std::span(stamp)));
+}
+
 /// A record ready to be written, and the size of the image as it was.
 struct Made {
+  Stamp16 stamp{};
   PackRecord record;
   Bytes bytes;  ///< table and image
   std::size_t before = 0;
@@ -32,6 +43,7 @@ struct Made {
 
 Made make_record(const Source& source, std::int64_t index) {
   Made made;
+  made.stamp = stamp_of(source, index);  // before the bytes: a change in between shows in the next stamp
   const std::string name = source.name(index);
   Bytes image;
   if (const auto encoded = source.encoded(index, source.channels())) {
@@ -67,7 +79,8 @@ class Writer {
       : source_(source),
         path_(std::move(path)),
         settings_(settings),
-        file_(fs::path(path_.string() + ".part"), RandomFile::Mode::write) {
+        file_(fs::path(path_.string() + ".part"), RandomFile::Mode::write),
+        stamps_(fs::path(path_.string() + ".part-stamps"), RandomFile::Mode::write) {
     if (!file_.lock()) fail("{}: another process is writing it", file_.path().string());
   }
 
@@ -78,8 +91,10 @@ class Writer {
     if (settings_.done) settings_.done(report_.resumed);
     while (static_cast<std::int64_t>(rows_.size()) < source_.size()) write_some();
     finish();
-    file_.commit(path_);
     report_.file = file_.size();
+    file_.commit(path_);
+    std::error_code left;  // the next run of this name begins it anew
+    fs::remove(stamps_.path(), left);
     return report_;
   }
 
@@ -105,6 +120,7 @@ class Writer {
     const std::uint64_t left = file_.size() - at_;
     Bytes bytes(sizeof(PackRecord));
     if (left < bytes.size()) return false;
+    if (!is_unchanged()) return false;
     file_.read(at_, bytes);
     const auto record = from_bytes<PackRecord>(bytes);
     if (left - bytes.size() < std::uint64_t{record.table} + record.image) return false;
@@ -113,6 +129,18 @@ class Writer {
     if (short_hash<20>(bytes) != record.hash) return false;
     add_row(record);
     return true;
+  }
+
+  /// Whether the next sample is as it was when its record was written.
+  bool is_unchanged() {
+    const auto index = static_cast<std::int64_t>(rows_.size());
+    Stamp16 stamp{};
+    const std::uint64_t at = rows_.size() * stamp.size();
+    if (stamps_.size() < at + stamp.size()) return false;
+    stamps_.read(at, std::as_writable_bytes(std::span(stamp)));
+    if (stamp == stamp_of(source_, index)) return true;
+    report_.changed = source_.name(index);
+    return false;
   }
 
   void add_row(const PackRecord& record) {
@@ -139,6 +167,7 @@ class Writer {
     parallel_for(made.size(), settings_.threads,
                  [&](std::size_t i) { made[i] = make_record(source_, first + static_cast<std::int64_t>(i)); });
     for (const Made& each : made) {
+      stamps_.write(rows_.size() * sizeof(Stamp16), bytes_of(each.stamp));
       file_.write(at_, bytes_of(each.record));
       file_.write(at_ + sizeof(PackRecord), each.bytes);
       add_row(each.record);
@@ -172,7 +201,7 @@ class Writer {
   const Source& source_;
   fs::path path_;
   const PackSettings& settings_;
-  RandomFile file_;
+  RandomFile file_, stamps_;
   std::uint64_t at_ = 0;  ///< where the next record goes
   std::vector<PackRow> rows_;
   std::string names_;
@@ -182,10 +211,13 @@ class Writer {
 }  // namespace
 
 PackReport write_pack(const Source& source, const fs::path& folder, Split split, const PackSettings& settings) {
-  make_folder(folder);
   const fs::path path = pack_file(folder, split);
+  for (const std::string& name : source.classes()) {
+    if (!is_utf8(name)) fail("class '{}': is no UTF-8, which a packed set needs; rename it", printable(name));
+  }
   std::error_code ignored;
   if (fs::exists(path, ignored)) fail("{}: is there already; remove it to pack the source anew", path.string());
+  make_folder(folder);
   return Writer(source, path, settings).write();
 }
 

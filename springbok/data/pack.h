@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 
 #include "springbok/data/source.h"
 
@@ -17,6 +18,7 @@ struct PackSettings {
 struct PackReport {
   std::int64_t images = 0;
   std::int64_t resumed = 0;    ///< of these, written by an earlier run that was stopped
+  std::string changed;         ///< the first image that changed since that run, from which on all is made anew
   std::int64_t rewritten = 0;  ///< JPEGs; the others are kept byte for byte, raw ones as PNG
   std::uint64_t before = 0;    ///< bytes of the encoded images as they were, without those of an earlier run
   std::uint64_t after = 0;     ///< of the same in the file, with their segments
@@ -25,8 +27,9 @@ struct PackReport {
 
 /// Writes `folder`/train.pack or val.pack. Every image is decoded before and after and compared. The file appears when
 /// it is whole; until then `FILE.part` beside it grows, and a run that finds one of the same source checks it and goes
-/// on behind it. Throws Error: an image that cannot be decoded, with its name; a file that is there already; another
-/// process at the same work; a full disk.
+/// on behind it, up to the first image whose file has another size or time since (FILE.part-stamps holds them). Throws
+/// Error: an image that cannot be decoded, with its name; a file that is there already; another process at the same
+/// work; a full disk.
 PackReport write_pack(const Source& source, const std::filesystem::path& folder, Split split,
                       const PackSettings& settings);
 
@@ -36,15 +39,20 @@ PackReport write_pack(const Source& source, const std::filesystem::path& folder,
 PackReport write_lmdb(const Source& source, const std::filesystem::path& folder, Split split,
                       const PackSettings& settings);
 
+/// Throws the Error that `unpack` would begin with.
+void check_unpack(const Source& source, const std::filesystem::path& folder, Split split);
+
 struct UnpackReport {
   std::int64_t images = 0;
-  std::int64_t skipped = 0;  ///< there already, of the size they would have
+  std::int64_t skipped = 0;  ///< there already, with the same bytes
   std::uint64_t bytes = 0;
 };
 
 /// Writes each image to `folder`/train/CLASS/NAME or val/..., as a JPEG without restart markers where it was
-/// rewritten, else byte for byte; pixels are the same. Throws Error for names that would leave the folder, and for
-/// sources that do not store encoded images.
+/// rewritten, else byte for byte; pixels are the same. Opening the folder gives the same classes in the same order,
+/// with a list of them beside the class folders where these cannot say it (class_folders.h, unpack_plan.h). Files that
+/// are there with the same bytes stay. Throws Error before anything is written for what is in the way, for samples
+/// without a class, and for sources that do not store encoded images.
 UnpackReport unpack(const Source& source, const std::filesystem::path& folder, Split split,
                     const PackSettings& settings);
 

@@ -9,6 +9,7 @@
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
 #include "springbok/base/random_file.h"
+#include "springbok/data/folder_tree.h"
 #include "springbok/data/pack_format.h"
 
 namespace springbok::data {
@@ -54,6 +55,8 @@ class PackSource : public Source {
     const PackRow& row = this->row(index);
     file_.expect(row.at, std::uint64_t{row.table} + row.image);
   }
+
+  std::string stamp(std::int64_t /*index*/) const override { return file_stamp(file_.path()); }
 
   void check_stored(std::int64_t index) const override {
     const PackRow& row = this->row(index);
@@ -150,7 +153,7 @@ fs::path pack_file(const fs::path& folder, Split split) {
 
 bool has_pack(const fs::path& folder, Split split) {
   std::error_code ignored;
-  return fs::is_regular_file(pack_file(folder, split), ignored);
+  return fs::exists(pack_file(folder, split), ignored);
 }
 
 std::unique_ptr<Source> open_pack(const fs::path& folder, Split split) {

@@ -75,13 +75,13 @@ struct Result {
   double seconds = 0;
 };
 
-/// load_epoch on a bad disk, for a minute at most.
-Result load_on(const std::string& disk, const std::string& spec, int batches = 0) {
+/// A program of this folder on a bad disk, for a minute at most.
+Result run_on(const std::string& disk, const std::string& program) {
   const std::string programs = std::string(SPRINGBOK_BINARY_DIR) + "/tests/";
   const std::string command = format(
-      "ASAN_OPTIONS=verify_asan_link_order=0 SPRINGBOK_BAD_DISK='{}' LD_PRELOAD={}libdata_bad_disk.so timeout 60 "
-      "{}data_load_epoch '{}' {} 2>&1",
-      disk, programs, programs, spec, batches);
+      "ASAN_OPTIONS=verify_asan_link_order=0 SPRINGBOK_BAD_DISK='{}' LD_PRELOAD={}libdata_bad_disk.so timeout 60 {}{} "
+      "2>&1",
+      disk, programs, programs, program);
   const auto began = std::chrono::steady_clock::now();
   std::FILE* const pipe = ::popen(command.c_str(), "r");
   std::string text;
@@ -89,6 +89,10 @@ Result load_on(const std::string& disk, const std::string& spec, int batches = 0
   const int status = ::pclose(pipe);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text, took.count()};
+}
+
+Result load_on(const std::string& disk, const std::string& spec, int batches = 0) {
+  return run_on(disk, format("data_load_epoch '{}' {}", spec, batches));
 }
 
 bool contains(const std::string& text, const std::string& part) {
@@ -179,6 +183,35 @@ TEST(Fault, GarbageIsAnErrorOrAnImage) {
         EXPECT_FALSE(std::string(error.what()).empty());
       }
     }
+  }
+}
+
+/// Whichever call fails: one error, after which the same command goes on to what it should have made.
+TEST(Fault, WritingGoesOnAfterAnyCallThatFailed) {
+  const TemporaryFolder images;
+  for (int i = 0; i < 3; ++i) write_png(images / format("train/{}/0.png", i), picture(6 + i, 9, 3));
+  const auto source = open_source(images.path().string(), Split::train);
+  write_pack(*source, images / "packs", Split::train, {.threads = 1, .done = {}});
+  for (const char* what : {"pack", "lmdb", "unpack"}) {
+    const TemporaryFolder folder;
+    const std::string from =
+        std::string(what) == "unpack" ? "pack:" + (images / "packs").string() : images.path().string();
+    int number = 0;
+    for (Result result{1, "", 0}; result.code != 0; ++number) {
+      ASSERT_LT(number, 200);
+      const fs::path out = folder / std::to_string(number) / "set";
+      const std::string program = format("data_write_set {} '{}' '{}'", what, from, out.string());
+      result = run_on(format("fail-change-{}:{}", number + 1, out.string()), program);
+      EXPECT_TRUE(result.code == 0 || result.code == 1) << result.line;
+      EXPECT_EQ(std::count(result.line.begin(), result.line.end(), '\n'), 1) << result.line;
+      if (result.code == 1) {
+        EXPECT_EQ(run_on("none", program).line, "3 images\n") << what << " " << number << " after " << result.line;
+      }
+      const auto made = open_source(out.string(), Split::train);
+      ASSERT_EQ(made->size(), 3);
+      for (std::int64_t i = 0; i < 3; ++i) EXPECT_EQ(made->image(i, 3), source->image(i, 3));
+    }
+    EXPECT_GT(number, 8) << what;
   }
 }
 
