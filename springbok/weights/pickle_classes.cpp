@@ -33,6 +33,8 @@ constexpr Row kRows[] = {
     {"builtins.object", Known::type},
     {"_codecs.encode", Known::encode},
     {"copyreg._reconstructor", Known::reconstruct},
+    {"copyreg.__newobj__", Known::reconstruct},
+    {"copyreg.__newobj_ex__", Known::reconstruct},
     {"torch.Size", Known::list},
     {"torch.device", Known::device},
     {"torch.serialization._get_layout", Known::layout},
@@ -77,6 +79,16 @@ constexpr Row kRows[] = {
     {"builtins.complex", Known::opaque},
     {"builtins.range", Known::opaque},
     {"builtins.slice", Known::opaque},
+    {"builtins.type", Known::opaque},
+    {"builtins.Ellipsis", Known::opaque},
+    {"builtins.NotImplemented", Known::opaque},
+    {"builtins.memoryview", Known::type},
+    {"collections.UserDict", Known::opaque},
+    {"collections.UserList", Known::opaque},
+    {"collections.UserString", Known::opaque},
+    {"collections.ChainMap", Known::opaque},
+    {"fractions.Fraction", Known::opaque},
+    {"functools.partial", Known::opaque},
     {"uuid.UUID", Known::opaque},
     {"easydict.EasyDict", Known::opaque},
     {"yacs.config.CfgNode", Known::opaque},
@@ -87,17 +99,35 @@ constexpr Row kRows[] = {
 };
 
 /// Packages whose objects describe a run (paths, dates, configurations), kept as Opaque.
-constexpr std::string_view kOpaquePackages[] = {"pathlib.",   "datetime.",          "decimal.",
-                                                "omegaconf.", "pytorch_lightning.", "lightning."};
+constexpr std::string_view kOpaquePackages[] = {"pathlib.",   "datetime.",        "decimal.",
+                                                "itertools.", "omegaconf.",       "pytorch_lightning.",
+                                                "lightning.", "mmengine.config.", "mmengine.logging."};
 
-/// Today's name of a module that was called otherwise: Python 2's, NumPy 2's, CUDA storages.
-std::string modern(const std::string& name) {
+/// Python 3's name of what protocol 2, which torch.save writes, calls as Python 2 did.
+std::string_view renamed_in_python3(std::string_view name) {
+  static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"__builtin__.long", "builtins.int"},
+      {"__builtin__.unicode", "builtins.str"},
+      {"__builtin__.basestring", "builtins.str"},
+      {"__builtin__.xrange", "builtins.range"},
+      {"exceptions.StandardError", "builtins.Exception"},
+      {"UserDict.UserDict", "collections.UserDict"},
+      {"UserDict.IterableUserDict", "collections.UserDict"},
+      {"UserList.UserList", "collections.UserList"},
+      {"UserString.UserString", "collections.UserString"},
+  };
+  for (const auto& [old, now] : kNames) {
+    if (name == old) return now;
+  }
+  return name;
+}
+
+/// Today's name of what was called otherwise: in Python 2, NumPy 2, PyTorch's older forms and CUDA storages.
+std::string modern(const std::string& old_name) {
+  const std::string name(renamed_in_python3(old_name));
   static constexpr std::pair<std::string_view, std::string_view> kPrefixes[] = {
-      {"__builtin__.", "builtins."},
-      {"copy_reg.", "copyreg."},
-      {"numpy._core.", "numpy.core."},
-      {"torch.cuda.", "torch."},
-      {"torch._tensor.Tensor", "torch.Tensor"},
+      {"__builtin__.", "builtins."},       {"copy_reg.", "copyreg."}, {"exceptions.", "builtins."},
+      {"numpy._core.", "numpy.core."},     {"torch.cuda.", "torch."}, {"torch._tensor.Tensor", "torch.Tensor"},
       {"torch.tensor.", "torch._tensor."},
   };
   for (const auto& [old, now] : kPrefixes) {
@@ -124,6 +154,16 @@ bool in_opaque_package(std::string_view name) {
   return false;
 }
 
+/// `builtins.ValueError`: an error that a script kept, with its text.
+bool is_exception(std::string_view name) {
+  static constexpr std::string_view kOthers[] = {"StopIteration", "KeyboardInterrupt", "SystemExit", "GeneratorExit"};
+  if (!name.starts_with("builtins.")) return false;
+  name.remove_prefix(std::string_view("builtins.").size());
+  if (name.find('.') != std::string_view::npos || name.size() > 30) return false;
+  return name.ends_with("Error") || name.ends_with("Warning") || name.ends_with("Exception") ||
+         std::find(std::begin(kOthers), std::end(kOthers), name) != std::end(kOthers);
+}
+
 /// `torch.ComplexFloatStorage`, `torch.uint16`, `torch.float8_e4m3fn`, ...
 bool names_element_type(std::string_view name) {
   if (!name.starts_with("torch.")) return false;
@@ -139,9 +179,10 @@ bool names_element_type(std::string_view name) {
 }  // namespace
 
 Class find_class(Heap& heap, const std::string& name) {
-  const auto row = table().find(modern(name));
-  if (row != table().end()) return {row->second.known, row->second.dtype, heap.add_name(name)};
-  if (in_opaque_package(name)) return {Known::opaque, DType::u8, heap.add_name(name)};
+  const std::string now = modern(name);
+  const auto row = table().find(now);
+  if (row != table().end()) return {row->second.known, row->second.dtype, heap.add_name(now)};
+  if (in_opaque_package(now) || is_exception(now)) return {Known::opaque, DType::u8, heap.add_name(now)};
   if (names_element_type(name)) {
     fail("{}: holds a '{}' of an element type that Springbok has not; convert it with torch and re-save it", heap.file,
          printable(name));

@@ -5,7 +5,7 @@ namespace springbok::weights::pickle {
 
 namespace {
 
-constexpr std::size_t kMostObjects = std::size_t{1} << 31;
+constexpr std::size_t kMostObjects = 30'000'000;  // some gigabytes; a checkpoint has ten or so a tensor
 constexpr std::size_t kMostDimensions = 64;
 
 }  // namespace
@@ -16,7 +16,9 @@ Heap::Heap(std::string name, std::uint64_t size, std::shared_ptr<const void> own
 }
 
 Id Heap::add(Object object) {
-  if (objects.size() >= kMostObjects) damaged("too many objects");
+  if (objects.size() >= kMostObjects) {
+    fail("{}: its pickle holds more than {} objects; save the state dict alone", file, with_commas(kMostObjects));
+  }
   objects.push_back(object);
   return static_cast<Id>(objects.size() - 1);
 }

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "springbok/base/error.h"
@@ -78,12 +79,14 @@ class Heap {
   std::string file;
   std::uint64_t file_bytes;
   std::size_t position = 0;  ///< of the opcode at work, in the file or record that holds the pickle
-  std::vector<Object> objects;
-  std::deque<std::vector<Id>> sequences;  // a deque: references stay good while it grows
-  std::vector<std::string> names;
-  std::vector<Storage> storages;
-  std::vector<TensorView> tensors;
-  std::vector<Array> arrays;
+  // Deques: references stay good while they grow, and growing needs no second copy.
+  std::deque<Object> objects;
+  std::deque<std::vector<Id>> sequences;
+  std::deque<std::string> names;
+  std::deque<Storage> storages;
+  std::deque<TensorView> tensors;
+  std::deque<Array> arrays;
+  std::unordered_map<std::string_view, Id> whole_storages;  ///< the first reference to each storage as a whole
   std::shared_ptr<Backing> backing;
 
  private:

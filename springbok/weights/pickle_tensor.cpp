@@ -55,8 +55,10 @@ Id add_view(Heap& heap, const std::vector<Id>& arguments, std::optional<DType> d
 void apply_view(const Heap& heap, Id view, Storage& storage) {
   const std::vector<Id>& parts = heap.items(view, "a storage view without its place");
   if (parts.size() != 3) heap.damaged("a storage view without its place");
-  const auto first = static_cast<std::uint64_t>(heap.integer(parts[1], "a storage view without its place"));
-  const auto count = static_cast<std::uint64_t>(heap.integer(parts[2], "a storage view without its place"));
+  const std::int64_t from = heap.integer(parts[1], "a storage view without its place");
+  const std::int64_t elements = heap.integer(parts[2], "a storage view without its place");
+  if (from < 0 || elements < 0) heap.damaged("a storage view outside its storage");
+  const auto first = static_cast<std::uint64_t>(from), count = static_cast<std::uint64_t>(elements);
   if (first > storage.total || count > storage.total - first) heap.damaged("a storage view outside its storage");
   storage.first = first;
   storage.count = count;
@@ -85,17 +87,24 @@ Id persistent(Heap& heap, Id id) {
   if (type == nullptr || (type->known != Known::storage && type->known != Known::untyped_storage)) {
     heap.damaged("a storage without a class");
   }
+  const bool whole = parts.size() <= 5 || heap.as<None>(parts[5]) != nullptr;
+  const std::string_view key = heap.text(parts[2], "a storage without a key");
+  // PyTorch makes a storage once, of the type that is named first; what later references say of it is not looked at.
+  if (const auto known = heap.whole_storages.find(key); whole && known != heap.whole_storages.end())
+    return known->second;
   Storage storage;
   storage.dtype = type->known == Known::storage ? type->dtype : DType::u8;
-  storage.key = heap.text(parts[2], "a storage without a key");
+  storage.key = key;
   const std::int64_t total = heap.integer(parts[4], "a storage without a size");
   if (total < 0 || static_cast<std::uint64_t>(total) > heap.file_bytes / size_of(storage.dtype)) {
     heap.damaged(format("storage '{}' is larger than the file", printable(storage.key)));
   }
   storage.total = storage.count = static_cast<std::uint64_t>(total);
-  if (parts.size() > 5 && heap.as<None>(parts[5]) == nullptr) apply_view(heap, parts[5], storage);
+  if (!whole) apply_view(heap, parts[5], storage);
   heap.storages.push_back(storage);
-  return heap.add(StorageRef{static_cast<std::uint32_t>(heap.storages.size() - 1)});
+  const Id made = heap.add(StorageRef{static_cast<std::uint32_t>(heap.storages.size() - 1)});
+  if (whole) heap.whole_storages.emplace(key, made);
+  return made;
 }
 
 }  // namespace springbok::weights::pickle

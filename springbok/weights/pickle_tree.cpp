@@ -1,6 +1,7 @@
 // Objects to values, against a budget.
 #include "springbok/weights/pickle_tree.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "springbok/weights/bytes.h"
@@ -12,10 +13,12 @@ namespace {
 
 constexpr int kMostLevels = 200;
 constexpr std::size_t kLeastBudget = 512;
+constexpr std::size_t kMostValues = 30'000'000;  // as many as the heap's objects
 
 class Tree {
  public:
-  Tree(const Heap& heap, std::size_t pickle_bytes) : heap_(heap), budget_(pickle_bytes + kLeastBudget) {}
+  Tree(const Heap& heap, std::size_t pickle_bytes)
+      : heap_(heap), budget_(std::min(pickle_bytes, kMostValues) + kLeastBudget) {}
 
   Value value(Id id) {
     spend(1);
@@ -52,6 +55,9 @@ class Tree {
     }
   }
 
+  /// Room for what the budget has room for, so that a list never grows step by step.
+  std::size_t room(std::size_t count) const { return std::min(count, budget_ + 1); }
+
   void spend(std::size_t amount) {
     if (amount > budget_) fail("{}: repeats its contents without end; it is damaged or hostile", heap_.file);
     budget_ -= amount;
@@ -64,12 +70,14 @@ class Tree {
 
   Value list(const std::vector<Id>& items) {
     List out;
+    out.reserve(room(items.size()));
     for (const Id item : items) out.push_back(value(item));
     return {std::move(out)};
   }
 
   Value dict(const std::vector<Id>& items) {
     Dict out;
+    out.reserve(room(items.size() / 2));
     std::unordered_set<std::string> seen;
     for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
       Key name = key(items[i]);

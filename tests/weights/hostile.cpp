@@ -56,7 +56,7 @@ std::string outcome(const std::string& bytes) {
     EXPECT_TRUE(message.starts_with("x.pth: ")) << message;
     EXPECT_EQ(message.find('\n'), std::string::npos) << message;
   }
-  EXPECT_LE(meter.peak(), 100'000 + 256 * bytes.size());
+  EXPECT_LE(meter.peak(), 100'000 + 192 * bytes.size());
   return message;
 }
 

@@ -82,6 +82,14 @@ TEST(HostilePickle, StoragesAreThoseOfTheFile) {
   }
   expect_message(tuple({text("module"), "N", text("x.py"), text("source"), integer(1)}) + "Q",
                  "a reference to something that is no storage");
+  const auto view = [](std::int64_t first, std::int64_t count) {
+    return tuple({text("storage"), global("torch", "FloatStorage"), text("0"), text("cpu"), integer(4),
+                  tuple({text("1"), integer(first), integer(count)})}) +
+           "Q";
+  };
+  for (const auto& [first, count] : {std::pair(-1, 1), std::pair(0, -1), std::pair(3, 2), std::pair(5, 0)}) {
+    expect_message(view(first, count), "a storage view outside its storage");
+  }
   expect_message(text("storage") + "Q", "a reference to something that is no storage");
 }
 
@@ -134,6 +142,16 @@ TEST(HostilePickle, RepetitionDoesNotGrow) {
                            "0";
   expect_message(name + "(" + repeat("h\x01h\x02\x93", 1'000) + "l", "which is not plain data");
   expect_message(encode + "(" + repeat("h\x02h\x01\x85R", 1'000) + "l", "text decoded too often");
+}
+
+// outcome() holds them to the memory that a file's size justifies.
+TEST(HostilePickle, ManySmallObjectsTakeLittleMemory) {
+  constexpr std::size_t kMany = 300'000;
+  for (const char* one : {"N", "]", "}", "K\x05", "2", ")"}) {
+    EXPECT_EQ(outcome(torch_file("(]" + repeat(one, kMany) + "l")), "read") << one;
+  }
+  EXPECT_EQ(outcome(torch_file("(" + text(std::string(63, 'x')) + repeat("2", kMany) + "l")), "read");
+  EXPECT_EQ(outcome(torch_file("(" + tensor(0, {}, {}) + repeat("2", kMany) + "l")), "read");
 }
 
 TEST(HostilePickle, NumbersThatLieAboutLengths) {

@@ -5,12 +5,16 @@ Run from anywhere: `.venv/bin/python tests/weights/make_fixtures.py` (torch 2.13
 import argparse
 import collections
 import datetime
+import fractions
+import functools
 import hashlib
 import io
+import itertools
 import json
 import pathlib
 import pickle
 import struct
+import zipfile
 
 import numpy
 import safetensors.torch
@@ -42,6 +46,10 @@ def show(value):
         return value.decode("ascii")
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
+    if isinstance(value, type):
+        return {"opaque": f"{value.__module__}.{value.__qualname__}"}
+    if value is ...:
+        return {"opaque": "builtins.Ellipsis"}
     return {"opaque": f"{type(value).__module__}.{type(value).__qualname__}"}
 
 
@@ -105,6 +113,42 @@ def training():
         "fortran": numpy.asfortranarray(numpy.arange(6.0).reshape(2, 3)), "objects": numpy.array([None, "a"], dtype=object),
         "empty": {}, "nothing": [], 0: "an integer key", -5: {"deep": {1: (None,)}},
     }
+
+
+def python2_names():
+    """What protocol 2, torch.save's own, writes under Python 2's names: types as factories and values, errors, iterators."""
+    kinds = [int, str, float, bool, bytes, bytearray, complex, list, tuple, dict, set, frozenset, object, range, slice]
+    return {
+        "factories": [collections.defaultdict(kind, {"a": 1}) for kind in kinds], "kinds": list(kinds),
+        "range": range(3), "complex": 1 + 2j, "slice": slice(1, 2), "frozen": frozenset([1]), "bytes": b"abc",
+        "errors": [ValueError("x"), StopIteration(), KeyboardInterrupt(), UserWarning("x"), OSError("x"), Exception("x")],
+        "count": itertools.count(3), "partial": functools.partial(dict, a=1), "fraction": fractions.Fraction(1, 3),
+        "user": [collections.UserDict(a=1), collections.UserList([1]), collections.UserString("x")], "ellipsis": ...,
+        "long": 2**40, "weight": torch.ones(2),
+    }
+
+
+def two_types():
+    """One record that storages of three types name: torch makes it once, of the first."""
+    def text(value):
+        return b"X" + struct.pack("<I", len(value)) + value.encode()
+
+    def number(value):
+        return b"J" + struct.pack("<i", value)
+
+    def tensor(kind, total, offset, size):
+        storage = b"(" + text("storage") + f"ctorch\n{kind}\n".encode() + text("0") + text("cpu") + number(total) + b"tQ"
+        return (b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + number(offset) + number(size) + b"\x85" + number(1)
+                + b"\x85\x89ccollections\nOrderedDict\n)RtR")
+
+    tree = b"\x80\x02}(" + text("a") + tensor("FloatStorage", 4, 0, 4) + text("b") + tensor("IntStorage", 4, 1, 2)
+    path = FOLDER / "two_types.zip.pth"
+    with zipfile.ZipFile(path, "w") as file:
+        records = {"data.pkl": tree + text("c") + tensor("LongStorage", 2, 0, 2) + b"u.", "byteorder": b"little",
+                   "data/0": struct.pack("<4f", 1, 2, 3, 4), "version": b"3\n"}
+        for name, content in records.items():
+            file.writestr(zipfile.ZipInfo("x/" + name), content)
+    expect("two_types.zip", torch.load(path, weights_only=True), "zip")
 
 
 class Ancient:
@@ -197,6 +241,8 @@ def main():
     save("views", views())
     save("training", training())
     save("attributed", attributed())
+    save("python2_names", python2_names())
+    two_types()
     save("protocol4", training(), pickle_protocol=4)
     save("protocol5", training(), pickle_protocol=5)
     ancient()

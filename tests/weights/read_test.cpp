@@ -70,7 +70,8 @@ INSTANTIATE_TEST_SUITE_P(Read, Fixture,
                          ::testing::Values("network.zip", "network.legacy", "dtypes.zip", "dtypes.legacy", "views.zip",
                                            "views.legacy", "training.zip", "training.legacy", "attributed.zip",
                                            "attributed.legacy", "protocol4.zip", "protocol4.legacy", "protocol5.zip",
-                                           "protocol5.legacy", "ancient.legacy", "written"),
+                                           "protocol5.legacy", "ancient.legacy", "python2_names.zip",
+                                           "python2_names.legacy", "two_types.zip", "written"),
                          [](const auto& it) {
                            std::string name = it.param;
                            std::replace(name.begin(), name.end(), '.', '_');
