@@ -45,10 +45,18 @@ Handle make_handle() {
   return handle;
 }
 
+const char* redirect_protocols(std::string_view url) {
+  constexpr std::string_view kSafe = "https:";
+  const bool safe = url.size() >= kSafe.size() &&
+                    std::equal(kSafe.begin(), kSafe.end(), url.begin(),
+                               [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
+  return safe ? "https" : "http,https";
+}
+
 void ask(CURL* handle, const std::string& url, double stall_seconds) {
   set(handle, CURLOPT_URL, url.c_str());
   set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  set(handle, CURLOPT_REDIR_PROTOCOLS_STR, redirect_protocols(url));
   set(handle, CURLOPT_FOLLOWLOCATION, 1L);
   set(handle, CURLOPT_MAXREDIRS, 5L);
   set(handle, CURLOPT_FAILONERROR, 1L);
@@ -81,6 +89,8 @@ bool may_pass(CURLcode code) {
 }
 
 std::string reason(CURLcode code, const Answer& answer, double stall_seconds, const char* words) {
+  if (code == CURLE_UNSUPPORTED_PROTOCOL && answer.status >= 300 && answer.status < 400)
+    return "the server sends on to an address that is not http or https, or from https to http, which is not followed";
   if (code == CURLE_HTTP_RETURNED_ERROR) return format("the server answers {}", answer.status);
   if (code == CURLE_PARTIAL_FILE || code == CURLE_RECV_ERROR) return "the connection broke";
   if (code == CURLE_OPERATION_TIMEDOUT && answer.status != 0)

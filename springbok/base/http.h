@@ -29,6 +29,9 @@ void set(CURL* handle, CURLoption option, T value) {
 /// A handle of its own for a thread to keep; starts libcurl once a process.
 Handle make_handle();
 
+/// Where redirections of this address may lead, as libcurl writes it: never from https to http.
+const char* redirect_protocols(std::string_view url);
+
 /// Asks for `url`, http or https only, after up to five redirections; a server's error ends the transfer, and so does
 /// hearing nothing for `stall_seconds`.
 void ask(CURL* handle, const std::string& url, double stall_seconds);

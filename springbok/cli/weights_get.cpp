@@ -30,7 +30,7 @@ Options option_table(Asked& asked) {
        .help = "JSON list of other weights: name, url or page, and size and sha256 where known",
        .field = &asked.manifest},
       {.key = "stall_seconds",
-       .help = "without a byte for so long, the connection counts as dead",
+       .help = "without a byte, or with under 1 KB a second, for so long, a connection is dead",
        .field = &asked.stall_seconds,
        .min = 1,
        .max = 3600},

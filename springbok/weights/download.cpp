@@ -1,6 +1,7 @@
 // Downloading with libcurl: ranges, retries, and what to say when it does not work.
 #include "springbok/weights/download.h"
 
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -18,6 +19,33 @@ struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 
+using Clock = std::chrono::steady_clock;
+
+/// Watches a connection's pace: the moment of the last byte, and the bytes of the present stretch of time.
+struct Pace {
+  Clock::time_point last = Clock::now(), since = last;
+  std::uint64_t bytes = 0;
+
+  void take(std::size_t size) {
+    last = Clock::now();
+    bytes += size;
+  }
+
+  /// What is wrong with it; "" when nothing is.
+  std::string complaint(double stall_seconds) {
+    constexpr double kLeast = 1000;  // bytes a second
+    const auto seconds = [now = Clock::now()](Clock::time_point then) {
+      return std::chrono::duration<double>(now - then).count();
+    };
+    if (seconds(last) >= stall_seconds) return format("nothing came for {:g} seconds", stall_seconds);
+    if (seconds(since) < stall_seconds) return "";
+    const bool slow = static_cast<double>(bytes) < kLeast * seconds(since);
+    since = Clock::now();
+    bytes = 0;
+    return slow ? format("less than 1 KB a second came for {:g} seconds", stall_seconds) : "";
+  }
+};
+
 /// One connection's state, which libcurl's callbacks see.
 struct Transfer {
   const fs::path& part;
@@ -28,6 +56,11 @@ struct Transfer {
   http::Answer answer = {};
   std::string failure = {};  ///< why this side broke off
   bool wrong = false;        ///< what came is not the file
+  bool dead = false;         ///< it was too slow
+  std::uint64_t received = 0;
+  Pace pace = {};
+
+  std::uint64_t limit() const { return settings.size != 0 ? settings.size : kMostUnknownBytes; }
 };
 
 fs::path version_file(const fs::path& part) {
@@ -51,6 +84,12 @@ std::size_t on_header(char* text, std::size_t, std::size_t size, void* user) {
   return size;
 }
 
+std::string too_much(const Transfer& transfer, std::uint64_t total) {
+  if (transfer.settings.size != 0) return format("the server sends more than {}", human_bytes(transfer.settings.size));
+  return format("the server has {}more than {}, the limit for weights whose 'size' the manifest does not tell",
+                total == 0 ? "" : human_bytes(total) + ", ", human_bytes(kMostUnknownBytes));
+}
+
 /// Opens the part for what comes. False, with the reason in `failure`, when it is not what was asked for.
 bool begin(Transfer& transfer) {
   curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &transfer.answer.status);
@@ -63,6 +102,11 @@ bool begin(Transfer& transfer) {
   if (transfer.settings.size != 0 && answer.total && *answer.total != transfer.settings.size) {
     transfer.failure =
         format("the server has {}, wanted are {}", human_bytes(*answer.total), human_bytes(transfer.settings.size));
+    return false;
+  }
+  if (answer.total && *answer.total > transfer.limit()) {
+    transfer.failure = too_much(transfer, *answer.total);
+    transfer.wrong = true;
     return false;
   }
   transfer.file.reset(std::fopen(transfer.part.c_str(), transfer.have == 0 ? "wb" : "ab"));
@@ -82,8 +126,9 @@ std::size_t on_bytes(char* bytes, std::size_t, std::size_t size, void* user) {
     transfer.failure = error.what();
     return 0;
   }
-  if (transfer.settings.size != 0 && transfer.have + size > transfer.settings.size) {
-    transfer.failure = format("the server sends more than {}", human_bytes(transfer.settings.size));
+  transfer.pace.take(size);
+  if (transfer.have + size > transfer.limit()) {
+    transfer.failure = too_much(transfer, 0);
     transfer.wrong = true;
     return 0;
   }
@@ -92,9 +137,20 @@ std::size_t on_bytes(char* bytes, std::size_t, std::size_t size, void* user) {
     return 0;
   }
   transfer.have += size;
+  transfer.received += size;
   if (transfer.settings.progress)
     transfer.settings.progress(transfer.have, transfer.answer.total.value_or(transfer.settings.size));
   return size;
+}
+
+/// libcurl asks at least once a second.
+int on_time(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  const std::string complaint = transfer.pace.complaint(transfer.settings.stall_seconds);
+  if (complaint.empty()) return 0;
+  transfer.failure = complaint;
+  transfer.dead = true;
+  return 1;
 }
 
 /// How one connection ended.
@@ -125,6 +181,10 @@ Ending connect(const std::string& url, Transfer& transfer) {
   http::set(handle.get(), CURLOPT_HEADERDATA, &transfer);
   http::set(handle.get(), CURLOPT_WRITEFUNCTION, on_bytes);
   http::set(handle.get(), CURLOPT_WRITEDATA, &transfer);
+  http::set(handle.get(), CURLOPT_LOW_SPEED_LIMIT, 0L);
+  http::set(handle.get(), CURLOPT_NOPROGRESS, 0L);
+  http::set(handle.get(), CURLOPT_XFERINFOFUNCTION, on_time);
+  http::set(handle.get(), CURLOPT_XFERINFODATA, &transfer);
   const CURLcode code = curl_easy_perform(handle.get());
   curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &transfer.answer.status);
   if (transfer.file && std::fclose(transfer.file.release()) != 0 && transfer.failure.empty()) {
@@ -138,6 +198,11 @@ std::string reason(const Ending& ending, const Transfer& transfer) {
   return http::reason(ending.code, transfer.answer, transfer.settings.stall_seconds, ending.text.c_str());
 }
 
+/// Whether the next command may add to what is there: it is known to be the same file, or a hash will tell.
+bool can_go_on(const Transfer& transfer) {
+  return transfer.settings.verified || fs::exists(version_file(transfer.part));
+}
+
 /// `got 200.0 MB of 311.0 MB: the connection broke`.
 std::string complaint(const Ending& ending, const Transfer& transfer) {
   const std::uint64_t total = transfer.answer.total.value_or(transfer.settings.size);
@@ -145,7 +210,8 @@ std::string complaint(const Ending& ending, const Transfer& transfer) {
   if (transfer.have == 0) return why;
   if (transfer.wrong) return why;
   const std::string of = total == 0 ? "" : " of " + human_bytes(total);
-  return format("got {}{}: {}; the same command goes on from there", human_bytes(transfer.have), of, why);
+  const char* next = can_go_on(transfer) ? "goes on from there" : "begins anew, as the server tells no version of it";
+  return format("got {}{}: {}; the same command {}", human_bytes(transfer.have), of, why, next);
 }
 
 bool complete(const Transfer& transfer) {
@@ -175,9 +241,12 @@ void download(const std::string& url, const fs::path& part, const DownloadSettin
     if (ending.code == CURLE_OK) ending.code = CURLE_PARTIAL_FILE;
     const bool past_the_end = ending.code == CURLE_HTTP_RETURNED_ERROR && transfer.answer.status == 416 && before > 0;
     if (past_the_end) forget(part);  // another file than the one begun
-    if (transfer.failure.empty() && left > 1 && (past_the_end || http::may_pass(ending.code))) continue;
-    if (transfer.wrong) forget(part);
-    fail("{}: {}", url, complaint(ending, transfer));
+    const bool dead = transfer.dead || ending.code == CURLE_OPERATION_TIMEDOUT;
+    const bool broken = dead ? transfer.received > 0 : transfer.failure.empty() && http::may_pass(ending.code);
+    if (left > 1 && (past_the_end || broken)) continue;
+    const std::string why = complaint(ending, transfer);
+    if (transfer.wrong || !can_go_on(transfer)) forget(part);
+    fail("{}: {}", url, why);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "springbok/base/progress.h"
 #include "springbok/weights/download.h"
 #include "springbok/weights/hub.h"
+#include "springbok/weights/read.h"
 
 namespace springbok::weights {
 namespace {
@@ -49,16 +50,38 @@ Place place_of(const Published& weights, const fs::path& cache) {
   return {.file = file, .part = beside(".part"), .record = beside(".sha256"), .lock = beside(".lock")};
 }
 
-/// The hash that the file must have or begin with: the manifest's, else that of the first download; "" before it.
-std::string wanted_hash(const Published& weights, const Place& place) {
-  if (!weights.sha256.empty() || !fs::exists(place.record)) return weights.sha256;
-  return read_text(place.record).substr(0, 64);
+void discard(const fs::path& path) {
+  std::error_code none;
+  fs::remove(path, none);
 }
 
-/// The cached file, if it is there. Throws Error when it is not what it was.
+/// What is recorded of an earlier download. Throws Error for a record that is none.
+std::string recorded_hash(const Place& place) {
+  constexpr std::size_t kDigits = 64;
+  if (!fs::exists(place.record)) return "";
+  std::string text = read_text(place.record);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
+  if (text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == std::string::npos) return text;
+  fail("{}: not the SHA-256 that was recorded; remove it and {} and get them again", place.record.string(),
+       place.file.string());
+}
+
+/// The hash that the file must have or begin with: that of the first download, which began as the manifest says, else
+/// the manifest's; "" before any.
+std::string wanted_hash(const Published& weights, const Place& place) {
+  const std::string recorded = recorded_hash(place);
+  return recorded.starts_with(weights.sha256) ? recorded : weights.sha256;
+}
+
+/// The cached file, if it is there. Throws Error when it is not what it was, or nothing tells what it should be.
 bool is_there(const Published& weights, const Place& place) {
   if (!fs::exists(place.file)) return false;
-  const std::string wanted = wanted_hash(weights, place), found = sha256_file(place.file);
+  const std::string wanted = wanted_hash(weights, place);
+  if (wanted.empty()) {
+    fail("{}: neither the manifest nor a record beside it tells its SHA-256; remove it and get it again",
+         place.file.string());
+  }
+  const std::string found = sha256_file(place.file);
   if (!found.starts_with(wanted)) {
     fail("{}: altered since it was downloaded (SHA-256 {} instead of {}); remove it and get it again",
          place.file.string(), found, wanted);
@@ -95,20 +118,34 @@ void fetch(const Published& weights, const std::string& url, const Place& place,
             .progress = show});
 }
 
+/// Throws Error, and removes it, where what came is no weight file: nothing else tells that it is the published one.
+void expect_weights(const Published& weights, const Place& place) {
+  try {
+    read(place.part);
+  } catch (const Error& error) {
+    discard(place.part);
+    fail("{}: what was downloaded is no weight file, and was removed: {}", weights.name, error.what());
+  }
+}
+
 void keep(const Published& weights, const Place& place, const GetSettings& settings) {
   const std::string found = sha256_file(place.part), wanted = wanted_hash(weights, place);
   if (!found.starts_with(wanted)) {
-    fs::remove(place.part);
+    discard(place.part);
     fail(
         "{}: what was downloaded is not the published file: SHA-256 {} instead of {}; it was removed, try another "
         "--mirror",
         weights.name, found, wanted);
   }
+  if (weights.sha256.empty()) expect_weights(weights, place);
   write_file(place.record, found + "\n");
-  fs::rename(place.part, place.file);
+  std::error_code failure;
+  fs::rename(place.part, place.file, failure);
+  if (failure) fail("cannot write {}: {}", place.file.string(), failure.message());
   const char* known = wanted.empty() ? "recorded, as the manifest has none" : "as published";
   if (settings.say) {
-    settings.say(format("{}: {}, SHA-256 {} ({})", weights.name, human_bytes(fs::file_size(place.file)), found, known));
+    settings.say(
+        format("{}: {}, SHA-256 {} ({})", weights.name, human_bytes(fs::file_size(place.file, failure)), found, known));
   }
 }
 
