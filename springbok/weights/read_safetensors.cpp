@@ -154,6 +154,10 @@ HeaderReader read_header(const Source& source, std::uint64_t size) {
   }
   HeaderReader header(source.name);
   const std::string_view text = as_text(source.bytes.subspan(8, static_cast<std::size_t>(size)));
+  const std::size_t zero = text.find('\0');  // the parser's end of text, wherever it stands
+  if (zero != std::string_view::npos) {
+    fail("{}: damaged header: a zero byte at its byte {}; copy or download the file again", source.name, zero);
+  }
   nlohmann::json::sax_parse(text.begin(), text.end(), &header);
   return header;
 }

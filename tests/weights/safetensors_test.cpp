@@ -65,6 +65,17 @@ TEST(Safetensors, WhatCannotBeWrittenIsNamed) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST(Safetensors, ManyTensorsAreWrittenAndReadInTheirNumber) {
+  const TemporaryFolder folder;
+  StateDict dict;
+  constexpr int kMany = 100'000;  // their square would take a minute
+  for (int i = 0; i < kMany; ++i) dict.emplace_back("layer." + std::to_string(i) + ".\"weight\"", counting({1}));
+  write_safetensors(folder / "x.safetensors", dict, {{"format", "pt"}});
+  const StateDict again = state_dict(read(folder / "x.safetensors"));
+  ASSERT_EQ(again.size(), dict.size());
+  EXPECT_EQ(again.front().first, "layer.0.\"weight\"");
+}
+
 TEST(Safetensors, EmptyFilesAreFine) {
   EXPECT_EQ(refused(file_of("{}", 0)), "(nothing thrown)");
   EXPECT_EQ(refused(file_of(R"({"a":{"dtype":"F32","shape":[0,9],"data_offsets":[0,0]}}   )", 0)), "(nothing thrown)");
@@ -77,6 +88,7 @@ TEST(Safetensors, HeadersThatLieAreRefused) {
   const std::pair<std::string, std::string> cases[] = {
       {file_of("{\"a\":", 0), "no JSON from its byte"},
       {file_of("{} {}", 0), "no JSON from its byte"},
+      {file_of(std::string("{}\0{} ", 6), 0), "a zero byte at its byte 2"},
       {file_of("{\"a\":[[[[", 0), "a list at 'a'"},
       {file_of("{\"a\":{\"b\":{", 0), "an object at 'b'"},
       {file_of("{\"a\":1}", 0), "1 at 'a'"},
