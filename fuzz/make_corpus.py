@@ -143,6 +143,9 @@ def all_safetensors():
     yield "metadata", safetensors({"__metadata__": {"a": 5}, "b": entry([2], 0, 8)}, eight)
     yield "not_utf8", safetensors(b'{"\xff":1}')
     yield "types", safetensors({name: entry([1], i * 8, i * 8 + 8, name) for i, name in enumerate(("F64", "I64"))}, bytes(16))
+    yield "zero_byte", safetensors(b'{"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}}\0{}', eight)
+    names = ("a.b.conv1.weight", "a.b.fc.bias", "c.fc.weight", "c.fc.bias", "a..fc.bias", ".fc.bias", "fc.bias.", "d.bias", "d.weight")
+    yield "prefixes", safetensors({name: entry([1, 1], i * 4, i * 4 + 4) for i, name in enumerate(names)}, bytes(4 * len(names)))
     yield "no_dimensions", safetensors({"a": entry([], 0, 4)}, eight[:4])
     yield "no_elements", safetensors({"a": entry([0, 5], 0, 0)})
 

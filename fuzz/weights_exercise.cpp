@@ -1,10 +1,13 @@
-// Reads a file, finds its state dict, copies every tensor and writes the tree again.
+// Reads a file, finds its state dict and what of it is a network's, copies every tensor and writes the tree again.
 #include "fuzz/weights_exercise.h"
 
 #include "springbok/base/error.h"
 #include "springbok/weights/convert.h"
+#include "springbok/weights/finite.h"
+#include "springbok/weights/match.h"
 #include "springbok/weights/pickle_writer.h"
 #include "springbok/weights/read.h"
+#include "springbok/zoo/zoo.h"
 
 namespace springbok::weights {
 
@@ -36,6 +39,12 @@ void exercise(std::span<const std::byte> bytes) {
     const File file = read(bytes, nullptr, "fuzz");
     copy_tensors(file.root);
     expect_error([&] { state_dict(file); });
+    expect_error([&] {
+      static const graph::Graph graph = zoo::build("resnet20");
+      const Fit found = fit("resnet20", graph, named_tensors(file));
+      report(found.match);
+      for (const auto& item : found.dict) first_not_finite(item.second);
+    });
     expect_error([&] { PickleWriter("fuzz").write(file.root); });
   });
 }

@@ -15,6 +15,7 @@
 #include "springbok/tasks/classify.h"
 #include "springbok/tasks/predictions.h"
 #include "springbok/train/batch.h"
+#include "springbok/train/evaluate.h"
 
 namespace springbok::cli {
 namespace {
@@ -104,6 +105,7 @@ int run(Asked& asked, const Flags& flags) {
   while (std::optional<data::Batch> batch = loader.next()) {
     const at::Tensor logits = network->executor->forward(network->state, train::input_tensor(*batch), {});
     const tasks::Best best = tasks::best_classes(logits, asked.topk);
+    train::expect_finite(best, *batch, *source);
     for (const tasks::Prediction& prediction : predictions_of(*batch, best, *source, network->card.classes)) {
       if (asked.json) {
         list.push_back(tasks::to_json(prediction));

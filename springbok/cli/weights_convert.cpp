@@ -9,7 +9,6 @@
 #include "springbok/cli/compute.h"
 #include "springbok/cli/outputs.h"
 #include "springbok/cli/weights_commands.h"
-#include "springbok/weights/allow.h"
 #include "springbok/weights/convert.h"
 #include "springbok/weights/write.h"
 
@@ -42,35 +41,26 @@ struct Content {
   std::map<std::string, std::string> metadata;
 };
 
-/// What the file says of itself, which --model and --classes must not contradict, or what its model lets know.
-train::Card card_for(const Asked& asked, const weights::File& file, const weights::StateDict& dict) {
-  const std::optional<train::Card> card = train::card_of(file);
-  if (!card) {
-    return train::card_for_bare(dict, {.model = asked.model, .entry = "", .classes = asked.classes}, file.name);
-  }
-  if (card->model != asked.model) fail_usage("{}: holds a {}, not a {}", file.name, card->model, asked.model);
-  if (!asked.classes.empty()) fail_usage("{}: names its classes itself; leave out --classes", file.name);
-  return *card;
-}
-
 /// Under the model's names and with a card; parameters that are not there stay away.
-Content of_model(const Asked& asked, const weights::File& file, const weights::StateDict& dict) {
-  const train::Card card = card_for(asked, file, dict);
-  const graph::Graph graph = zoo::build(card.model, card.options);
-  weights::Fit fit = weights::fit(card.model, graph, dict);
-  weights::expect_allowed(fit.match, weights::head_params(card.model, card.options), asked.allow,
-                          format("{}: does not fit {}", file.name, card.model),
-                          format("'springbok weights inspect {}' names the models it fits", file.name));
-  std::fprintf(stderr, "%s: %s: %s%s\n", printable(file.name).c_str(), card.model.c_str(), report(fit.match).c_str(),
-               fit.caveat.empty() ? "" : ("; note: " + fit.caveat).c_str());
-  Content content{.tensors = {}, .metadata = train::to_metadata(card)};
+Content of_model(const Asked& asked, const weights::File& file) {
+  const train::Described found = train::open_weights(
+      file, {.model = asked.model,
+             .entry = asked.entry,
+             .classes = asked.classes,
+             .allow = asked.allow,
+             .remedy = format("'springbok weights inspect {}' names the models it fits", file.name)});
+  std::fprintf(stderr, "%s\n", one_line(line_of(file, found.weights)).c_str());
+  Content content{.tensors = {}, .metadata = train::to_metadata(found.card)};
+  const weights::Fit& fit = found.weights.fit;
   for (const weights::Pair& pair : fit.match.pairs) content.tensors.push_back(fit.dict[pair.entry]);
   return content;
 }
 
 /// As they are, with what the file says of itself.
-Content as_is(const weights::File& file, const weights::StateDict& dict) {
-  Content content{.tensors = dict, .metadata = file.metadata};
+Content as_is(const Asked& asked, const weights::File& file) {
+  std::string said;
+  Content content{.tensors = weights::tensors_of(file, asked.entry, said), .metadata = file.metadata};
+  if (!said.empty()) std::fprintf(stderr, "%s\n", one_line(said).c_str());
   if (!file.metadata.empty()) return content;
   if (const std::optional<train::Card> card = train::card_of(file)) content.metadata = train::to_metadata(*card);
   return content;
@@ -105,8 +95,7 @@ int run(const Asked& asked, const std::string& in, const std::string& out) {
   if (asked.model.empty() && !asked.classes.empty()) fail_usage("--classes: has no effect without --model");
   if (asked.model.empty() && !asked.allow.empty()) fail_usage("--allow: has no effect without --model");
   const weights::File file = weights::read(in);
-  const weights::StateDict dict = weights::state_dict(file, asked.entry);
-  Content content = asked.model.empty() ? as_is(file, dict) : of_model(asked, file, dict);
+  Content content = asked.model.empty() ? as_is(asked, file) : of_model(asked, file);
   if (asked.half) content.tensors = halved(content.tensors, in);
   write(out, content);
   std::printf("%s: %zu tensors, %s\n", printable(out).c_str(), content.tensors.size(),

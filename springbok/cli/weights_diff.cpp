@@ -4,11 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
+#include "springbok/base/quote.h"
 #include "springbok/base/json.h"
 #include "springbok/cli/weights_commands.h"
+#include "springbok/weights/adopt.h"
 #include "springbok/weights/bytes.h"
 #include "springbok/weights/diff.h"
-#include "springbok/weights/read.h"
 
 namespace springbok::cli {
 namespace {
@@ -76,9 +77,17 @@ void print_json(const weights::Diff& diff) {
   std::printf("%s\n", json_text(json, 1).c_str());
 }
 
+/// The tensors of one file; what was left out of their names is said beside the result.
+weights::StateDict tensors(const weights::File& file, const std::string& entry) {
+  std::string said;
+  weights::StateDict dict = weights::tensors_of(file, entry, said);
+  if (!said.empty()) std::fprintf(stderr, "%s\n", one_line(said).c_str());
+  return dict;
+}
+
 int run(const Asked& asked, const std::vector<std::string>& files) {
   const weights::File a = weights::read(files[0]), b = weights::read(files[1]);
-  const weights::Diff diff = weights::diff(state_dict(a, asked.entry), state_dict(b, asked.entry_b));
+  const weights::Diff diff = weights::diff(tensors(a, asked.entry), tensors(b, asked.entry_b));
   if (asked.json) {
     print_json(diff);
   } else {

@@ -3,8 +3,10 @@
 
 #include <ATen/core/Reduction.h>
 #include <ATen/ops/add.h>
+#include <ATen/ops/all.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/isfinite.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/topk.h>
@@ -21,6 +23,12 @@ constexpr std::int64_t kTop5 = 5;
 /// The ranking alone, without probabilities. (N,classes) -> (N,k).
 at::Tensor ranking(const at::Tensor& logits, std::int64_t k) {
   return std::get<1>(at::topk(logits.detach(), std::min(k, logits.size(1)), 1, true, true)).contiguous();
+}
+
+std::vector<char> finite_rows(const at::Tensor& logits) {
+  const at::Tensor rows = at::isfinite(logits.detach()).all(1).contiguous();
+  const auto* data = rows.const_data_ptr<bool>();
+  return {data, data + rows.numel()};
 }
 
 std::vector<std::int64_t> copied(const at::Tensor& indices) {
@@ -49,7 +57,12 @@ Best best_classes(const at::Tensor& logits, std::int64_t k) {
   return {.rows = indices.size(0),
           .k = indices.size(1),
           .classes = copied(indices),
-          .probabilities = {data, data + shares.numel()}};
+          .probabilities = {data, data + shares.numel()},
+          .finite = finite_rows(logits)};
+}
+
+std::int64_t first_not_finite(const Best& best) {
+  return std::find(best.finite.begin(), best.finite.end(), 0) - best.finite.begin();
 }
 
 at::Tensor target_tensor(std::span<const std::int64_t> targets) {
@@ -60,7 +73,11 @@ at::Tensor target_tensor(std::span<const std::int64_t> targets) {
 
 Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum) {
   const at::Tensor indices = ranking(logits, kTop5);
-  const Best best{.rows = indices.size(0), .k = indices.size(1), .classes = copied(indices), .probabilities = {}};
+  const Best best{.rows = indices.size(0),
+                  .k = indices.size(1),
+                  .classes = copied(indices),
+                  .probabilities = {},
+                  .finite = finite_rows(logits)};
   return sums_of(best, targets, loss_sum);
 }
 
@@ -68,6 +85,7 @@ Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double los
   check(best.rows == static_cast<std::int64_t>(targets.size()), "one target per row of logits");
   Sums sums{.samples = best.rows, .loss = loss_sum};
   for (std::int64_t i = 0; i < best.rows; ++i) {
+    if (best.finite[static_cast<std::size_t>(i)] == 0) continue;
     const auto row = best.row(i).first(static_cast<std::size_t>(std::min(best.k, kTop5)));
     const std::int64_t target = targets[static_cast<std::size_t>(i)];
     sums.top1 += row[0] == target;
@@ -82,6 +100,7 @@ void count_classes(const Best& best, std::span<const std::int64_t> targets, std:
     const std::int64_t target = targets[static_cast<std::size_t>(i)];
     ClassCount& count = counts[static_cast<std::size_t>(target)];
     ++count.samples;
+    if (best.finite[static_cast<std::size_t>(i)] == 0) continue;
     count.top1 += row[0] == target;
     count.top5 += std::find(row.begin(), row.end(), target) != row.end();
     ++counts[static_cast<std::size_t>(row[0])].predicted;

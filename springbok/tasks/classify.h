@@ -28,11 +28,13 @@ struct MixedTargets {
 /// The cross-entropy with the mixture of the two one-hot targets, to which it is linear; smoothing as above.
 at::Tensor cross_entropy_sum(const at::Tensor& logits, const MixedTargets& mixed, double smoothing = 0);
 
-/// The k best classes of each row, best first, ties as torch.topk breaks them. k is cut to the number of classes.
+/// The k best classes of each row, best first, ties as torch.topk breaks them. k is cut to the number of classes. A row
+/// with a score that is no number or infinite has no best class, and is never counted as right.
 struct Best {
   std::int64_t rows = 0, k = 0;
   std::vector<std::int64_t> classes;  ///< rows * k
   std::vector<double> probabilities;  ///< softmax over all classes, rows * k
+  std::vector<char> finite;           ///< whether all scores of a row are numbers
 
   std::span<const std::int64_t> row(std::int64_t i) const {
     return std::span(classes).subspan(static_cast<std::size_t>(i * k), static_cast<std::size_t>(k));
@@ -42,6 +44,9 @@ Best best_classes(const at::Tensor& logits, std::int64_t k);
 
 /// Class indices as a tensor over the same memory, which must outlive it.
 at::Tensor target_tensor(std::span<const std::int64_t> targets);
+
+/// The first row whose scores are not all finite; `rows` when there is none.
+std::int64_t first_not_finite(const Best& best);
 
 /// Top-1 and top-5 hits (the first and all of torch.topk of five) and the summed loss of one batch.
 Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum);

@@ -1,9 +1,13 @@
 // The card as JSON and as safetensors metadata.
 #include "springbok/train/card.h"
 
+#include <limits>
+#include <nlohmann/json.hpp>
+
 #include "springbok/base/error.h"
 #include "springbok/base/json.h"
 #include "springbok/base/quote.h"
+#include "springbok/train/plain.h"
 
 namespace springbok::train {
 namespace {
@@ -56,6 +60,21 @@ zoo::ModelOptions options_from_json(const Json& json, const std::string& where) 
   return options;
 }
 
+/// A number; JSON has null for a loss that is none.
+double number(const Json& json, const std::string& key, const std::string& where) {
+  if (entry(json, key, where).is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (!json.at(key).is_number()) fail("{}: its '{}' is not a number", where, key);
+  return json.at(key).get<double>();
+}
+
+std::optional<Metrics> metrics_from_json(const Json& json, const std::string& where) {
+  if (json.empty()) return std::nullopt;
+  return Metrics{.top1 = number(json, "top1", where),
+                 .top5 = number(json, "top5", where),
+                 .loss = number(json, "loss", where),
+                 .epoch = count_at(json, "epoch", where)};
+}
+
 /// Files that carry the digest of their preprocessing are held to it.
 void check_preprocess(const Json& json, const data::Preprocess& preprocess, const std::string& where) {
   if (!json.contains("preprocess_digest")) return;
@@ -66,6 +85,16 @@ void check_preprocess(const Json& json, const data::Preprocess& preprocess, cons
 
 }  // namespace
 
+Json to_json(const std::optional<Metrics>& metrics) {
+  Json json = Json::object();
+  if (!metrics) return json;
+  json["top1"] = metrics->top1;
+  json["top5"] = metrics->top5;
+  json["loss"] = metrics->loss;
+  json["epoch"] = metrics->epoch;
+  return json;
+}
+
 Json to_json(const Card& card) {
   Json json;
   json["model"] = card.model;
@@ -73,7 +102,7 @@ Json to_json(const Card& card) {
   json["classes"] = card.classes;
   json["preprocess"] = data::to_json(card.preprocess);
   json["preprocess_digest"] = data::digest(card.preprocess);
-  json["metrics"] = card.metrics;
+  json["metrics"] = to_json(card.metrics);
   json["recipe_digest"] = card.recipe_digest;
   return json;
 }
@@ -86,7 +115,7 @@ Card card_from_json(const Json& json, const std::string& where) {
   card.preprocess =
       data::preprocess_from_json(nlohmann::json(entry(json, "preprocess", where)), where + ": preprocess");
   check_preprocess(json, card.preprocess, where);
-  card.metrics = entry(json, "metrics", where);
+  card.metrics = metrics_from_json(entry(json, "metrics", where), where + ": metrics");
   card.recipe_digest = read<std::string>(json, "recipe_digest", where);
   if (card.options.classes != static_cast<std::int64_t>(card.classes.size())) {
     fail("{}: names {} classes for a network of {}", where, card.classes.size(), card.options.classes);

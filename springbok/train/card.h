@@ -1,8 +1,10 @@
 // The card: what weights must say about themselves to be used: network, options, classes, preprocessing, metrics.
 #pragma once
 
+#include <cstdint>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,17 +13,24 @@
 
 namespace springbok::train {
 
+/// How the weights did on their validation images, in percent, and after which epoch.
+struct Metrics {
+  double top1 = 0, top5 = 0, loss = 0;
+  std::int64_t epoch = 0;
+};
+
 struct Card {
   std::string model;
   zoo::ModelOptions options;
   std::vector<std::string> classes;  ///< in the order of the network's outputs
   data::Preprocess preprocess;
-  nlohmann::ordered_json metrics = nlohmann::ordered_json::object();  ///< `top1`, `top5`, `loss`, `epoch`
+  std::optional<Metrics> metrics;  ///< none for weights that were never evaluated
   std::string recipe_digest;
 };
 
 /// As one object, and back. Reading throws Error naming `where` and the key.
 nlohmann::ordered_json to_json(const Card& card);
+nlohmann::ordered_json to_json(const std::optional<Metrics>& metrics);  ///< `{}` for none
 Card card_from_json(const nlohmann::ordered_json& json, const std::string& where);
 
 /// As a safetensors file's metadata: each entry of the object as JSON text (texts as they are), and back.

@@ -23,8 +23,13 @@ Json sums_json(const tasks::Sums& sums) {
   return json;
 }
 
-tasks::Sums sums_from(const Json& json) {
-  return {.samples = json.at("samples"), .top1 = json.at("top1"), .top5 = json.at("top5"), .loss = json.at("loss")};
+tasks::Sums sums_from(const Json& json, const std::string& where) {
+  const tasks::Sums sums{.samples = count_at(json, "samples", where),
+                         .top1 = count_at(json, "top1", where),
+                         .top5 = count_at(json, "top5", where),
+                         .loss = json.at("loss")};
+  if (sums.top1 > sums.top5 || sums.top5 > sums.samples) fail("{}: has more hits than samples", where);
+  return sums;
 }
 
 Json plain(const Snapshot& p) {
@@ -47,17 +52,21 @@ Snapshot snapshot_from(const Json& json, const std::string& where) {
   Snapshot snapshot;
   snapshot.card = card_from_json(json, where);
   try {
-    snapshot.position.epoch = json.at("epoch");
-    snapshot.position.step = json.at("step");
-    snapshot.position.step_in_epoch = json.at("step_in_epoch");
-    snapshot.position.sums = sums_from(json.at("sums"));
-    snapshot.best.epoch = json.at("best_epoch");
-    snapshot.best.sums = sums_from(json.at("best_sums"));
+    snapshot.position.epoch = count_at(json, "epoch", where);
+    snapshot.position.step = count_at(json, "step", where);
+    snapshot.position.step_in_epoch = count_at(json, "step_in_epoch", where);
+    snapshot.position.sums = sums_from(json.at("sums"), where);
+    snapshot.best.epoch = count_at(json, "best_epoch", where);
+    snapshot.best.sums = sums_from(json.at("best_sums"), where);
     snapshot.recipe = json.at("recipe");
     snapshot.data_digest = json.at("data_digest");
-    snapshot.threads = json.at("threads");
+    constexpr std::int64_t kMostThreads = 1024;
+    const std::int64_t threads = count_at(json, "threads", where);
+    if (threads > kMostThreads) fail("{}: its 'threads' is more than {}", where, kMostThreads);
+    snapshot.threads = static_cast<int>(threads);
   } catch (const nlohmann::json::exception&) {
-    fail("{}: a training checkpoint without its position, or with one of another type", where);
+    fail("{}: a training checkpoint that lacks a part of its position, or has it in another form; it is cut or altered",
+         where);
   }
   return snapshot;
 }
@@ -83,15 +92,19 @@ weights::Value to_value(const Snapshot& snapshot, const weights::StateDict& stat
   return {std::move(root)};
 }
 
+bool is_checkpoint(const weights::Dict& root) {
+  const weights::Value* format = weights::find(root, "format");
+  const auto* name = format == nullptr ? nullptr : std::get_if<std::string>(&format->data);
+  return name != nullptr && *name == kFormat;
+}
+
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
   verify(path);
   const weights::File file = weights::read(path);
   const std::string where = path.string();
   const auto* root = std::get_if<weights::Dict>(&file.root.data);
-  const weights::Value* format = root == nullptr ? nullptr : weights::find(*root, "format");
-  const auto* name = format == nullptr ? nullptr : std::get_if<std::string>(&format->data);
-  if (name == nullptr || *name != kFormat)
-    fail("{}: not a training checkpoint of springbok; resume from one of RUN/checkpoints", where);
+  if (root == nullptr || !is_checkpoint(*root))
+    fail("{}: not a training checkpoint of springbok; resume from one of RUN/checkpoints, or start from its weights with --init", where);
   Json json = Json::object();
   for (const auto& [key, value] : *root) {
     if (key != "state_dict" && key != "optimizer") json[key] = to_json(value, where + ": " + key);

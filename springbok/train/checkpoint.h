@@ -42,6 +42,9 @@ struct Snapshot {
 /// The file's contents: `state_dict`, `optimizer` (torch.optim.SGD's layout), and the rest as plain dictionaries.
 weights::Value to_value(const Snapshot& snapshot, const weights::StateDict& state, const weights::Dict& optimizer);
 
+/// Whether a file's root says that it is one of these.
+bool is_checkpoint(const weights::Dict& root);
+
 /// A checkpoint read back. The tensors lie in the mapped file.
 struct Checkpoint {
   std::filesystem::path path;

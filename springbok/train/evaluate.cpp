@@ -6,8 +6,6 @@
 #include "springbok/base/error.h"
 #include "springbok/base/progress.h"
 #include "springbok/data/class_match.h"
-#include "springbok/data/loader.h"
-#include "springbok/tasks/classify.h"
 #include "springbok/train/batch.h"
 
 namespace springbok::train {
@@ -49,6 +47,13 @@ void check_classes(const std::vector<std::string>& classes, const at::Tensor& lo
 
 }  // namespace
 
+void expect_finite(const tasks::Best& best, const data::Batch& batch, const data::Source& source) {
+  const std::int64_t row = tasks::first_not_finite(best);
+  if (row == best.rows) return;
+  fail("{}: the network's scores for it are infinite or no numbers; its weights are too large, or no trained network's",
+       source.name(batch.indices[static_cast<std::size_t>(row)]));
+}
+
 Evaluation evaluate(const engine::Executor& executor, engine::State& state, const std::vector<std::string>& classes,
                     const data::Source& source, const data::Transform& transform, const EvaluateSettings& settings) {
   const at::NoGradGuard no_grad;
@@ -69,6 +74,7 @@ Evaluation evaluate(const engine::Executor& executor, engine::State& state, cons
     check_classes(classes, logits);
     const auto loss = tasks::cross_entropy_sum(logits, tasks::target_tensor(targets)).item<double>();
     const tasks::Best best = tasks::best_classes(logits, std::max<std::int64_t>(5, settings.predictions));
+    if (!settings.allow_not_finite) expect_finite(best, *batch, source);
     evaluation.sums += tasks::sums_of(best, targets, loss);
     tasks::count_classes(best, targets, evaluation.per_class);
     for (std::size_t i = 0; settings.confusion && i < targets.size(); ++i) {

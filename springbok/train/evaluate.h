@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "springbok/data/loader.h"
 #include "springbok/data/source.h"
 #include "springbok/data/transform.h"
 #include "springbok/engine/executor.h"
 #include "springbok/engine/state.h"
+#include "springbok/tasks/classify.h"
 #include "springbok/tasks/metrics.h"
 #include "springbok/tasks/predictions.h"
 
@@ -24,6 +26,7 @@ struct EvaluateSettings {
   std::string title = "eval";    ///< of the progress bar
   double plain_seconds = 10;
   bool quiet = false;
+  bool allow_not_finite = false;    ///< outputs that are no numbers count as wrong; else they are an Error
   std::function<bool()> stop = {};  ///< asked before each batch
 };
 
@@ -34,6 +37,9 @@ struct Evaluation {
   std::vector<tasks::Prediction> predictions;  ///< in the source's order
   bool stopped = false;                        ///< `stop` said so; the numbers cover a part only
 };
+
+/// Throws Error naming the first sample of the batch whose scores are not all finite.
+void expect_finite(const tasks::Best& best, const data::Batch& batch, const data::Source& source);
 
 /// Runs the network, whose outputs are `classes`, over all of a source. A class of the source that has images and is
 /// not among `classes` is an Error, and so is a sample without a class.

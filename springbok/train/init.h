@@ -4,7 +4,6 @@
 #include <string>
 
 #include "springbok/engine/state.h"
-#include "springbok/graph/graph.h"
 #include "springbok/train/recipe.h"
 
 namespace springbok::train {
@@ -12,6 +11,6 @@ namespace springbok::train {
 /// Copies the weights of the recipe's `init` into the state; what `allow` lets be missing keeps its new values, such
 /// as the head when the file has other classes. Returns the line that says what was loaded, "" without `init`. Throws
 /// Error for a file that cannot be read or falls short by more than is allowed.
-std::string start_from(const Recipe& recipe, const graph::Graph& graph, engine::State& state);
+std::string start_from(const Recipe& recipe, engine::State& state);
 
 }  // namespace springbok::train

@@ -128,7 +128,7 @@ void Loop::say(const std::string& line) const {
 
 void Loop::start() {
   check_last_batch(graph_, recipe_, training_.size());
-  const std::string started = plan_.from ? "" : start_from(recipe_, graph_, state_);
+  const std::string started = plan_.from ? "" : start_from(recipe_, state_);
   say(recipe_text(recipe_));
   say(format("{}: {} parameters; {} steps an epoch, {} images a step; {} compute threads, {} loaders", recipe_.model,
              with_commas(graph::count_params(graph_)), pace_.steps_per_epoch, pace_.images_per_step, recipe_.threads,
@@ -255,6 +255,7 @@ Evaluation Loop::evaluation() {
                      .title = epoch_title() + " eval",
                      .plain_seconds = recipe_.log_seconds,
                      .quiet = settings_.quiet,
+                     .allow_not_finite = true,  // the next step says so, with a dump
                      .stop = [this] { return stop_.received() != 0; }});
   } catch (const Error& error) {
     save_and_fail(error);
@@ -282,10 +283,10 @@ void Loop::end_epoch(const tasks::Sums& val, double seconds) {
   position_.sums = {};
   last_ = val;
   if (best) best_ = {.epoch = position_.epoch, .sums = val};
-  card_.metrics = {{"top1", val.top1_percent()},
-                   {"top5", val.top5_percent()},
-                   {"loss", val.mean_loss()},
-                   {"epoch", position_.epoch}};
+  card_.metrics = Metrics{.top1 = val.top1_percent(),
+                          .top5 = val.top5_percent(),
+                          .loss = val.mean_loss(),
+                          .epoch = position_.epoch};
   Json line = {{"epoch", position_.epoch},
                {"step", position_.step},
                {"train_loss", train.mean_loss()},
@@ -331,7 +332,7 @@ void Loop::release_best() {
   const Checkpoint checkpoint = read_checkpoint(checkpoints_.path(*checkpoints_.best()));
   weights::write_safetensors(folder_.weights(), checkpoint.state, to_metadata(checkpoint.snapshot.card));
   record_["finished"] = true;
-  record_["best"] = checkpoint.snapshot.card.metrics;
+  record_["best"] = to_json(checkpoint.snapshot.card.metrics);
   write_file(folder_.run_json(), json_text(record_, 1) + "\n");
 }
 

@@ -4,17 +4,16 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
-#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/quote.h"
+#include "springbok/train/checkpoint.h"
 #include "springbok/train/plain.h"
 #include "springbok/train/recipe.h"
-#include "springbok/weights/allow.h"
-#include "springbok/weights/candidates.h"
-#include "springbok/weights/match.h"
 #include "springbok/weights/write.h"
 #include "springbok/zoo/imagenet.h"
 #include "springbok/zoo/published_input.h"
@@ -23,18 +22,6 @@ namespace springbok::train {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-weights::Candidate the_fitting(const weights::StateDict& dict, const std::string& where) {
-  const std::vector<weights::Candidate> found = weights::candidates(dict);
-  const auto exact = std::count_if(found.begin(), found.end(), [](const auto& candidate) { return candidate.exact; });
-  if (exact == 1) return found.front();
-  std::vector<std::string> near;
-  for (const weights::Candidate& candidate : found) {
-    if (exact == 0 || candidate.exact) near.push_back(weights::to_text(candidate));
-  }
-  fail_usage("{}: {} its tensors; name one with --model: {}", where,
-             exact == 0 ? "no model fits" : "several models fit", near.empty() ? "none is near" : join(near));
-}
 
 std::vector<std::string> class_names(const std::string& file, std::int64_t count) {
   if (file.empty() && count == std::ssize(zoo::imagenet_classes())) return zoo::imagenet_classes();
@@ -78,13 +65,6 @@ engine::State unfilled(const graph::Graph& graph, bool all) {
   return state;
 }
 
-/// `lite0.pth: efficientnet_lite0: loaded 296 tensors, ...`.
-std::string line_of(const std::string& where, const std::string& model, const weights::Fit& fit) {
-  const std::string rest = fit.match.complete() ? "" : "; what is not loaded starts anew";
-  const std::string caveat = fit.caveat.empty() ? "" : "; note: " + fit.caveat;
-  return format("{}: {}: {}{}{}", where, model, report(fit.match), rest, caveat);
-}
-
 }  // namespace
 
 std::optional<Card> card_of(const weights::File& file) {
@@ -92,9 +72,13 @@ std::optional<Card> card_of(const weights::File& file) {
   const auto* root = std::get_if<weights::Dict>(&file.root.data);
   if (root == nullptr) return std::nullopt;
   Json json = Json::object();
-  for (const char* key : {"model", "options", "classes", "preprocess", "metrics", "recipe_digest"}) {
+  constexpr std::array kKeys{"model", "options", "classes", "preprocess", "metrics", "recipe_digest"};
+  // Others' checkpoints have some of these keys too, with tensors under them.
+  if (!is_checkpoint(*root)) return std::nullopt;
+  for (const char* key : kKeys) {
     const weights::Value* value = weights::find(*root, key);
-    if (value == nullptr) return std::nullopt;
+    if (value == nullptr)
+      fail("{}: a training checkpoint that says nothing of '{}'; it is cut or altered", file.name, key);
     json[key] = to_json(*value, file.name + ": " + key);
   }
   if (const weights::Value* value = weights::find(*root, "preprocess_digest")) {
@@ -103,42 +87,48 @@ std::optional<Card> card_of(const weights::File& file) {
   return card_from_json(json, file.name);
 }
 
-Card card_for_bare(const weights::StateDict& dict, const OpenSettings& settings, const std::string& where) {
-  const weights::Candidate fitting =
-      settings.model.empty() ? the_fitting(dict, where) : weights::candidate(dict, settings.model);
+Card card_for_bare(const weights::Adopted& adopted, const OpenSettings& settings) {
   Card card;
-  card.model = fitting.model;
-  card.options = fitting.options;
+  card.model = adopted.model;
+  card.options = adopted.options;
   card.classes = class_names(settings.classes, card.options.classes);
   card.preprocess = published_preprocess(card.model, card.options.channels);
   return card;
 }
 
-std::unique_ptr<Network> open_network(const std::filesystem::path& path, const OpenSettings& settings) {
-  const std::string where = path.string();
-  const weights::File file = weights::read(path);
-  const weights::StateDict dict = weights::state_dict(file, settings.entry);
+Described open_weights(const weights::File& file, const OpenSettings& settings) {
   const std::optional<Card> card = card_of(file);
   if (card && !settings.model.empty() && settings.model != card->model) {
-    fail_usage("{}: holds a {}, not a {}; leave out --model", where, card->model, settings.model);
+    fail_usage("{}: holds a {}, not a {}; leave out --model", file.name, card->model, settings.model);
   }
-  if (card && !settings.classes.empty()) fail_usage("{}: names its classes itself; leave out --classes", where);
+  if (card && !settings.classes.empty()) fail_usage("{}: names its classes itself; leave out --classes", file.name);
+  weights::Wanted wanted{.model = settings.model, .entry = settings.entry, .allow = settings.allow};
+  wanted.remedy = settings.remedy;
+  if (card) {
+    wanted.model = card->model;
+    wanted.options = card->options;
+    wanted.described = true;
+  }
+  Described result{.card = {}, .weights = weights::adopt(file, wanted), .named_itself = card.has_value()};
+  result.card = card ? *card : card_for_bare(result.weights, settings);
+  return result;
+}
+
+std::unique_ptr<Network> open_network(const std::filesystem::path& path, const OpenSettings& settings) {
+  const weights::File file = weights::read(path);
+  Described found = open_weights(file, settings);
+  zoo::expect_classifier(found.card.model);
+  const weights::Fit& fit = found.weights.fit;
   auto network = std::make_unique<Network>();
-  network->card = card ? *card : card_for_bare(dict, settings, where);
+  network->card = std::move(found.card);
   for (std::string& name : network->card.classes) name = printable(name);  // as sources name theirs
-  const std::string& model = network->card.model;
-  zoo::expect_classifier(model);
-  network->graph = zoo::build(model, network->card.options);
-  const weights::Fit fit = weights::fit(model, network->graph, dict);
-  if (!fit.match.complete()) {
-    weights::expect_allowed(fit.match, weights::head_params(model, network->card.options), settings.allow,
-                            format("{}: does not fit {}", where, model),
-                            card ? "copy or download it again" : "leave out --model to have the one found that fits");
-  }
+  network->graph = std::move(found.weights.graph);
   network->state = unfilled(network->graph, fit.match.complete());
   engine::load(fit.match, fit.dict, network->state);
   network->executor = std::make_unique<engine::Executor>(network->graph);
-  if (!card || !fit.match.complete()) network->report = line_of(where, model, fit);
+  if (!found.named_itself || !fit.match.complete()) {
+    network->report = line_of(file, found.weights) + (fit.match.complete() ? "" : "; what is not loaded starts anew");
+  }
   return network;
 }
 

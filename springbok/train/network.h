@@ -11,7 +11,7 @@
 #include "springbok/engine/state.h"
 #include "springbok/graph/graph.h"
 #include "springbok/train/card.h"
-#include "springbok/weights/read.h"
+#include "springbok/weights/adopt.h"
 
 namespace springbok::train {
 
@@ -28,23 +28,30 @@ struct Network {
 };
 
 struct OpenSettings {
-  std::string model;    ///< needed only for a file that does not say its model and fits none or several
-  std::string entry;    ///< of the state dict inside, such as `state_dict_ema`; "" finds it
-  std::string classes;  ///< file with one class name a line, in order of outputs, for a file that names none
+  std::string model = {};    ///< needed only for a file that does not say its model and fits none or several
+  std::string entry = {};    ///< of the state dict inside, such as `state_dict_ema`; "" finds it
+  std::string classes = {};  ///< file with one class name a line, in order of outputs, for a file that names none
   std::vector<std::string> allow = {};  ///< how the file may fall short (weights/allow.h); what it lacks starts anew
+  std::string remedy = {};              ///< what else to do where it does; "" looks for it
 };
 
 /// What a file says of itself, or nothing.
 std::optional<Card> card_of(const weights::File& file);
 
-/// What is known of weights that say nothing of themselves: the settings' model, else the one zoo entry that matches
-/// every key and shape under any known naming, with the classes, input channels and stem that the shapes say, and the
-/// model's published input. 1000 classes are ImageNet's unless `classes` names them; others are numbered. Throws
-/// UsageError listing the candidates when none or several match.
-Card card_for_bare(const weights::StateDict& dict, const OpenSettings& settings, const std::string& where);
+/// A file's tensors as its network's, and what is known of them.
+struct Described {
+  Card card;
+  weights::Adopted weights;
+  bool named_itself = false;  ///< the card is the file's own
+};
 
-/// Opens released weights (safetensors), a training checkpoint, or bare weights (`card_for_bare`). Throws Error for
-/// weights that fall short of the model by more than is allowed.
+/// The way of every verb into a file with a network: what the file says of itself, which the settings must not
+/// contradict; else the settings' model or the one zoo entry that fits, with the classes, input channels and stem that
+/// the shapes say, and the model's published input. 1000 classes are then ImageNet's unless `classes` names them;
+/// others are numbered. Throws Error for weights that fall short of the model by more than is allowed.
+Described open_weights(const weights::File& file, const OpenSettings& settings);
+
+/// Opens released weights (safetensors), a training checkpoint, or bare weights, by `open_weights`.
 std::unique_ptr<Network> open_network(const std::filesystem::path& path, const OpenSettings& settings = {});
 
 /// Writes released weights: the tensors under their names, the card as metadata.

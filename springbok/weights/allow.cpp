@@ -19,16 +19,19 @@ const std::vector<std::string>& allowable() {
   return words;
 }
 
-std::vector<std::string> head_params(const std::string& model, const zoo::ModelOptions& options) {
-  zoo::ModelOptions more = options;
-  ++more.classes;
-  const graph::Graph one = zoo::build(model, options), other = zoo::build(model, more);
+std::vector<std::string> changed_params(const graph::Graph& one, const graph::Graph& other) {
   check(one.params().size() == other.params().size(), "the number of classes changes shapes only");
   std::vector<std::string> names;
   for (std::size_t i = 0; i < one.params().size(); ++i) {
     if (one.params()[i].shape != other.params()[i].shape) names.push_back(one.params()[i].name);
   }
   return names;
+}
+
+std::vector<std::string> head_params(const std::string& model, const zoo::ModelOptions& options) {
+  zoo::ModelOptions more = options;
+  ++more.classes;
+  return changed_params(zoo::build(model, options), zoo::build(model, more));
 }
 
 std::vector<std::string> shortfalls(const Match& match, const std::vector<std::string>& head) {
@@ -47,12 +50,12 @@ std::vector<std::string> shortfalls(const Match& match, const std::vector<std::s
 }
 
 void expect_allowed(const Match& match, const std::vector<std::string>& head, const std::vector<std::string>& allow,
-                    const std::string& where, const std::string& remedy) {
+                    const std::string& where, const std::function<std::string()>& remedy) {
   const std::vector<std::string> words = shortfalls(match, head);
   const bool all = std::all_of(words.begin(), words.end(), [&](const std::string& word) { return holds(allow, word); });
   if (all && !match.pairs.empty()) return;
   const std::string meant = match.pairs.empty() ? "" : format(", or, if that is meant, --allow {}", join(words, ","));
-  fail("{}: {}; {}{}", where, report(match), remedy, meant);
+  fail("{}: {}; {}{}", where, report(match), remedy(), meant);
 }
 
 }  // namespace springbok::weights

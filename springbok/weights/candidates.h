@@ -15,7 +15,8 @@ struct Candidate {
   std::string model;
   zoo::ModelOptions options;  ///< classes, input channels and stem as the file's shapes say
   std::string naming = {};    ///< whose key names the file has; "" for the zoo's own
-  double share = 0;           ///< matching tensors / all tensors of either
+  std::string prefix = {};    ///< what the file has before the names: `model.`; "" mostly
+  double share = 0;           ///< matching tensors / all tensors of either, those outside the prefix not counted
   bool exact = false;         ///< every key and shape is there
 };
 
@@ -26,7 +27,7 @@ std::vector<Candidate> candidates(const StateDict& dict, std::size_t most = 5,
 /// One model as such a candidate: the options with which it fits best. Throws UsageError for an unknown model.
 Candidate candidate(const StateDict& dict, const std::string& model);
 
-/// `efficientnet_lite0 (100 %, under timm's names)`.
+/// `efficientnet_lite0 (100 %, behind 'model.', under timm's names)`.
 std::string to_text(const Candidate& candidate);
 
 }  // namespace springbok::weights

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "springbok/base/error.h"
+#include "springbok/weights/bytes.h"
 #include "springbok/weights/naming.h"
 
 namespace springbok::weights {
@@ -15,8 +16,8 @@ namespace {
 std::string part(const std::vector<std::string>& items, std::string_view what) {
   constexpr std::size_t kMost = 5;
   if (items.empty()) return "";
-  std::vector<std::string> named(items.begin(),
-                                 items.begin() + static_cast<std::ptrdiff_t>(std::min(items.size(), kMost)));
+  std::vector<std::string> named;
+  for (std::size_t i = 0; i < std::min(items.size(), kMost); ++i) named.push_back(printable(items[i]));
   if (items.size() > kMost) named.push_back(format("and {} more", items.size() - kMost));
   return format(", {} {} ({})", items.size(), what, join(named));
 }
@@ -28,14 +29,31 @@ std::vector<std::string> with_shapes(const Match& match) {
   return texts;
 }
 
-Fit fit_under(const graph::Graph& graph, const Naming& naming, const StateDict& dict) {
-  Renamed renamed = rename(graph, naming, dict);
+Fit fit_under(const graph::Graph& graph, const Naming& naming, const StateDict& dict, const NameIndex& names) {
+  View found = view(dict, names.place_of(naming.keys), graph, naming.keys);
+  Renamed renamed = rename(graph, naming, found.dict);
   Fit result{.dict = std::move(renamed.dict), .match = {}, .caveat = naming.caveat};
   result.match = match(graph, result.dict);
   result.match.naming = naming.name;
   result.match.renamed = renamed.renamed;
   result.match.ignored = std::move(renamed.ignored);
+  result.match.prefix = std::move(found.prefix);
+  result.match.head = std::move(found.head);
+  result.match.twins = std::move(found.twins);
+  for (const auto& item : found.outside) result.match.outside.push_back(item.first);
   return result;
+}
+
+/// ` behind 'model.'`, and where else.
+std::string place_text(const Match& match) {
+  if (match.prefix.empty()) return "";
+  std::string text = format(" behind '{}'", printable(match.prefix));
+  if (!match.head.empty()) text += format(" (the head's behind '{}')", printable(match.head));
+  for (const std::string& twin : match.twins) {
+    const std::string entry(printable(std::string_view(twin).substr(0, twin.size() - 1)));
+    text += format(" (another network's stand behind '{}', which --entry {} takes)", printable(twin), entry);
+  }
+  return text;
 }
 
 }  // namespace
@@ -68,11 +86,11 @@ Match match(const graph::Graph& graph, const StateDict& dict) {
   return result;
 }
 
-Fit fit(const std::string& model, const graph::Graph& graph, const StateDict& dict) {
+Fit fit(const std::string& model, const graph::Graph& graph, const StateDict& dict, const NameIndex& names) {
   const std::vector<Naming> all = namings(model, graph);
-  Fit best = fit_under(graph, all.front(), dict);
+  Fit best = fit_under(graph, all.front(), dict, names);
   for (std::size_t i = 1; i < all.size() && !best.match.complete(); ++i) {
-    Fit other = fit_under(graph, all[i], dict);
+    Fit other = fit_under(graph, all[i], dict, names);
     const std::size_t left = other.match.unexpected.size(), least = best.match.unexpected.size();
     const std::size_t pairs = other.match.pairs.size(), most = best.match.pairs.size();
     if (pairs > most || (pairs == most && left < least)) best = std::move(other);
@@ -80,11 +98,15 @@ Fit fit(const std::string& model, const graph::Graph& graph, const StateDict& di
   return best;
 }
 
+Fit fit(const std::string& model, const graph::Graph& graph, const StateDict& dict) {
+  return fit(model, graph, dict, NameIndex(dict));
+}
+
 std::string report(const Match& match) {
-  std::string text = format("loaded {} tensors", match.pairs.size());
+  std::string text = format("loaded {} tensors{}", match.pairs.size(), place_text(match));
   if (match.renamed > 0) text += format(", {} renamed from {}'s names", match.renamed, match.naming);
   return text + part(match.ignored, "ignored") + part(match.missing, "missing") + part(match.unexpected, "unexpected") +
-         part(with_shapes(match), "of another shape");
+         part(match.outside, "unused") + part(with_shapes(match), "of another shape");
 }
 
 }  // namespace springbok::weights

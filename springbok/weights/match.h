@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "springbok/graph/graph.h"
+#include "springbok/weights/prefix.h"
 #include "springbok/weights/value.h"
 
 namespace springbok::weights {
@@ -25,24 +26,31 @@ struct Match {
   std::string naming = {};                ///< whose key names the file has; "" for the network's own
   std::size_t renamed = 0;                ///< tensors with another name in the file
   std::vector<std::string> ignored = {};  ///< tensors that this naming is known to have beyond the network
+  std::string prefix = {};                ///< what the file has before the network's names: `model.`; "" mostly
+  std::string head = {};                  ///< and before the classifier's, where that is something else: `head.`
+  std::vector<std::string> outside = {};  ///< tensors that do not stand behind the prefix: a loss's, another network's
+  std::vector<std::string> twins = {};    ///< other prefixes behind which as many of the names stand
 
-  /// Every parameter is filled and every tensor used or ignored. A missing num_batches_tracked does not count (files
-  /// from before PyTorch 0.4.1 have none).
+  /// Every parameter is filled and every tensor used, ignored or outside. A missing num_batches_tracked does not count
+  /// (files from before PyTorch 0.4.1 have none).
   bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
 };
 
 /// Matches by name and shape.
 Match match(const graph::Graph& graph, const StateDict& dict);
 
-/// What a network takes from a file, under whichever of the known namings most of it fits.
+/// What a network takes from a file, under whichever of the known namings most of it fits, behind whatever prefix.
 struct Fit {
   StateDict dict;  ///< under the network's own names; `match.pairs` point into it
   Match match;
   std::string caveat;  ///< another network whose weights look the same; "" mostly
 };
 Fit fit(const std::string& model, const graph::Graph& graph, const StateDict& dict);
+/// The same with the names of `dict` indexed once, for many networks.
+Fit fit(const std::string& model, const graph::Graph& graph, const StateDict& dict, const NameIndex& names);
 
-/// `loaded 320 tensors, 318 renamed from timm's names, 2 missing (fc.weight, fc.bias), ...`, one line.
+/// `loaded 320 tensors behind 'model.', 318 renamed from timm's names, 2 missing (fc.weight, fc.bias), 1 unused
+/// (criterion.weight), ...`, one line.
 std::string report(const Match& match);
 
 }  // namespace springbok::weights

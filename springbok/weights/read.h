@@ -36,9 +36,13 @@ void release_pages(const File& file);
 /// most 100, eight levels deep; an optimizer's numbered states are left out.
 std::vector<std::string> entries(const File& file);
 
-/// The state dict inside: the root itself, or under `state_dict`, `model`, `model_state_dict`, ... (`entry` names
-/// another, such as `state_dict_ema`, or `ema.state_dict`), with a common `module.` or `_orig_mod.` prefix removed.
-/// Values that are no tensors are not part of it. Throws Error listing the file's entries when there is none.
+/// The tensors of the state dict inside: the root itself, or under `state_dict`, `model`, `model_state_dict`, ..., or
+/// in the only dictionary that has any. `entry` names another (`state_dict_ema`, `ema.state_dict`), or what stands
+/// before names (`encoder_q`). What FSDP and torch.compile put into names is left out; values that are no tensors are
+/// not part of it. Throws Error listing the file's entries when there is none.
+StateDict named_tensors(const File& file, const std::string& entry = "");
+
+/// The same without a `module.` or `_orig_mod.` before all names.
 StateDict state_dict(const File& file, const std::string& entry = "");
 
 }  // namespace springbok::weights

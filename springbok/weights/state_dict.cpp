@@ -10,13 +10,21 @@ namespace springbok::weights {
 
 namespace {
 
-/// Where scripts put the weights, in order of preference; averages only where there is nothing else.
-constexpr std::array kWrappers{
-    "state_dict", "model_state_dict", "model_state",    "model",     "net", "network",        "module",
-    "params",     "weights",          "state_dict_ema", "model_ema", "ema", "ema_state_dict", "params_ema"};
+/// Where scripts put the weights, in order of preference.
+constexpr std::array kWrappers{"state_dict", "model_state_dict", "model_state", "model",  "net",
+                               "network",    "module",           "params",      "weights"};
+
+/// Where they put averages of them, which are taken only where there is nothing else.
+constexpr std::array kAverages{"state_dict_ema", "model_ema", "ema", "ema_state_dict", "params_ema"};
 
 /// What wrappers of a network (DataParallel, torch.compile) put before every name.
 constexpr std::array kPrefixes{std::string_view("module."), std::string_view("_orig_mod.")};
+
+/// What wrappers of parts of a network (FSDP, activation checkpointing, torch.compile) put into names, anywhere.
+constexpr std::array kInfixes{std::string_view("_fsdp_wrapped_module."),
+                              std::string_view("_checkpoint_wrapped_module."), std::string_view("_orig_mod.")};
+
+constexpr std::size_t kLongestName = 1000;  ///< of a part of a path: a hostile tree has long names and many levels
 
 /// The count that torch.optim.swa_utils.AveragedModel keeps beside its `module.`.
 constexpr std::string_view kAveraged = "n_averaged";
@@ -30,13 +38,50 @@ bool has_tensors(const Dict& dict) {
                      [](const auto& item) { return std::holds_alternative<Tensor>(item.value.data); });
 }
 
-const Dict* unwrap(const Dict& dict) {
-  for (const char* name : kWrappers) {
+std::size_t tensors_in(const Dict& dict) {
+  return static_cast<std::size_t>(std::count_if(
+      dict.begin(), dict.end(), [](const auto& item) { return std::holds_alternative<Tensor>(item.value.data); }));
+}
+
+const Dict* unwrap(const Dict& dict);
+
+template <std::size_t N>
+const Dict* unwrap_one_of(const std::array<const char*, N>& names, const Dict& dict) {
+  for (const char* name : names) {
     const Dict* inner = as_dict(find(dict, name));
     const Dict* found = inner == nullptr ? nullptr : unwrap(*inner);
     if (found != nullptr) return found;
   }
-  return has_tensors(dict) ? &dict : nullptr;
+  return nullptr;
+}
+
+/// The dictionary that holds the weights by the names of what is around it; null where nothing has such a name.
+const Dict* unwrap(const Dict& dict) {
+  if (const Dict* found = unwrap_one_of(kWrappers, dict)) return found;
+  const std::size_t own = tensors_in(dict);
+  const Dict* average = unwrap_one_of(kAverages, dict);
+  if (average != nullptr && tensors_in(*average) > own) return average;
+  return own > 0 ? &dict : nullptr;
+}
+
+/// A dictionary's tensors, and those of dictionaries in it (a network's parts, several networks) under dotted names.
+void collect(const Dict& dict, const std::string& path, int levels, StateDict& out) {
+  for (const auto& [key, value] : dict) {
+    if (const auto* tensor = std::get_if<Tensor>(&value.data)) out.emplace_back(path + key, *tensor);
+    const Dict* inner = as_dict(&value);
+    const bool other = key.integer || key.find("optim") != std::string::npos || key.size() > kLongestName;
+    if (inner == nullptr || other || levels == 0) continue;
+    const Dict* found = unwrap(*inner);
+    collect(found == nullptr ? *inner : *found, path + key + ".", levels - 1, out);
+  }
+}
+
+StateDict collect(const Dict& dict) {
+  constexpr int kMostLevels = 2;
+  StateDict tensors;
+  const Dict* found = unwrap(dict);
+  collect(found == nullptr ? dict : *found, "", kMostLevels, tensors);
+  return tensors;
 }
 
 /// The dictionary at a dotted path, whose parts may hold dots themselves.
@@ -53,7 +98,7 @@ const Dict* walk(const Dict& dict, const std::string& path) {
 /// Bounded, since a hostile tree has long names and many levels.
 void list_entries(const Dict& dict, const std::string& path, int level, std::vector<std::string>& out) {
   constexpr int kMostLevels = 8;
-  constexpr std::size_t kMostEntries = 100, kLongestName = 1000;
+  constexpr std::size_t kMostEntries = 100;
   if (level > kMostLevels || out.size() >= kMostEntries) return;
   if (has_tensors(dict)) out.push_back(path);
   for (const auto& [key, value] : dict) {
@@ -105,6 +150,30 @@ void strip_prefixes(StateDict& dict) {
   }
 }
 
+void strip_infixes(StateDict& dict) {
+  for (auto& item : dict) {
+    for (const std::string_view infix : kInfixes) {
+      for (std::size_t at = item.first.find(infix); at != std::string::npos; at = item.first.find(infix, at)) {
+        if (at == 0 || item.first[at - 1] == '.') {
+          item.first.erase(at, infix.size());
+        } else {
+          at += infix.size();
+        }
+      }
+    }
+  }
+}
+
+/// Those whose names begin with the prefix, without it.
+StateDict behind(const StateDict& dict, const std::string& prefix) {
+  StateDict tensors;
+  for (const auto& [name, tensor] : dict) {
+    if (name.starts_with(prefix) && name.size() > prefix.size())
+      tensors.emplace_back(name.substr(prefix.size()), tensor);
+  }
+  return tensors;
+}
+
 }  // namespace
 
 std::vector<std::string> entries(const File& file) {
@@ -113,22 +182,26 @@ std::vector<std::string> entries(const File& file) {
   return out;
 }
 
-StateDict state_dict(const File& file, const std::string& entry) {
+StateDict named_tensors(const File& file, const std::string& entry) {
   const Dict* root = as_dict(&file.root);
-  const Dict* place = root;
-  if (root != nullptr && !entry.empty()) {
-    place = walk(*root, entry);
-    if (place == nullptr) fail("{}: there is no entry '{}'; the file holds {}", file.name, entry, contents(file));
+  const Dict* place = root == nullptr || entry.empty() ? root : walk(*root, entry);
+  StateDict dict;
+  if (place != nullptr) {
+    dict = collect(*place);
+  } else if (root != nullptr) {
+    dict = behind(collect(*root), entry + ".");  // no entry of the tree, but of the names
+    if (dict.empty()) fail("{}: there is no entry '{}'; the file holds {}", file.name, entry, contents(file));
   }
-  const Dict* found = place == nullptr ? nullptr : unwrap(*place);
-  if (found == nullptr) {
+  if (dict.empty()) {
     fail("{}: no state dict {}; the file holds {}", file.name,
          entry.empty() ? "where training scripts put it (name its entry)" : "in '" + entry + "'", contents(file));
   }
-  StateDict dict;
-  for (const auto& [key, value] : *found) {
-    if (const auto* tensor = std::get_if<Tensor>(&value.data)) dict.emplace_back(key, *tensor);
-  }
+  strip_infixes(dict);
+  return dict;
+}
+
+StateDict state_dict(const File& file, const std::string& entry) {
+  StateDict dict = named_tensors(file, entry);
   strip_prefixes(dict);
   return dict;
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace springbok::tasks {
@@ -77,6 +78,24 @@ TEST_F(Classify, FewerThanFiveClassesAreAllAmongTheBestFive) {
   const Sums sums = sums_of(at::tensor({3.0, 2.0, 1.0, 1.0, 2.0, 3.0}, at::kDouble).reshape({2, 3}), targets, 0);
   EXPECT_EQ(sums.top1, 0);
   EXPECT_EQ(sums.top5, 2);
+}
+
+TEST_F(Classify, ScoresThatAreNoNumbersAreNeverRight) {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  const std::vector<std::int64_t> targets = {0, 0, 2, 1};
+  const at::Tensor logits =
+      at::tensor({nan, 1.0, 2.0, 3.0, nan, 2.0, 1.0, 2.0, inf, 1.0, 3.0, 2.0}, at::kDouble).reshape({4, 3});
+  EXPECT_EQ(sums_of(logits, targets, 0).top1, 1);
+  EXPECT_EQ(sums_of(logits, targets, 0).top5, 1);
+  const Best best = best_classes(logits, 5);
+  EXPECT_EQ(first_not_finite(best), 0);
+  EXPECT_EQ(sums_of(best, targets, 0).top5, 1);
+  std::vector<ClassCount> counts(3);
+  count_classes(best, targets, counts);
+  EXPECT_EQ(counts[0].samples, 2);
+  EXPECT_EQ(counts[0].top1 + counts[0].top5 + counts[0].predicted, 0);
+  EXPECT_EQ(counts[1].top1, 1);
+  EXPECT_EQ(first_not_finite(best_classes(logits.narrow(0, 3, 1), 5)), 1);
 }
 
 TEST_F(Classify, PerClassCountsAddUpToTheSums) {

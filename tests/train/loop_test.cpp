@@ -99,7 +99,7 @@ TEST_F(LoopTest, ReleasedWeightsAreTheBestEpochsAndSayWhatTheyAre) {
   EXPECT_EQ(network->card.options.channels, 1);
   EXPECT_EQ(network->card.options.dropout, 0.1);
   EXPECT_EQ(network->card.preprocess.mean, std::vector<double>{0.449});
-  EXPECT_EQ(network->card.metrics["epoch"], outcome.best_epoch);
+  EXPECT_EQ(network->card.metrics->epoch, outcome.best_epoch);
   const auto from_checkpoint =
       open_network(folder_ / "run/checkpoints" / CheckpointFolder(folder_ / "run/checkpoints").best()->file);
   for (std::size_t i = 0; i < network->state.tensors.size(); ++i) {

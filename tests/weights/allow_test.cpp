@@ -13,7 +13,7 @@ const std::vector<std::string> kHead{"fc.weight", "fc.bias"};
 
 std::string error_of(const Match& match, const std::vector<std::string>& allow) {
   try {
-    expect_allowed(match, kHead, allow, "a.pth", "do this");
+    expect_allowed(match, kHead, allow, "a.pth", [] { return std::string("do this"); });
   } catch (const Error& error) {
     return error.what();
   }
