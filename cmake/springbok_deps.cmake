@@ -8,7 +8,7 @@ find_package(CURL REQUIRED)                                         # libcurl4-o
 find_package(ZLIB REQUIRED)                                         # zlib1g-dev
 find_package(JPEG REQUIRED)                                         # libjpeg62-turbo-dev
 find_package(PNG REQUIRED)                                          # libpng-dev
-pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)            # libwebp-dev
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux) # libwebp-dev
 pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)          # libtiff-dev
 find_package(GIF REQUIRED)                                          # libgif-dev
 pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)               # liblmdb-dev

@@ -14,6 +14,10 @@ using Bytes = std::span<const std::byte>;
 ImageInfo probe_jpeg(Bytes bytes, const std::string& name);
 ImageInfo probe_png(Bytes bytes, const std::string& name);
 ImageInfo probe_webp(Bytes bytes, const std::string& name);
+ImageInfo probe_bmp(Bytes bytes, const std::string& name);
+ImageInfo probe_pnm(Bytes bytes, const std::string& name);
+ImageInfo probe_tiff(Bytes bytes, const std::string& name);
+ImageInfo probe_gif(Bytes bytes, const std::string& name);
 
 /// 1 or 3 channels, whichever is nearer to what is stored; the caller converts.
 Image decode_jpeg(Bytes bytes, int channels, const std::string& name, const OnDamage& damaged);
@@ -25,6 +29,10 @@ Part decode_jpeg_reduced(Bytes bytes, const Region& region, int factor, int chan
                          Image reused, const JpegSegments& segments, const OnDamage& damaged);
 Image decode_png(Bytes bytes, const std::string& name);
 Image decode_webp(Bytes bytes, const std::string& name);
+Image decode_bmp(Bytes bytes, const std::string& name);
+Image decode_pnm(Bytes bytes, const std::string& name);
+Image decode_tiff(Bytes bytes, const std::string& name);
+Image decode_gif(Bytes bytes, const std::string& name);
 
 /// Throws Error for a region that is not all in an image of this size: who chose it was told another one.
 void check_region(const Region& region, Size size, const std::string& name);

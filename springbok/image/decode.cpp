@@ -17,20 +17,34 @@ bool starts_with(Bytes bytes, std::string_view magic, std::size_t at = 0) {
   return bytes.size() >= at + magic.size() && std::memcmp(bytes.data() + at, magic.data(), magic.size()) == 0;
 }
 
+/// `P1` to `P6` and `Pf`: the kind, then white space.
+bool is_pnm(Bytes bytes) {
+  if (!starts_with(bytes, "P") || bytes.size() < 3) return false;
+  const int kind = std::to_integer<int>(bytes[1]), behind = std::to_integer<int>(bytes[2]);
+  return ((kind >= '1' && kind <= '6') || kind == 'f') && (behind == ' ' || (behind >= '\t' && behind <= '\r'));
+}
+
+bool is_tiff(Bytes bytes) {
+  for (const std::string_view magic : {std::string_view("II*\0", 4), std::string_view("MM\0*", 4),
+                                       std::string_view("II+\0", 4), std::string_view("MM\0+", 4)}) {
+    if (starts_with(bytes, magic)) return true;
+  }
+  return false;
+}
+
 std::optional<Format> sniff(Bytes bytes) {
   if (starts_with(bytes, "\xFF\xD8\xFF")) return Format::jpeg;
   if (starts_with(bytes, "\x89PNG\r\n\x1A\n")) return Format::png;
   if (starts_with(bytes, "RIFF") && starts_with(bytes, "WEBP", 8)) return Format::webp;
+  if (starts_with(bytes, "GIF87a") || starts_with(bytes, "GIF89a")) return Format::gif;
+  if (is_tiff(bytes)) return Format::tiff;
+  if (starts_with(bytes, "BM")) return Format::bmp;
+  if (is_pnm(bytes)) return Format::pnm;
   return std::nullopt;
 }
 
 /// What the bytes look like instead, for the message.
 std::string describe(Bytes bytes) {
-  if (starts_with(bytes, "GIF8")) return "it is a GIF";
-  if (starts_with(bytes, "BM")) return "it looks like a BMP";
-  if (starts_with(bytes, std::string_view("II*\0", 4)) || starts_with(bytes, std::string_view("MM\0*", 4))) {
-    return "it is a TIFF";
-  }
   if (starts_with(bytes, "ftypavif", 4)) return "it is an AVIF";
   if (starts_with(bytes, "ftyphei", 4)) return "it is a HEIC";
   std::string hex;
@@ -43,7 +57,8 @@ std::string describe(Bytes bytes) {
 Format format_of(Bytes bytes, const std::string& name) {
   if (bytes.empty()) fail("{}: the file is empty; replace or remove it", name);
   const auto found = sniff(bytes);
-  if (!found) fail("{}: not a JPEG, PNG or WebP image ({}); convert or remove it", name, describe(bytes));
+  if (!found)
+    fail("{}: not a JPEG, PNG, WebP, BMP, PNM, TIFF or GIF image ({}); convert or remove it", name, describe(bytes));
   return *found;
 }
 
@@ -57,6 +72,14 @@ const char* format_name(Format format) {
       return "PNG";
     case Format::webp:
       return "WebP";
+    case Format::bmp:
+      return "BMP";
+    case Format::pnm:
+      return "PNM";
+    case Format::tiff:
+      return "TIFF";
+    case Format::gif:
+      return "GIF";
   }
   return "";
 }
@@ -86,26 +109,60 @@ void check_region(const Region& region, Size size, const std::string& name) {
       with_commas(region.left + region.width - 1));
 }
 
+namespace {
+
+ImageInfo probe_as(Format format, Bytes bytes, const std::string& name) {
+  switch (format) {
+    case Format::jpeg:
+      return probe_jpeg(bytes, name);
+    case Format::png:
+      return probe_png(bytes, name);
+    case Format::webp:
+      return probe_webp(bytes, name);
+    case Format::bmp:
+      return probe_bmp(bytes, name);
+    case Format::pnm:
+      return probe_pnm(bytes, name);
+    case Format::tiff:
+      return probe_tiff(bytes, name);
+    case Format::gif:
+      return probe_gif(bytes, name);
+  }
+  return {};
+}
+
+/// The pixels with as many channels as are stored or are most easily had.
+Image decode_as(Format format, Bytes bytes, int channels, const std::string& name, const OnDamage& damaged) {
+  switch (format) {
+    case Format::jpeg:
+      return decode_jpeg(bytes, channels, name, damaged);
+    case Format::png:
+      return decode_png(bytes, name);
+    case Format::webp:
+      return decode_webp(bytes, name);
+    case Format::bmp:
+      return decode_bmp(bytes, name);
+    case Format::pnm:
+      return decode_pnm(bytes, name);
+    case Format::tiff:
+      return decode_tiff(bytes, name);
+    case Format::gif:
+      return decode_gif(bytes, name);
+  }
+  return {};
+}
+
+}  // namespace
+
 ImageInfo probe(Bytes bytes, const std::string& name) {
-  const Format format = format_of(bytes, name);
-  const ImageInfo info = format == Format::jpeg  ? probe_jpeg(bytes, name)
-                         : format == Format::png ? probe_png(bytes, name)
-                                                 : probe_webp(bytes, name);
+  const ImageInfo info = probe_as(format_of(bytes, name), bytes, name);
   check_size(info.height, info.width, bytes.size(), name);
   return info;
 }
 
 Image decode(Bytes bytes, int channels, const std::string& name, const OnDamage& damaged) {
   check(channels == 1 || channels == 3, "images are decoded to 1 or 3 channels");
-  switch (format_of(bytes, name)) {
-    case Format::jpeg:
-      return to_channels(decode_jpeg(bytes, channels, name, damaged), channels);
-    case Format::png:
-      return to_channels(decode_png(bytes, name), channels);
-    case Format::webp:
-      return to_channels(decode_webp(bytes, name), channels);
-  }
-  return {};
+  return to_channels(decode_as(format_of(bytes, name), bytes, channels, name, damaged), channels);
 }
 
 Part decode_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused,

@@ -1,4 +1,4 @@
-// Decoding: encoded JPEG, PNG or WebP bytes to pixels, equal to Pillow's `convert('RGB')` or `convert('L')`.
+// Decoding: encoded bytes (JPEG, PNG, WebP, BMP, PNM, TIFF, GIF) to pixels, equal to Pillow's `convert('RGB')` or `convert('L')`.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,9 @@
 
 namespace springbok::image {
 
-enum class Format { jpeg, png, webp };
+enum class Format { jpeg, png, webp, bmp, pnm, tiff, gif };
 
-/// `JPEG`, `PNG`, `WebP`.
+/// `JPEG`, `PNG`, `WebP`, `BMP`, `PNM`, `TIFF`, `GIF`.
 const char* format_name(Format format);
 
 /// What an encoded image says about itself.

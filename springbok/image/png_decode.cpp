@@ -44,22 +44,37 @@ class PngReader {
   Image read() {
     run([](PngReader& reader) {
       if (png_get_color_type(reader.png_, reader.info_) == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(reader.png_);
-      if (png_get_bit_depth(reader.png_, reader.info_) < 8) png_set_expand_gray_1_2_4_to_8(reader.png_);
+      const int bits = png_get_bit_depth(reader.png_, reader.info_);
+      if (bits < 8) png_set_expand_gray_1_2_4_to_8(reader.png_);
+      // Pillow takes the upper byte of colours, and lets grey of 256 and more be white.
+      if (bits == 16 && png_get_color_type(reader.png_, reader.info_) != PNG_COLOR_TYPE_GRAY) {
+        png_set_strip_16(reader.png_);
+      }
       png_set_interlace_handling(reader.png_);
       png_read_update_info(reader.png_, reader.info_);
     });
     const ImageInfo stored = info();
-    Image image(stored.height, stored.width, png_get_channels(png_, info_));
+    const bool wide = stored.bits == 16;
+    Image image(stored.height, stored.width, png_get_channels(png_, info_) * (wide ? 2 : 1));
     rows_.resize(image.height);
     for (int y = 0; y < image.height; ++y) rows_[y] = image.row(y);
     run([](PngReader& reader) {
       png_read_image(reader.png_, reader.rows_.data());
       png_read_end(reader.png_, nullptr);
     });
-    return image;
+    return wide ? clipped_to_8(image) : image;
   }
 
  private:
+  /// Of pixels of two bytes, the upper one first.
+  static Image clipped_to_8(const Image& wide) {
+    Image image(wide.height, wide.width, 1);
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+      image.pixels[i] = wide.pixels[2 * i] != 0 ? 255 : wide.pixels[2 * i + 1];
+    }
+    return image;
+  }
+
   /// Calls `step`, which must own nothing that needs destroying; throws Error when libpng jumps out of it.
   void run(void (*step)(PngReader&)) {
     if (setjmp(png_jmpbuf(png_)) == 0) {
@@ -105,11 +120,7 @@ ImageInfo probe_png(Bytes bytes, const std::string& name) {
 }
 
 Image decode_png(Bytes bytes, const std::string& name) {
-  PngReader reader(bytes, name);
-  if (reader.info().bits == 16) {
-    fail("{}: PNG with 16 bits a channel; convert it to 8 bits (Pillow would clip or cut the values silently)", name);
-  }
-  return reader.read();
+  return PngReader(bytes, name).read();
 }
 
 }  // namespace springbok::image

@@ -1,5 +1,9 @@
 // WebP to pixels, through libwebp.
 #include <webp/decode.h>
+#include <webp/demux.h>
+
+#include <algorithm>
+#include <memory>
 
 #include "springbok/base/error.h"
 #include "springbok/image/codec.h"
@@ -27,6 +31,32 @@ WebPBitstreamFeatures features_of(Bytes bytes, const std::string& name) {
   return features;
 }
 
+/// Pillow asks libwebp's demultiplexer first, which is stricter about what stands around the pixels.
+void check_container(Bytes bytes, const std::string& name) {
+  const WebPData data{data_of(bytes), bytes.size()};
+  const std::unique_ptr<WebPDemuxer, decltype(&WebPDemuxDelete)> demuxer(WebPDemux(&data), WebPDemuxDelete);
+  if (demuxer == nullptr) fail_webp(VP8_STATUS_BITSTREAM_ERROR, bytes, name);
+}
+
+/// The first image of an animation, on its canvas.
+Image first_of_animation(Bytes bytes, const std::string& name) {
+  const WebPData data{data_of(bytes), bytes.size()};
+  WebPAnimDecoderOptions options;
+  check(WebPAnimDecoderOptionsInit(&options) != 0, "libwebpdemux's version does not match its header");
+  const std::unique_ptr<WebPAnimDecoder, decltype(&WebPAnimDecoderDelete)> decoder(
+      WebPAnimDecoderNew(&data, &options), WebPAnimDecoderDelete);
+  WebPAnimInfo info;
+  std::uint8_t* canvas = nullptr;
+  int time = 0;
+  if (decoder == nullptr || WebPAnimDecoderGetInfo(decoder.get(), &info) == 0 ||
+      WebPAnimDecoderGetNext(decoder.get(), &canvas, &time) == 0) {
+    fail_webp(VP8_STATUS_BITSTREAM_ERROR, bytes, name);
+  }
+  Image image(static_cast<int>(info.canvas_height), static_cast<int>(info.canvas_width), 4);
+  std::copy_n(canvas, image.pixels.size(), image.pixels.data());
+  return image;
+}
+
 }  // namespace
 
 ImageInfo probe_webp(Bytes bytes, const std::string& name) {
@@ -38,7 +68,8 @@ Image decode_webp(Bytes bytes, const std::string& name) {
   WebPDecoderConfig config;
   check(WebPInitDecoderConfig(&config) != 0, "libwebp's version does not match its header");
   config.input = features_of(bytes, name);
-  if (config.input.has_animation != 0) fail("{}: animated WebP; convert it to one image a file", name);
+  check_container(bytes, name);
+  if (config.input.has_animation != 0) return first_of_animation(bytes, name);
   Image image(config.input.height, config.input.width, 3);
   config.output.colorspace = MODE_RGB;
   config.output.is_external_memory = 1;
