@@ -19,14 +19,23 @@ Options option_table(SourceAsked& asked) {
       {.key = "split", .help = "which part of the source", .field = &asked.split, .choices = {"train", "val"}},
       {.key = "limit", .help = "so many images, spread evenly; 0: all", .field = &asked.limit, .min = 0},
       {.key = "jobs", .help = "threads; 0: all usable cores", .field = &asked.jobs, .min = 0, .max = 1024},
+      damaged_jpeg_option(asked.damaged_jpeg),
   };
 }
 
 std::unique_ptr<data::Source> open_asked(const SourceAsked& asked, const std::string& command,
-                                         const std::vector<std::string>& words) {
+                                         const std::vector<std::string>& words, data::Damaged* damaged) {
   if (words.empty()) fail_usage("{}: name the source: PATH or KIND:PATH", command);
-  const data::Split split = asked.split == "train" ? data::Split::train : data::Split::val;
-  return data::limited(data::open_source(words.front(), split), asked.limit);
+  auto source = data::open_source(words.front(), asked.split == "train" ? data::Split::train : data::Split::val);
+  if (damaged != nullptr) source = data::with_damaged(std::move(source), asked.damaged_jpeg, *damaged);
+  return data::limited(std::move(source), asked.limit);
+}
+
+Option damaged_jpeg_option(std::string& rule) {
+  return {.key = "damaged_jpeg",
+          .help = "JPEGs with damage that Pillow reads over are errors, or read with Pillow's pixels and counted",
+          .field = &rule,
+          .choices = data::kDamagedJpegRules};
 }
 
 Option parts_option(std::string& which) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "springbok/cli/command.h"
+#include "springbok/data/damaged.h"
 #include "springbok/data/source.h"
 
 namespace springbok::train {
@@ -17,15 +18,17 @@ namespace springbok::cli {
 struct SourceAsked {
   std::string split = "train";
   std::int64_t limit = 0, jobs = 0;
+  std::string damaged_jpeg = "refuse";
 
   int threads() const;  ///< `jobs`, or all usable cores
 };
 
 Options option_table(SourceAsked& asked);
 
-/// The source that the command's word names. Throws UsageError when there is none.
+/// The source that the command's word names, with damaged JPEGs where `damaged` takes them and they are asked for.
+/// Throws UsageError when there is none.
 std::unique_ptr<data::Source> open_asked(const SourceAsked& asked, const std::string& command,
-                                         const std::vector<std::string>& words);
+                                         const std::vector<std::string>& words, data::Damaged* damaged = nullptr);
 
 /// A part of a source that has several.
 struct Part {
@@ -36,6 +39,9 @@ struct Part {
 
 /// The flag that `open_parts` takes: both, train or val.
 Option parts_option(std::string& which);
+
+/// The flag `--damaged-jpeg`.
+Option damaged_jpeg_option(std::string& rule);
 
 /// The parts asked for. With `both`, one of them may be missing, which is said on standard error.
 std::vector<Part> open_parts(const std::string& spec, const std::string& which,

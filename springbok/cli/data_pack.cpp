@@ -1,6 +1,7 @@
 // `springbok data pack` and `data unpack`: image data to packed data sets, and back.
 #include <chrono>
 #include <cstdio>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -18,7 +19,7 @@ namespace springbok::cli {
 namespace {
 
 struct Asked {
-  std::string split = "both", to = "pack", on_bad_image = "stop";
+  std::string split = "both", to = "pack", on_bad_image = "stop", damaged_jpeg = "refuse";
   std::int64_t limit = 0, jobs = 0;
   bool quiet = false;
 };
@@ -47,6 +48,7 @@ Options pack_options(Asked& asked) {
                              "the val part always stop it",
                      .field = &asked.on_bad_image,
                      .choices = {"stop", "skip"}});
+  options.push_back(damaged_jpeg_option(asked.damaged_jpeg));
   return options;
 }
 
@@ -74,11 +76,15 @@ std::unique_ptr<data::Source> sound(const Asked& asked, Part& part) {
 template <class Work, class Check>
 int over_parts(const Asked& asked, const std::vector<std::string>& words, const char* title, Work work, Check check) {
   std::vector<Part> parts = open_parts(words[0], asked.split);
-  for (Part& part : parts) {
+  std::deque<data::Damaged> damaged(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    Part& part = parts[i];
+    part.source = data::with_damaged(std::move(part.source), asked.damaged_jpeg, damaged[i]);
     part.source = data::limited(std::move(part.source), asked.limit);
     check(part);
   }
-  for (Part& part : parts) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    Part& part = parts[i];
     std::printf("%s\n", part.source->description().c_str());
     if (asked.on_bad_image == "skip" && part.split == data::Split::train) part.source = sound(asked, part);
     std::fflush(stdout);
@@ -86,6 +92,7 @@ int over_parts(const Asked& asked, const std::vector<std::string>& words, const 
     const std::string told = work(part, data::PackSettings{.threads = threads(asked), .done = progress.updates()});
     progress.finish();
     std::printf("%s\n", printable(told).c_str());
+    if (const std::string read = damaged[i].text(); !read.empty()) std::printf("%s\n", printable(read).c_str());
   }
   return 0;
 }

@@ -33,20 +33,23 @@ Json spread_json(const data::Spread& spread) {
   return {{"min", spread.least}, {"mean", spread.mean}, {"max", spread.most}};
 }
 
-Json to_json(const data::Stats& stats, const data::Source& source) {
+Json to_json(const data::Stats& stats, const data::Source& source, const SourceAsked& asked,
+             const data::Damaged& damaged) {
   Json::object_t classes;  // filled as the list of pairs it is: looking a key up costs a walk over all
   for (std::size_t i = 0; i < stats.per_class.size(); ++i) {
     classes.Container::emplace_back(source.classes()[i], stats.per_class[i]);
   }
-  return {{"source", source.description()},
-          {"images", stats.images},
-          {"formats", stats.formats},
-          {"height", spread_json(stats.height)},
-          {"width", spread_json(stats.width)},
-          {"bytes", spread_json(stats.bytes)},
-          {"classes", std::move(classes)},
-          {"mean", stats.mean},
-          {"std", stats.std}};
+  Json json{{"source", source.description()},
+            {"images", stats.images},
+            {"formats", stats.formats},
+            {"height", spread_json(stats.height)},
+            {"width", spread_json(stats.width)},
+            {"bytes", spread_json(stats.bytes)},
+            {"classes", std::move(classes)},
+            {"mean", stats.mean},
+            {"std", stats.std}};
+  if (asked.damaged_jpeg != "refuse") json["damaged"] = damaged.count();
+  return json;
 }
 
 std::string rounded(const std::vector<double>& values) {
@@ -87,14 +90,16 @@ void print(const data::Stats& stats, const data::Source& source, bool per_class)
 
 int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
   apply_flags(flags, all_options(asked));
-  const auto source = open_asked(asked.source, "data stats", words);
+  data::Damaged damaged;
+  const auto source = open_asked(asked.source, "data stats", words, &damaged);
   Progress progress({.title = "stats", .total = source->size(), .quiet = asked.quiet});
   const data::Stats stats = data::stats_of(*source, asked.source.threads(), progress.updates());
   progress.finish();
   if (asked.json) {
-    std::printf("%s\n", json_text(to_json(stats, *source), 1).c_str());
+    std::printf("%s\n", json_text(to_json(stats, *source, asked.source, damaged), 1).c_str());
   } else {
     print(stats, *source, asked.per_class);
+    if (const std::string told = damaged.text(); !told.empty()) std::printf("damaged  %s\n", told.c_str());
   }
   return 0;
 }

@@ -62,6 +62,7 @@ void print(const data::Source& source, const std::vector<data::Finding>& finding
     for (const data::Finding& finding : findings) {
       if (finding.fault == fault) of_kind.push_back(&finding);
     }
+    if (fault == data::Fault::damaged && of_kind.empty()) continue;  // found only where it is asked for
     const std::string count = fault == data::Fault::leaked && !compared ? "-" : with_commas(of_kind.size());
     std::printf("%-10s %8s  %s\n", data::fault_name(fault), count.c_str(), data::fault_text(fault));
     const std::size_t shown = most == 0 ? of_kind.size() : std::min(most, of_kind.size());
@@ -77,7 +78,8 @@ void print(const data::Source& source, const std::vector<data::Finding>& finding
 
 int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
   apply_flags(flags, all_options(asked));
-  const auto source = open_asked(asked.source, "data verify", words);
+  data::Damaged damaged;  // each is a finding
+  const auto source = open_asked(asked.source, "data verify", words, &damaged);
   const auto other = other_split(asked, words.front());
   Progress progress({.title = "verify", .total = source->size(), .quiet = asked.quiet});
   const std::vector<data::Finding> findings =

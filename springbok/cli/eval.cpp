@@ -10,6 +10,7 @@
 #include "springbok/cli/command.h"
 #include "springbok/cli/compute.h"
 #include "springbok/cli/outputs.h"
+#include "springbok/data/damaged.h"
 #include "springbok/train/evaluate.h"
 
 namespace springbok::cli {
@@ -23,7 +24,7 @@ struct Asked {
   std::int64_t limit = 0, topk = 5;
   std::int64_t size = 0;
   double crop_ratio = 0;
-  std::string interpolation, resampler;
+  std::string interpolation, resampler, damaged_jpeg = "refuse";
   bool per_class = false, json = false, quiet = false;
 };
 
@@ -60,6 +61,11 @@ Options data_options(Asked& asked) {
        .help = "whose pixels; empty: the weights' own",
        .field = &asked.resampler,
        .choices = {"", "pillow12", "pillow13"},
+       .group = "Data"},
+      {.key = "damaged_jpeg",
+       .help = "JPEGs with damage that Pillow reads over are errors, or read with Pillow's pixels and counted",
+       .field = &asked.damaged_jpeg,
+       .choices = data::kDamagedJpegRules,
        .group = "Data"},
   };
 }
@@ -134,19 +140,24 @@ Json classes_json(const std::vector<tasks::ClassCount>& counts, const std::vecto
 }
 
 void print_metrics(const train::Evaluation& evaluation, const std::vector<std::string>& classes, double seconds,
-                   const Asked& asked) {
+                   const Asked& asked, const data::Damaged& damaged) {
   const tasks::Sums& sums = evaluation.sums;
   const double rate = static_cast<double>(sums.samples) / seconds;
   if (asked.json) {
     Json json{{"images", sums.samples},      {"loss", sums.mean_loss()}, {"top1", sums.top1_percent()},
               {"top5", sums.top5_percent()}, {"seconds", seconds},       {"images_s", rate}};
     if (asked.per_class) json["classes"] = classes_json(evaluation.per_class, classes);
+    if (asked.damaged_jpeg != "refuse") {
+      json["damaged_jpeg"] = asked.damaged_jpeg;
+      json["damaged"] = damaged.count();
+    }
     std::printf("%s\n", json_text(json).c_str());
     return;
   }
   if (asked.per_class) std::printf("%s", tasks::per_class_table(evaluation.per_class, classes).c_str());
   std::printf("%s images: loss %.4f, top-1 %.2f %%, top-5 %.2f %% (%.0f img/s)\n", with_commas(sums.samples).c_str(),
               sums.mean_loss(), sums.top1_percent(), sums.top5_percent(), rate);
+  if (damaged.count() > 0) std::printf("%s\n", damaged.text().c_str());
 }
 
 int run(Asked& asked, const Flags& flags) {
@@ -154,8 +165,9 @@ int run(Asked& asked, const Flags& flags) {
   check_asked(asked, flags);
   use_threads(asked.compute);
   const auto network = open_network(asked.compute);
-  const auto source = data::limited(
-      data::open_source(asked.data, asked.split == "train" ? data::Split::train : data::Split::val), asked.limit);
+  data::Damaged damaged;
+  auto all = data::open_source(asked.data, asked.split == "train" ? data::Split::train : data::Split::val);
+  const auto source = data::limited(data::with_damaged(std::move(all), asked.damaged_jpeg, damaged), asked.limit);
   if (!asked.json) std::printf("%s on %s\n", network->card.model.c_str(), source->description().c_str());
   const auto began = std::chrono::steady_clock::now();
   const train::Evaluation evaluation =
@@ -167,7 +179,8 @@ int run(Asked& asked, const Flags& flags) {
                        .predictions = asked.predictions.empty() ? 0 : asked.topk,
                        .quiet = asked.quiet});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  print_metrics(evaluation, network->card.classes, seconds, asked);  // first: a file that fails must not cost them
+  print_metrics(evaluation, network->card.classes, seconds, asked,
+                damaged);  // first: a file that fails must not cost them
   if (evaluation.confusion)
     write_file(asked.confusion, tasks::confusion_csv(*evaluation.confusion, network->card.classes));
   if (!asked.predictions.empty()) tasks::write_predictions(asked.predictions, evaluation.predictions);

@@ -12,7 +12,7 @@
 #include "springbok/base/file.h"
 #include "springbok/base/quote.h"
 #include "springbok/data/image_names.h"
-#include "springbok/image/decode.h"
+#include "springbok/image/encoded.h"
 
 namespace springbok::cli {
 namespace {
@@ -68,10 +68,11 @@ class ImageList : public data::Source {
   std::int64_t size() const override { return static_cast<std::int64_t>(paths_.size()); }
   const std::vector<std::string>& classes() const override { return classes_; }
   int channels() const override { return 3; }
-  image::Image image(std::int64_t index, int channels) const override {
+  image::Image image(std::int64_t index, int channels) const override { return encoded(index, channels)->whole(); }
+  std::optional<image::Encoded> encoded(std::int64_t index, int channels) const override {
     const std::string& path = paths_[static_cast<std::size_t>(index)];
-    if (path == "-") return image::decode(standard_input_, channels, "- (standard input)");
-    return image::decode(read_file(path), channels, path);
+    if (path == "-") return image::Encoded(standard_input_, channels, "- (standard input)");
+    return image::Encoded(read_file(path), channels, path);
   }
   std::int64_t target(std::int64_t) const override { return -1; }
   std::string name(std::int64_t index) const override { return printable(paths_[static_cast<std::size_t>(index)]); }

@@ -11,6 +11,7 @@
 #include "springbok/cli/command.h"
 #include "springbok/cli/compute.h"
 #include "springbok/cli/image_list.h"
+#include "springbok/data/damaged.h"
 #include "springbok/data/loader.h"
 #include "springbok/tasks/classify.h"
 #include "springbok/tasks/predictions.h"
@@ -23,7 +24,8 @@ namespace {
 struct Asked {
   ComputeOptions compute{.workers = 0};
   std::vector<std::string> images;
-  std::string split = "val";
+  std::string split = "val", damaged_jpeg = "refuse";
+  data::Damaged damaged;
   std::int64_t topk = 5, limit = 0;
   bool json = false;
 };
@@ -41,6 +43,11 @@ Options option_table(Asked& asked) {
        .field = &asked.limit,
        .min = 0,
        .group = "Data"},
+      {.key = "damaged_jpeg",
+       .help = "JPEGs with damage that Pillow reads over are errors, or read with Pillow's pixels and said",
+       .field = &asked.damaged_jpeg,
+       .choices = data::kDamagedJpegRules,
+       .group = "Data"},
       {.key = "topk", .help = "best classes an image", .field = &asked.topk, .min = 1, .group = "Output"},
       {.key = "json", .help = "print a JSON list, one object an image", .field = &asked.json, .group = "Output"},
   };
@@ -52,7 +59,7 @@ bool names_a_source(const std::string& text) {
   return text.starts_with("idx:") || text.starts_with("folder:");
 }
 
-std::unique_ptr<data::Source> open(const Asked& asked, const Flags& flags) {
+std::unique_ptr<data::Source> open(Asked& asked, const Flags& flags) {
   if (asked.images.empty())
     fail_usage("predict: give images, folders, '-' for standard input, or a source such as idx:PATH");
   const bool source = names_a_source(asked.images.front());
@@ -63,7 +70,7 @@ std::unique_ptr<data::Source> open(const Asked& asked, const Flags& flags) {
   auto images =
       source ? data::open_source(asked.images.front(), asked.split == "train" ? data::Split::train : data::Split::val)
              : open_images(asked.images);
-  return data::limited(std::move(images), asked.limit);
+  return data::limited(data::with_damaged(std::move(images), asked.damaged_jpeg, asked.damaged), asked.limit);
 }
 
 void print(const tasks::Prediction& prediction) {
@@ -109,12 +116,14 @@ int run(Asked& asked, const Flags& flags) {
     for (const tasks::Prediction& prediction : predictions_of(*batch, best, *source, network->card.classes)) {
       if (asked.json) {
         list.push_back(tasks::to_json(prediction));
+        if (asked.damaged.has(prediction.name)) list.back()["damaged"] = true;
       } else {
         print(prediction);
       }
     }
   }
   if (asked.json) std::printf("%s\n", json_text(list, 1).c_str());
+  if (asked.damaged.count() > 0) std::fprintf(stderr, "springbok: note: %s\n", asked.damaged.text().c_str());
   return 0;
 }
 

@@ -11,7 +11,9 @@
 namespace springbok::data {
 namespace {
 
-constexpr std::array<std::string_view, 4> kEndings{".jpg", ".jpeg", ".png", ".webp"};
+/// torchvision's IMG_EXTENSIONS: with any other ending a folder would not have ImageFolder's samples.
+constexpr std::array<std::string_view, 9> kEndings{".jpg", ".jpeg", ".png",  ".ppm", ".bmp",
+                                                   ".pgm", ".tif",  ".tiff", ".webp"};
 
 std::string lower(std::string text) {
   for (char& c : text) {

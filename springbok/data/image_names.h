@@ -8,10 +8,11 @@
 
 namespace springbok::data {
 
-/// Whether the name ends in .jpg, .jpeg, .png or .webp, in any case.
+/// Whether the name ends as images of torchvision's ImageFolder do, in any case: .jpg, .jpeg, .png, .ppm, .bmp, .pgm,
+/// .tif, .tiff, .webp. GIFs are read where they are named, but a folder's are left out, and counted, as there.
 bool is_image_name(std::string_view name);
 
-/// `.jpg, .jpeg, .png, .webp`.
+/// `.jpg, .jpeg, .png, ...`.
 std::string image_endings();
 
 /// Files that are no images, by ending.

@@ -50,7 +50,7 @@ Made make_record(const Source& source, std::int64_t index) {
     made.before = encoded->bytes().size();
     made.record.height = static_cast<std::uint32_t>(encoded->size().height);
     made.record.width = static_cast<std::uint32_t>(encoded->size().width);
-    if (auto packed = image::pack_jpeg(encoded->bytes(), name)) {
+    if (auto packed = image::pack_jpeg(encoded->bytes(), name, encoded->on_damage())) {
       made.record.units = static_cast<std::uint32_t>(packed->units);
       made.bytes = std::move(packed->lengths);
       image = std::move(packed->bytes);

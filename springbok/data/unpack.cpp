@@ -31,15 +31,9 @@ bool is_there(const fs::path& path, std::span<const std::byte> bytes) {
 std::string ending_of(const Source& source, std::int64_t index) {
   const auto encoded = source.encoded(index, source.channels());
   if (!encoded) fail("{}: stores no encoded images; only packed data sets are unpacked", source.description());
-  switch (image::probe(encoded->bytes(), source.name(index)).format) {
-    case image::Format::jpeg:
-      return ".jpg";
-    case image::Format::png:
-      return ".png";
-    case image::Format::webp:
-      return ".webp";
-  }
-  return "";
+  const image::Format format = image::probe(encoded->bytes(), source.name(index)).format;
+  if (format == image::Format::gif) fail("{}: a GIF, which image folders leave out; convert it", source.name(index));
+  return image::usual_ending(format);
 }
 
 /// The plan, once all is known to fit.

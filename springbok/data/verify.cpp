@@ -23,11 +23,12 @@ struct FaultText {
   bool stops;
 };
 
-constexpr std::array<FaultText, 9> kFaults{{
+constexpr std::array<FaultText, 10> kFaults{{
     {"empty", "files without a byte", true},
     {"truncated", "end before their pixels do", true},
     {"corrupt", "damaged, or no image", true},
     {"unfit", "sound, but of a kind that is not loaded", true},
+    {"damaged", "damaged JPEG, read as Pillow reads it", false},
     {"cmyk", "CMYK, loaded as Pillow's RGB", false},
     {"extension", "the ending says another format than the content", false},
     {"rotated", "EXIF asks for a rotation, which loading ignores", false},
@@ -54,8 +55,7 @@ Fault fault_of(const std::string& text, const std::string& name) {
   const std::string message = text.starts_with(name) ? text.substr(name.size()) : text;
   if (contains(message, "is empty")) return Fault::empty;
   if (contains(message, "truncated")) return Fault::truncated;
-  for (const char* unfit :
-       {"16 bits", "animated", "GIF", "BMP", "TIFF", "AVIF", "HEIC", "components", "are more than the limit"}) {
+  for (const char* unfit : {"which is not read", "it is a", "components", "scans;", "are more than the limit"}) {
     if (contains(message, unfit)) return Fault::unfit;
   }
   return Fault::corrupt;
@@ -66,6 +66,10 @@ std::optional<image::Format> format_of_name(std::string name) {
   if (name.ends_with(".jpg") || name.ends_with(".jpeg")) return image::Format::jpeg;
   if (name.ends_with(".png")) return image::Format::png;
   if (name.ends_with(".webp")) return image::Format::webp;
+  if (name.ends_with(".bmp")) return image::Format::bmp;
+  if (name.ends_with(".ppm") || name.ends_with(".pgm")) return image::Format::pnm;
+  if (name.ends_with(".tif") || name.ends_with(".tiff")) return image::Format::tiff;
+  if (name.ends_with(".gif")) return image::Format::gif;
   return std::nullopt;
 }
 
@@ -130,7 +134,10 @@ Seen look_at(const Source& source, std::int64_t index) {
   const std::string name = source.name(index);
   try {
     source.check_stored(index);
-    if (const auto encoded = source.encoded(index, source.channels())) {
+    if (auto encoded = source.encoded(index, source.channels())) {
+      if (encoded->on_damage()) {
+        encoded->on_damage([&](const std::string& reason) { seen.findings.push_back({Fault::damaged, name, reason}); });
+      }
       seen.digest = sha256(encoded->bytes());
       look_at_header(*encoded, name, seen);
       encoded->whole();

@@ -17,7 +17,8 @@ enum class Fault : std::uint8_t {
   empty,      ///< no bytes
   truncated,  ///< ends before its pixels do
   corrupt,    ///< damaged, or no image at all
-  unfit,      ///< sound, but of a kind that is not loaded: 16 bits, animated, GIF, ...
+  unfit,      ///< sound, but of a kind that is not loaded: AVIF, CMYK of two inks, TIFF of CIE Lab colours, ...
+  damaged,    ///< damaged, and read as Pillow reads it, when that is asked for
   cmyk,       ///< four inks, turned to RGB by Pillow's rule
   extension,  ///< the name's ending says another format than the content
   rotated,    ///< EXIF asks for a rotation, which training and evaluation ignore as torchvision does

@@ -84,6 +84,26 @@ const char* format_name(Format format) {
   return "";
 }
 
+const char* usual_ending(Format format) {
+  switch (format) {
+    case Format::jpeg:
+      return ".jpg";
+    case Format::png:
+      return ".png";
+    case Format::webp:
+      return ".webp";
+    case Format::bmp:
+      return ".bmp";
+    case Format::pnm:
+      return ".ppm";
+    case Format::tiff:
+      return ".tif";
+    case Format::gif:
+      return ".gif";
+  }
+  return "";
+}
+
 void check_size(std::int64_t height, std::int64_t width, std::size_t bytes, const std::string& name) {
   if (height < 1 || width < 1) fail("{}: the image has no pixels ({} x {}); replace or remove it", name, height, width);
   const auto shown = [&] { return with_commas(height) + " x " + with_commas(width); };

@@ -1,4 +1,5 @@
-// Decoding: encoded bytes (JPEG, PNG, WebP, BMP, PNM, TIFF, GIF) to pixels, equal to Pillow's `convert('RGB')` or `convert('L')`.
+// Decoding: encoded bytes (JPEG, PNG, WebP, BMP, PNM, TIFF, GIF) to pixels, equal to Pillow's `convert('RGB')` or
+// `convert('L')`.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +19,8 @@ enum class Format { jpeg, png, webp, bmp, pnm, tiff, gif };
 
 /// `JPEG`, `PNG`, `WebP`, `BMP`, `PNM`, `TIFF`, `GIF`.
 const char* format_name(Format format);
+/// `.jpg`, `.png`, `.webp`, `.bmp`, `.ppm`, `.tif`, `.gif`.
+const char* usual_ending(Format format);
 
 /// What an encoded image says about itself.
 struct ImageInfo {

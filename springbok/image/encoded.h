@@ -39,13 +39,16 @@ class Encoded {
   int channels() const { return channels_; }
   std::span<const std::byte> bytes() const { return bytes_; }
   const JpegSegments& segments() const { return segments_; }
-  Image whole() const { return decode(bytes_, channels_, name_); }
+  /// From now on damaged JPEGs that Pillow reads are read, and `damaged` hears of them.
+  void on_damage(OnDamage damaged) { damaged_ = std::move(damaged); }
+  const OnDamage& on_damage() const { return damaged_; }
+  Image whole() const { return decode(bytes_, channels_, name_, damaged_); }
   Part part(const Region& region, Image reused = {}) const {
-    return decode_part(bytes_, region, channels_, name_, std::move(reused), segments_);
+    return decode_part(bytes_, region, channels_, name_, std::move(reused), segments_, damaged_);
   }
   /// At 1 / `factor` of the size, as `decode_reduced`.
   std::optional<Reduced> reduced(const Region& region, int factor, Image reused = {}) const {
-    return decode_reduced(bytes_, region, factor, channels_, name_, std::move(reused), segments_);
+    return decode_reduced(bytes_, region, factor, channels_, name_, std::move(reused), segments_, damaged_);
   }
 
  private:
@@ -55,6 +58,7 @@ class Encoded {
   int channels_;
   std::string name_;
   Size size_;
+  OnDamage damaged_;
 };
 
 }  // namespace springbok::image

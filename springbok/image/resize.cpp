@@ -8,6 +8,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/image/alpha.h"
+#include "springbok/image/decode.h"
 #include "springbok/image/passes.h"
 #include "springbok/image/scratch.h"
 #include "springbok/image/taps.h"
@@ -140,8 +141,14 @@ Size shorter_side_to(Size image, int shorter) {
   const bool tall = image.height >= image.width;
   const int short_side = std::min(image.height, image.width);
   const int long_side = std::max(image.height, image.width);
-  const auto scaled =
-      static_cast<int>(static_cast<double>(static_cast<std::int64_t>(shorter) * long_side) / short_side);
+  const double exact = static_cast<double>(static_cast<std::int64_t>(shorter) * long_side) / short_side;
+  if (exact > static_cast<double>(kMaxPixels)) {
+    fail(
+        "{} x {} pixels (height x width) cannot be scaled to a shorter side of {}, the longer one would be over the "
+        "limit of {}; crop or remove the image",
+        with_commas(image.height), with_commas(image.width), shorter, with_commas(kMaxPixels));
+  }
+  const auto scaled = static_cast<int>(exact);
   return tall ? Size{scaled, shorter} : Size{shorter, scaled};
 }
 

@@ -40,7 +40,7 @@ Image resize(const Image& image, const ResizeOptions& options, Image reused = {}
 Image resize(const Image& image, int height, int width, Filter filter, PassOrder order = PassOrder::pillow12);
 
 /// The size torchvision's `Resize(shorter)` gives: the shorter side becomes `shorter`, the other is scaled and cut to a
-/// whole number.
+/// whole number. Throws Error for a longer side of more than kMaxPixels: shapes of 60,000,000 x 1.
 Size shorter_side_to(Size image, int shorter);
 
 /// Where torchvision's `CenterCrop(size)` cuts an image that is large enough.

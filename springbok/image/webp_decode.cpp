@@ -7,6 +7,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/image/codec.h"
+#include "springbok/image/numbers.h"
 
 namespace springbok::image {
 namespace {
@@ -35,7 +36,12 @@ WebPBitstreamFeatures features_of(Bytes bytes, const std::string& name) {
 void check_container(Bytes bytes, const std::string& name) {
   const WebPData data{data_of(bytes), bytes.size()};
   const std::unique_ptr<WebPDemuxer, decltype(&WebPDemuxDelete)> demuxer(WebPDemux(&data), WebPDemuxDelete);
-  if (demuxer == nullptr) fail_webp(VP8_STATUS_BITSTREAM_ERROR, bytes, name);
+  if (demuxer != nullptr) return;
+  Numbers in(bytes, "WebP", name);
+  in.seek(4);
+  constexpr std::size_t kBefore = 8;
+  const bool cut = in.little(4) > bytes.size() - kBefore;
+  fail_webp(cut ? VP8_STATUS_NOT_ENOUGH_DATA : VP8_STATUS_BITSTREAM_ERROR, bytes, name);
 }
 
 /// The first image of an animation, on its canvas.
@@ -43,8 +49,8 @@ Image first_of_animation(Bytes bytes, const std::string& name) {
   const WebPData data{data_of(bytes), bytes.size()};
   WebPAnimDecoderOptions options;
   check(WebPAnimDecoderOptionsInit(&options) != 0, "libwebpdemux's version does not match its header");
-  const std::unique_ptr<WebPAnimDecoder, decltype(&WebPAnimDecoderDelete)> decoder(
-      WebPAnimDecoderNew(&data, &options), WebPAnimDecoderDelete);
+  const std::unique_ptr<WebPAnimDecoder, decltype(&WebPAnimDecoderDelete)> decoder(WebPAnimDecoderNew(&data, &options),
+                                                                                   WebPAnimDecoderDelete);
   WebPAnimInfo info;
   std::uint8_t* canvas = nullptr;
   int time = 0;

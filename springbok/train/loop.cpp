@@ -301,6 +301,7 @@ void Loop::end_epoch(const tasks::Sums& val, double seconds) {
                {"images_s", epoch_times_.rate()},
                {"eval_s", seconds}};
   if (recipe_.on_bad_image == "skip") line["skipped"] = std::exchange(skipped_, 0);
+  if (settings_.damaged != nullptr) line["damaged"] = settings_.damaged->count();
   log_->write(line);
   save(best);
   say(format("{}: train loss {:.4f} top1 {:.2f}; val loss {:.4f} top1 {:.2f} top5 {:.2f}{}; {:.0f} img/s, data {:.0f}%",
@@ -363,6 +364,7 @@ Outcome Loop::run() {
     return outcome(now() - began);
   }
   release_best();
+  if (settings_.damaged != nullptr && settings_.damaged->count() > 0) say(settings_.damaged->text());
   say("released weights: " + folder_.weights().string());
   return outcome(now() - began);
 }
@@ -385,13 +387,17 @@ Outcome train(const Recipe& recipe, const Given& given, const data::Source& trai
 
 Outcome train(const Recipe& recipe, const Given& given, const TrainSettings& settings) {
   Plan plan = make_plan(recipe, given);
+  data::Damaged damaged;
+  TrainSettings told = settings;
+  if (plan.recipe.damaged_jpeg != "refuse") told.damaged = &damaged;
   const auto open = [&](data::Split split) {
-    return data::limited(data::open_source(plan.recipe.data, split), plan.recipe.limit);
+    auto all = data::with_damaged(data::open_source(plan.recipe.data, split), plan.recipe.damaged_jpeg, damaged);
+    return data::limited(std::move(all), plan.recipe.limit);
   };
   const std::unique_ptr<data::Source> training = open(data::Split::train), validation = open(data::Split::val);
   settle(plan, *training, *validation);
   set_compute_threads(static_cast<int>(plan.recipe.threads));
-  return Loop(std::move(plan), *training, *validation, settings).run();
+  return Loop(std::move(plan), *training, *validation, told).run();
 }
 
 }  // namespace springbok::train

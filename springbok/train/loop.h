@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "springbok/data/damaged.h"
 #include "springbok/data/source.h"
 #include "springbok/tasks/metrics.h"
 #include "springbok/train/recipe.h"
@@ -28,6 +29,7 @@ struct Outcome {
 struct TrainSettings {
   bool quiet = false;                                ///< no progress
   std::function<void(const std::string&)> say = {};  ///< takes whole lines; standard output when empty
+  const data::Damaged* damaged = nullptr;            ///< what the sources read although it is damaged
 };
 
 /// Runs a recipe (read and checked, see recipe.h) on the sources it names. A first SIGINT or SIGTERM finishes the step,

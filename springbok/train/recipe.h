@@ -33,6 +33,7 @@ struct Recipe {
   // Data
   std::int64_t limit = 0, size = 0, channels = 0;
   std::string interpolation = "bilinear", resampler = "pillow12", on_bad_image = "stop";
+  std::string damaged_jpeg = "refuse";
   double crop_ratio = 0.875;
   std::vector<std::string> mean, std;
   data::Augment augment;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "springbok/data/damaged.h"
 #include "springbok/train/recipe.h"
 #include "springbok/weights/allow.h"
 
@@ -60,6 +61,9 @@ Options image_options(Recipe& r) {
        -kAny,
        kAny,
        {"stop", "skip"}},
+      {"damaged_jpeg",
+       "JPEGs with damage that Pillow reads over are bad images, or read with Pillow's pixels and counted",
+       &r.damaged_jpeg, -kAny, kAny, data::kDamagedJpegRules},
   };
 }
 

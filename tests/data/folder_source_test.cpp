@@ -83,15 +83,15 @@ TEST(FolderSource, ClassFoldersWithoutImagesAreNamed) {
   const TemporaryFolder root;
   touch(root / "train/cat/1.png");
   touch(root / "train/dog/1.txt");
-  EXPECT_EQ(
-      open_message(root.path().string(), Split::train),
-      (root / "train").string() +
-          ": no image in class folder dog (looked for .jpg, .jpeg, .png, .webp); add images or remove the folder");
+  EXPECT_EQ(open_message(root.path().string(), Split::train),
+            (root / "train").string() +
+                ": no image in class folder dog (looked for .jpg, .jpeg, .png, .ppm, .bmp, .pgm, .tif, .tiff, .webp); "
+                "add images or remove the folder");
   for (const char* name : {"e1", "e2", "e3", "e4", "e5"}) make_folder(root / "train" / name);
   EXPECT_EQ(open_message(root.path().string(), Split::train),
             (root / "train").string() +
                 ": no image in class folders dog, e1, e2, e3, e4 and 1 more (looked for .jpg, "
-                ".jpeg, .png, .webp); add images or remove the folder");
+                ".jpeg, .png, .ppm, .bmp, .pgm, .tif, .tiff, .webp); add images or remove the folder");
 }
 
 TEST(FolderSource, FollowsLinksButNotInCircles) {

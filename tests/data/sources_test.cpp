@@ -205,7 +205,7 @@ TEST(Verify, FindsEveryKindOfFault) {
   write(in / "5.jpg", "");
   write(in / "6.jpg", read_text(kFiles / "444.jpg").substr(0, 900));
   write(in / "7.jpg", "no image");
-  fs::copy(kFiles / "grey16.png", in / "8.png");
+  write(in / "8.png", std::string("\0\0\0\x1c", 4) + "ftypavif");
   fs::copy(kFiles / "lossy.webp", in / "9.webp");
   fs::copy(kFiles / "lossy.webp", folder.path() / "val/a/x.webp");
   const auto train = open_source(folder.path().string(), Split::train),

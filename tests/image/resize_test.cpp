@@ -92,6 +92,16 @@ TEST(Resize, UnknownNamesListTheChoices) {
 }
 
 // torchvision.transforms.v2.functional.resize([n]) and center_crop.
+TEST(Sizes, BeyondTheLimitAreAnError) {
+  EXPECT_EQ(shorter_side_to({1, 1'000'000}, 256), (Size{256, 256'000'000}));
+  EXPECT_EQ(testing::message_of<Error>([] {
+              shorter_side_to({1, 60'000'000}, 256);
+            }),
+            "1 x 60,000,000 pixels (height x width) cannot be scaled to a shorter side of 256, the longer one would be "
+            "over the limit of 268,435,456; crop or remove the image");
+  EXPECT_THROW(shorter_side_to({1 << 28, 1}, 9), Error);
+}
+
 TEST(Sizes, AreTorchvisions) {
   EXPECT_EQ(shorter_side_to({375, 500}, 256), (Size{256, 341}));
   EXPECT_EQ(shorter_side_to({500, 375}, 256), (Size{341, 256}));
