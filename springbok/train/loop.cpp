@@ -301,7 +301,7 @@ void Loop::end_epoch(const tasks::Sums& val, double seconds) {
                {"images_s", epoch_times_.rate()},
                {"eval_s", seconds}};
   if (recipe_.on_bad_image == "skip") line["skipped"] = std::exchange(skipped_, 0);
-  if (settings_.damaged != nullptr) line["damaged"] = settings_.damaged->count();
+  if (settings_.damaged && recipe_.damaged_jpeg != "refuse") line["damaged"] = settings_.damaged->count();
   log_->write(line);
   save(best);
   say(format("{}: train loss {:.4f} top1 {:.2f}; val loss {:.4f} top1 {:.2f} top5 {:.2f}{}; {:.0f} img/s, data {:.0f}%",
@@ -364,7 +364,6 @@ Outcome Loop::run() {
     return outcome(now() - began);
   }
   release_best();
-  if (settings_.damaged != nullptr && settings_.damaged->count() > 0) say(settings_.damaged->text());
   say("released weights: " + folder_.weights().string());
   return outcome(now() - began);
 }
@@ -388,8 +387,7 @@ Outcome train(const Recipe& recipe, const Given& given, const data::Source& trai
 Outcome train(const Recipe& recipe, const Given& given, const TrainSettings& settings) {
   Plan plan = make_plan(recipe, given);
   data::Damaged damaged;
-  TrainSettings told = settings;
-  if (plan.recipe.damaged_jpeg != "refuse") told.damaged = &damaged;
+  const TrainSettings told{.quiet = settings.quiet, .say = settings.say, .damaged = &damaged};
   const auto open = [&](data::Split split) {
     auto all = data::with_damaged(data::open_source(plan.recipe.data, split), plan.recipe.damaged_jpeg, damaged);
     return data::limited(std::move(all), plan.recipe.limit);
