@@ -283,10 +283,8 @@ void Loop::end_epoch(const tasks::Sums& val, double seconds) {
   position_.sums = {};
   last_ = val;
   if (best) best_ = {.epoch = position_.epoch, .sums = val};
-  card_.metrics = Metrics{.top1 = val.top1_percent(),
-                          .top5 = val.top5_percent(),
-                          .loss = val.mean_loss(),
-                          .epoch = position_.epoch};
+  card_.metrics = Metrics{
+      .top1 = val.top1_percent(), .top5 = val.top5_percent(), .loss = val.mean_loss(), .epoch = position_.epoch};
   Json line = {{"epoch", position_.epoch},
                {"step", position_.step},
                {"train_loss", train.mean_loss()},
@@ -388,9 +386,8 @@ Outcome train(const Recipe& recipe, const Given& given, const TrainSettings& set
   Plan plan = make_plan(recipe, given);
   data::Damaged damaged;
   const TrainSettings told{.quiet = settings.quiet, .say = settings.say, .damaged = &damaged};
-  const auto open = [&](data::Split split) {
-    auto all = data::with_damaged(data::open_source(plan.recipe.data, split), plan.recipe.damaged_jpeg, damaged);
-    return data::limited(std::move(all), plan.recipe.limit);
+  const auto open = [&, &r = plan.recipe](data::Split split) {
+    return data::limited(data::with_damaged(data::open_source(r.data, split), r.damaged_jpeg, damaged), r.limit);
   };
   const std::unique_ptr<data::Source> training = open(data::Split::train), validation = open(data::Split::val);
   settle(plan, *training, *validation);
