@@ -42,7 +42,7 @@ class Troubleshooting(unittest.TestCase):
         self.assertGreater(len(rows), 20)
         self.assertEqual(len(rows), len(messages()))
         for row in rows:
-            self.assertGreater(len(re.sub(r"^\| (``.+?``|`[^`]+`) \|", "", row).strip(" |")), 15, row)
+            self.assertGreater(len(re.sub(r"^\| (``.+?``|`[^`]+`) \|", "", row).strip(" |")), 8, row)
 
 
 if __name__ == "__main__":
