@@ -71,7 +71,7 @@ std::string range_text(const Option& option) {
 
 template <class Number>
 void store(const Option& option, Number* field, Number value, const std::string& where) {
-  const auto real = static_cast<double>(value);
+  const auto real = static_cast<double>(value);  // a limit as large as 2^63 is none
   if (!std::isfinite(real) || real < option.min || real > option.max) {
     fail_usage("{}: must be {}, got {}", where, range_text(option), value);
   }
@@ -154,6 +154,10 @@ void set_option(const Option& option, const Json& value, const std::string& wher
     if (!texts) fail_type("a list of texts", json_text(value), where);
     store(option, std::get<Texts*>(option.field), value.get<Texts>(), where);
   }
+}
+
+void check_option(const Option& option, const std::string& where) {
+  set_option(option, option_value(option), where);
 }
 
 Json option_value(const Option& option) {

@@ -39,6 +39,9 @@ void set_option(const Option& option, const std::string& text, const std::string
 /// Sets the field from a JSON scalar or list of texts; same errors. An integer is taken where a real is expected.
 void set_option(const Option& option, const nlohmann::json& value, const std::string& where);
 
+/// Throws UsageError naming `where` for a present value that `set_option` would not take: what a program filled in.
+void check_option(const Option& option, const std::string& where);
+
 /// The field's present value.
 nlohmann::json option_value(const Option& option);
 

@@ -2,6 +2,7 @@
 // loaded.
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <optional>
 #include <set>
 #include <span>
@@ -51,7 +52,7 @@ class Chosen : public Source {
 
  private:
   std::int64_t at(std::int64_t index) const {
-    check(index >= 0 && index < size_, "a sample's index lies in its source");
+    if (index < 0 || index >= size_) fail("there is no sample {} among {} ({})", index, size_, description());
     return chosen(index);
   }
 
@@ -151,13 +152,16 @@ std::unique_ptr<Source> printable_names(std::unique_ptr<Source> source) {
 }
 
 std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit) {
-  check(limit >= 0, "a limit is 0 or more");
+  if (limit < 0) fail_usage("a limit of samples is 0 (all) or more, got {}", limit);
   if (limit == 0 || limit >= source->size()) return source;
   return std::make_unique<Limited>(std::move(source), limit);
 }
 
 std::unique_ptr<Source> repeated(std::unique_ptr<Source> source, std::int64_t times) {
-  check(times >= 1 && source->size() >= 1, "there is something to repeat");
+  if (source->size() < 1) fail("no images to repeat ({})", source->description());
+  if (times < 1 || times > std::numeric_limits<std::int64_t>::max() / source->size()) {
+    fail_usage("a source is repeated once or more, not {} times", times);
+  }
   const std::int64_t size = times * source->size();
   return std::make_unique<Repeated>(std::move(source), size);
 }

@@ -169,7 +169,7 @@ class IdxSource : public Source {
   std::string description() const override { return description_; }
 
   image::Image image(std::int64_t index, int channels) const override {
-    check(index >= 0 && index < size(), "a sample's index lies in its source");
+    if (index < 0 || index >= size()) fail("there is no sample {} among {} ({})", index, size(), description_);
     image::Image grey(static_cast<int>(images_.shape[1]), static_cast<int>(images_.shape[2]), 1);
     const std::uint8_t* first = images_.values.data() + static_cast<std::size_t>(index) * grey.pixels.size();
     std::copy_n(first, grey.pixels.size(), grey.pixels.begin());

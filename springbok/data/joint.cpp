@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "springbok/base/error.h"
+#include "springbok/image/expect.h"
 #include "springbok/image/geometry.h"
 
 namespace springbok::data {
@@ -14,9 +15,12 @@ namespace {
 using image::Image;
 
 void check_fits(const Labelling& labelling) {
-  check(labelling.mask.channels == 1 && labelling.image.height == labelling.mask.height &&
-            labelling.image.width == labelling.mask.width,
-        "a mask has one channel and its image's size");
+  image::expect_whole(labelling.image, "a labelled image");
+  image::expect_channels(labelling.mask, {1}, "a mask");
+  if (labelling.image.height != labelling.mask.height || labelling.image.width != labelling.mask.width) {
+    fail("a mask of {} x {} does not fit its image of {} x {}", labelling.mask.height, labelling.mask.width,
+         labelling.image.height, labelling.image.width);
+  }
 }
 
 /// At least so many rows and columns, the new ones below and on the right, filled channel by channel.
@@ -40,8 +44,11 @@ int scaled_side(int size, double scale) {
 }
 
 JointChoice choose_joint(const JointAugment& augment, image::Size size, Rng& rng) {
-  check(augment.scale_min > 0 && augment.scale_min <= augment.scale_max && augment.crop > 0,
-        "scales and the crop are above 0");
+  const bool valid = augment.scale_min > 0 && augment.scale_min <= augment.scale_max && augment.crop > 0;
+  if (!valid) {
+    fail_usage("scales from {} to {} and a crop of {}: they must be above 0 and in order", augment.scale_min,
+               augment.scale_max, augment.crop);
+  }
   JointChoice choice;
   choice.scale = std::exp(rng.uniform(std::log(augment.scale_min), std::log(augment.scale_max)));
   choice.flip = rng.uniform() < augment.flip;

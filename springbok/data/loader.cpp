@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "springbok/base/error.h"
+#include "springbok/base/process.h"
 #include "springbok/base/threads.h"
 #include "springbok/data/order.h"
 #include "springbok/data/share.h"
@@ -22,10 +23,23 @@
 namespace springbok::data {
 namespace {
 
+void check_between(const char* key, std::int64_t value, std::int64_t least, std::int64_t most) {
+  if (value < least || value > most) {
+    fail_usage("loader: {}: must be between {} and {}, got {}", key, least, most, value);
+  }
+}
+
 void check_settings(const Source& source, const LoaderSettings& settings) {
+  constexpr std::int64_t kMostThreads = 1024, kMostBatches = 1 << 20, kMost = std::int64_t{1} << 53;
+  constexpr std::int64_t kMostImages = 1'000'000'000;
   if (settings.batch < 1) fail_usage("a batch has at least 1 image, not {}", settings.batch);
-  check(settings.first_batch >= 0 && settings.epoch >= 0, "an epoch and its first batch are counted from 0");
-  check(settings.repeats >= 1, "every sample stands in an epoch once or more");
+  check_between("batch", settings.batch, 1, kMostImages);
+  check_between("workers", settings.workers, 0, kMostThreads);
+  check_between("prefetch", settings.prefetch, 0, kMostBatches);
+  check_between("epoch", settings.epoch, 0, kMost);
+  check_between("first_batch", settings.first_batch, 0, kMost);
+  check_between("repeats", settings.repeats, 1, kMostImages);
+  check_between("shuffle_buffer", settings.shuffle_buffer, 0, kMost);
   if (source.size() < 1) fail("no images to load ({})", source.description());
   if (settings.drop_last && settings.batch > source.size()) {
     fail(
@@ -93,7 +107,7 @@ void leave_out(Batch& batch, const std::map<std::int64_t, std::string>& bad) {
 }  // namespace
 
 std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool drop_last) {
-  check(samples >= 0 && batch >= 1, "batches_per_epoch of negative counts");
+  if (samples < 0 || batch < 1) fail("{} samples do not make batches of {}", samples, batch);
   return samples / batch + (!drop_last && samples % batch != 0);
 }
 
@@ -189,16 +203,21 @@ struct Loader::Impl {
       }
       load_pixels(sample, order.rng(position), previous ? batch.previous.data() : batch.pixels.data() + at * values());
       // After the image: where both lie in one value, it is read once.
-      (previous ? batch.previous_target : batch.targets[at]) = source.target(sample);
+      (previous ? batch.previous_target : batch.targets[at]) = target(sample);
     } catch (...) {
       return std::current_exception();
     }
     return nullptr;
   }
 
-  /// Tells the source of what will be loaded in a while.
+  /// Tells the source of what will be loaded in a while. What it makes of it shows when that is loaded.
   void expect(std::int64_t number, std::int64_t i) const {
-    if (const auto position = shares.ahead(number, i)) source.expect(order.sample(*position));
+    const auto position = shares.ahead(number, i);
+    if (!position) return;
+    try {
+      source.expect(order.sample(*position));
+    } catch (...) {  // NOLINT(bugprone-empty-catch): the same sample fails again, with its name
+    }
   }
 
   /// Floats of an image.
@@ -215,26 +234,53 @@ struct Loader::Impl {
       batch.indices.resize(count);
       batch.pixels.resize(count * values());
       batch.previous.resize(slot.share.previous ? values() : 0);
-    } catch (const std::bad_alloc&) {
+    } catch (const std::exception&) {  // std::bad_alloc, or std::length_error for more than any vector holds
       fail("not enough memory for a batch of {} images of {} x {}", with_commas(batch.size), batch.width, batch.height);
     }
   }
 
-  /// Errors name the sample, whoever throws them.
-  void load_pixels(std::int64_t sample, const Rng& rng, float* out) const {
+  /// Runs `work` so that what it throws names the sample, whoever throws it.
+  template <class Work>
+  auto of_sample(std::int64_t sample, Work work) const {
     try {
+      return work();
+    } catch (const std::bad_alloc&) {
+      fail("{}: not enough memory to load it", name(sample));
+    } catch (const std::exception& error) {
+      const std::string called = name(sample), message = error.what();
+      throw BadImage(message.find(called) != std::string::npos ? message : format("{}: {}", called, message));
+    } catch (...) {
+      throw BadImage(format("{}: its source threw what is no std::exception", name(sample)));
+    }
+  }
+
+  /// A name is for messages: where the source gives none, the number is one.
+  std::string name(std::int64_t sample) const {
+    try {
+      return source.name(sample);
+    } catch (const std::exception&) {
+      return format("sample {}", sample);
+    }
+  }
+
+  std::int64_t target(std::int64_t sample) const {
+    return of_sample(sample, [&] {
+      const std::int64_t target = source.target(sample);
+      const auto classes = std::ssize(source.classes());
+      if (target < -1 || target >= classes) fail("its class {} is none of the {} classes", target, classes);
+      return target;
+    });
+  }
+
+  void load_pixels(std::int64_t sample, const Rng& rng, float* out) const {
+    of_sample(sample, [&] {
       const int channels = transform.preprocess().channels;
       if (const auto encoded = source.encoded(sample, channels)) {
         transform(*encoded, rng, out);
       } else {
         transform(source.image(sample, channels), rng, out);
       }
-    } catch (const Error& error) {
-      const std::string name = source.name(sample), message = error.what();
-      throw BadImage(message.find(name) != std::string::npos ? message : format("{}: {}", name, message));
-    } catch (const std::bad_alloc&) {
-      fail("{}: not enough memory to load it", source.name(sample));
-    }
+    });
   }
 
   /// The batch at the front, finished, or nothing at the end. The lock is held.
@@ -261,6 +307,8 @@ struct Loader::Impl {
   }
 
   std::optional<Batch> next() {
+    home.expect_here("a loader");
+    const std::lock_guard one(consumer);
     const auto began = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex);
     if (!slots.empty()) {
@@ -275,6 +323,7 @@ struct Loader::Impl {
     return take();
   }
 
+  const Home home;
   const Source& source;
   const Transform transform;
   LoaderSettings settings;
@@ -285,6 +334,7 @@ struct Loader::Impl {
   double waited = 0;
   std::vector<std::string> skipped;
 
+  std::mutex consumer;  ///< one waits for the front batch at a time; taken before `mutex`
   std::mutex mutex;
   std::condition_variable_any claimable;  ///< samples wait for a worker
   std::condition_variable ready;          ///< the front batch is finished
@@ -298,13 +348,17 @@ Loader::Loader(const Source& source, Transform transform, const LoaderSettings& 
   impl_ = std::make_unique<Impl>(source, std::move(transform), settings);
 }
 
-Loader::~Loader() = default;
+/// In a forked child the threads that would be joined are not there: what they were is left to the process's end.
+Loader::~Loader() {
+  if (!impl_->home.is_here()) impl_.release();
+}
 
 std::optional<Batch> Loader::next() {
   return impl_->next();
 }
 
 void Loader::recycle(Batch&& batch) {
+  if (!impl_->home.is_here()) return;
   const std::lock_guard lock(impl_->mutex);
   const auto most = static_cast<std::size_t>(std::max(1, impl_->settings.prefetch));
   if (impl_->spare.size() < most) impl_->spare.push_back(std::move(batch.pixels));

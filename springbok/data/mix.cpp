@@ -56,7 +56,8 @@ void paste(Batch& batch, const image::Region& box) {
 }  // namespace
 
 double beta(double alpha, Rng& rng) {
-  check(alpha > 0, "the parameter of a beta distribution is above 0");
+  const bool above = alpha > 0 && std::isfinite(alpha);
+  if (!above) fail("mixing: the parameter of a beta distribution is above 0 and finite, got {}", alpha);
   const double a = log_gamma_draw(alpha, rng), b = log_gamma_draw(alpha, rng);
   return 1 / (1 + std::exp(b - a));
 }
@@ -81,6 +82,15 @@ MixChoice choose_mix(const MixSettings& settings, image::Size image, Rng& rng) {
 }
 
 std::vector<std::int64_t> mix(Batch& batch, const MixChoice& choice) {
+  const std::size_t values = static_cast<std::size_t>(batch.height) * batch.width * batch.channels;
+  const bool whole = batch.targets.size() == static_cast<std::size_t>(batch.size) &&
+                     batch.pixels.size() == batch.targets.size() * values &&
+                     (batch.previous.empty() || batch.previous.size() == values);
+  if (!whole) fail("mixing: the batch does not hold the pixels and targets of its {} images", batch.size);
+  if (choice.box && !image::inside(*choice.box, {batch.height, batch.width}) && choice.box->height > 0 &&
+      choice.box->width > 0) {
+    fail("mixing: the box to paste does not lie inside the images");
+  }
   std::vector<std::int64_t> partners = batch.targets;
   if (partners.empty()) return partners;
   std::rotate(partners.begin(), partners.end() - 1, partners.end());

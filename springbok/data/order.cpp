@@ -23,6 +23,9 @@ Order::Order(const Source& source, const LoaderSettings& settings)
 
 void Order::shuffle_shards(const Source& source) {
   const auto ends = source.shards();
+  if (!ends.empty() && (!std::is_sorted(ends.begin(), ends.end()) || ends.front() < 0 || ends.back() != size_)) {
+    fail("{}: its shards do not end one after the other at its {} samples", source.description(), size_);
+  }
   const Permutation order(ends.size(), Rng(seed_, {fnv1a64("shards"), epoch_}).next_u64());
   std::int64_t position = 0;
   for (std::uint64_t i = 0; i < ends.size(); ++i) {
@@ -31,7 +34,6 @@ void Order::shuffle_shards(const Source& source) {
     if (ends[shard] > first) shards_.push_back({.position = position, .first = first});
     position += ends[shard] - first;
   }
-  check(position == size_, "the shards hold all samples");
 }
 
 std::int64_t Order::mixed(std::int64_t drawn) const {

@@ -10,6 +10,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/process.h"
 #include "springbok/base/random_file.h"
 #include "springbok/base/threads.h"
 #include "springbok/data/block_cache.h"
@@ -105,6 +106,13 @@ class ListedShards : public ShardFiles {
     parallel_for(files_.size(), kThreads, [&](std::size_t i) { files_[i].emplace(addresses_[i]); });
   }
 
+  ListedShards(const ListedShards&) = delete;
+  ListedShards& operator=(const ListedShards&) = delete;
+  /// A child forked from the maker has not the threads that would be joined.
+  ~ListedShards() override {
+    if (!home_.is_here()) cache_.release();
+  }
+
   std::size_t count() const override { return names_.size(); }
   const std::string& name(std::size_t shard) const override { return names_.at(shard); }
   const std::string& place() const override { return place_; }
@@ -114,10 +122,11 @@ class ListedShards : public ShardFiles {
     return file.version().empty() ? "" : format("{} {} {}", file.url(), file.size(), file.version());
   }
   void read(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
-    cache_.read(shard, *files_.at(shard), offset, room);
+    home_.expect_here("a source of shards over the net");
+    cache_->read(shard, *files_.at(shard), offset, room);
   }
   void expect(std::size_t shard, std::uint64_t offset, std::uint64_t size) const override {
-    cache_.expect(shard, *files_.at(shard), offset, size);
+    if (home_.is_here()) cache_->expect(shard, *files_.at(shard), offset, size);
   }
   /// With what follows, which is often what is wanted next.
   void peek(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
@@ -183,7 +192,9 @@ class ListedShards : public ShardFiles {
   std::vector<std::string> addresses_, names_;
   std::uint64_t bytes_ = 0;  ///< of all addresses
   std::vector<std::optional<HttpFile>> files_;
-  mutable BlockCache cache_{kBlock, kBlocks};  ///< last: it fetches from the files
+  Home home_;
+  std::unique_ptr<BlockCache> cache_ =
+      std::make_unique<BlockCache>(kBlock, kBlocks);  ///< last: it fetches from the files
 };
 
 }  // namespace

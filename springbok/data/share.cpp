@@ -14,8 +14,12 @@ Shares::Shares(const LoaderSettings& settings, std::int64_t samples)
       mix_over_(settings.mix_over),
       batches_(batches_per_epoch(samples, batch_, settings.drop_last)),
       positions_(std::min(batches_ * batch_, samples)) {
-  check(ranks_ >= 1 && rank_ >= 0 && rank_ < ranks_, "a rank is one of the ranks there are");
-  check(mix_over_ >= 0 && mix_over_ % batch_ == 0, "mixing goes over whole batches");
+  if (ranks_ < 1 || rank_ < 0 || rank_ >= ranks_) {
+    fail_usage("rank: must be between 0 and one below the {} ranks, got {}", ranks_, rank_);
+  }
+  if (mix_over_ < 0 || mix_over_ % batch_ != 0) {
+    fail_usage("mix_over: must be a multiple of the batch of {}, got {}", batch_, mix_over_);
+  }
   if (batch_ < ranks_) {
     fail_usage("a batch of {} cannot be shared by {} ranks; take a larger batch or fewer ranks", batch_, ranks_);
   }

@@ -105,7 +105,9 @@ class Counter {
 }  // namespace
 
 Stats stats_of(const Source& source, int threads, const std::function<void(std::int64_t)>& done) {
-  check(source.channels() == 1 || source.channels() == 3, "sources hold images of 1 or 3 channels");
+  if (source.channels() != 1 && source.channels() != 3) {
+    fail("sources hold images of 1 or 3 channels, not {} ({})", source.channels(), source.description());
+  }
   Counter counter(source);
   std::atomic<std::int64_t> finished = 0;
   parallel_for(static_cast<std::size_t>(source.size()), threads, [&](std::size_t i) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -127,7 +128,8 @@ double Throughput::seconds_per_image() const {
 }
 
 std::vector<Throughput> measure_throughput(std::vector<Contender> contenders, const ThroughputSettings& settings) {
-  check(settings.turns >= 1 && settings.seconds > 0, "measuring takes a turn and some time");
+  const bool some = settings.turns >= 1 && settings.seconds > 0 && std::isfinite(settings.seconds);
+  if (!some) fail_usage("measuring takes a turn and some time, not {} and {} s", settings.turns, settings.seconds);
   std::vector<Runner> runners;
   runners.reserve(contenders.size());
   for (Contender& contender : contenders) runners.emplace_back(std::move(contender), settings);

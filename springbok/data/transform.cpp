@@ -6,6 +6,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/data/erase.h"
+#include "springbok/image/expect.h"
 #include "springbok/image/geometry.h"
 #include "springbok/image/scratch.h"
 
@@ -100,6 +101,8 @@ Transform::Transform(Preprocess preprocess, Augment augment)
 
 void Transform::operator()(const image::Image& input, Rng rng, float* output, StageTimes* times) const {
   Laps laps(times);
+  image::expect_whole(input, "a transform");
+  expect_channels(input.channels);
   if (changes(input)) {
     const image::Image image = drawn(input, rng, laps);
     normalise_(image, output);
@@ -118,7 +121,7 @@ void Transform::operator()(const image::Encoded& input, Rng rng, float* output, 
     laps.end(Stage::decode);
     return (*this)(whole, rng, output, times);
   }
-  check(input.channels() == preprocess_.channels, "the image has the channels of the preprocessing");
+  expect_channels(input.channels());
   const image::Region region = random_region(input.size(), limits_of(augment_), rng);
   const bool flip = flips(rng);
   image::Image image = cropped(input, region, flip, laps);
@@ -129,6 +132,12 @@ void Transform::operator()(const image::Encoded& input, Rng rng, float* output, 
   result.give_back(std::move(image));
   erase_some(output, rng);
   laps.end(Stage::augment);
+}
+
+void Transform::expect_channels(int channels) const {
+  if (channels == preprocess_.channels) return;
+  fail("the image has {} channels, the preprocessing takes {}; decode it so, or image::to_channels", channels,
+       preprocess_.channels);
 }
 
 /// The largest reduction that leaves a region of at least the output's size; 1 for none.
@@ -171,7 +180,8 @@ image::Image Transform::pixels(const image::Image& input, Rng rng) const {
 }
 
 image::Image Transform::drawn(const image::Image& input, Rng& rng, Laps& laps) const {
-  check(input.channels == preprocess_.channels, "the image has the channels of the preprocessing");
+  image::expect_whole(input, "a transform");
+  expect_channels(input.channels);
   image::Image image;
   if (!train_) {
     image = central(input, false);

@@ -81,6 +81,7 @@ class Transform {
   const Preprocess& preprocess() const { return preprocess_; }
 
  private:
+  void expect_channels(int channels) const;
   bool changes(const image::Image& input) const;
   bool flips(Rng& rng) const;
   image::Image drawn(const image::Image& input, Rng& rng, Laps& laps) const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "springbok/base/error.h"
+#include "springbok/image/expect.h"
 
 namespace springbok::image {
 namespace {
@@ -72,7 +73,9 @@ std::uint8_t cut(float value) {
 }  // namespace
 
 Image box_blur(const Image& image, float radius, int passes) {
-  check(radius >= 0 && passes >= 1, "a blur has a radius of 0 or more and at least one pass");
+  expect_whole(image, "a blur");
+  expect_between(radius, 0, 1 << 16, "a blur's radius");
+  expect_between(passes, 1, 1 << 10, "a blur's passes");
   Image out = image;
   if (radius == 0 || image.pixels.empty()) return out;
   const Window window = window_of(radius);
@@ -88,11 +91,13 @@ Image box_blur(const Image& image, float radius, int passes) {
 
 Image gaussian_blur(const Image& image, float radius) {
   constexpr int kPasses = 3;
+  expect_between(radius, 0, 1 << 16, "a blur's radius");
   return box_blur(image, box_radius(radius, kPasses), kPasses);
 }
 
 Image smooth(const Image& image) {
   constexpr float kSide = 1.0F / 13.0F, kMiddle = 5.0F / 13.0F;
+  expect_whole(image, "smoothing");
   Image out = image;
   if (image.height < 3 || image.width < 3) return out;
   const auto step = static_cast<std::size_t>(image.channels);

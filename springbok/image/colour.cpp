@@ -8,6 +8,7 @@
 #include "springbok/base/error.h"
 #include "springbok/image/blur.h"
 #include "springbok/image/convert.h"
+#include "springbok/image/expect.h"
 #include "springbok/image/hsv.h"
 
 namespace springbok::image {
@@ -38,8 +39,10 @@ void blend_with(Image& image, int from, double factor) {
   for_colours(image, [&](std::uint8_t& value) { value = table[value]; });
 }
 
-void check_kind(const Image& image) {
-  check(image.channels == 1 || image.channels == 3 || image.channels == 4, "colour operations take 1, 3 or 4 channels");
+void check_kind(const Image& image, double factor) {
+  constexpr double kStrongest = 1e6;
+  expect_between(factor, -kStrongest, kStrongest, "a colour operation's factor");
+  expect_channels(image, {1, 3, 4}, "a colour operation");
 }
 
 int mean_grey(const Image& image) {
@@ -56,17 +59,17 @@ int mean_grey(const Image& image) {
 }  // namespace
 
 void adjust_brightness(Image& image, double factor) {
-  check_kind(image);
+  check_kind(image, factor);
   if (factor != 1) blend_with(image, 0, factor);
 }
 
 void adjust_contrast(Image& image, double factor) {
-  check_kind(image);
+  check_kind(image, factor);
   if (factor != 1) blend_with(image, mean_grey(image), factor);
 }
 
 void adjust_saturation(Image& image, double factor) {
-  check_kind(image);
+  check_kind(image, factor);
   if (factor == 1 || image.channels == 1) return;
   const auto amount = static_cast<float>(factor);
   for (std::size_t i = 0; i < image.pixels.size(); i += image.channels) {
@@ -77,7 +80,7 @@ void adjust_saturation(Image& image, double factor) {
 }
 
 void adjust_sharpness(Image& image, double factor) {
-  check_kind(image);
+  check_kind(image, factor);
   if (factor == 1) return;
   const Image smoothed = smooth(image);
   const std::uint8_t* from = smoothed.pixels.data();
@@ -86,8 +89,8 @@ void adjust_sharpness(Image& image, double factor) {
 }
 
 void adjust_hue(Image& image, double turn) {
-  check(image.channels == 1 || image.channels == 3, "colour operations take 1 or 3 channels");
-  check(turn >= -0.5 && turn <= 0.5, "the hue turns by -0.5 to 0.5");
+  expect_channels(image, {1, 3}, "a hue's turn");
+  expect_between(turn, -0.5, 0.5, "a hue's turn");
   if (image.channels == 1) return;
   const auto shift = static_cast<std::uint8_t>(static_cast<int>(turn * 255));
   for (std::size_t i = 0; i < image.pixels.size(); i += 3) {

@@ -5,10 +5,12 @@
 
 #include "springbok/base/error.h"
 #include "springbok/image/alpha.h"
+#include "springbok/image/expect.h"
 
 namespace springbok::image {
 Image to_channels(Image image, int channels) {
-  check(channels == 1 || channels == 3, "images are converted to 1 or 3 channels");
+  if (channels != 1 && channels != 3) fail("images are converted to 1 or 3 channels, not {}", channels);
+  expect_whole(image, "a conversion");
   if (image.channels == channels) return image;
   Image out(image.height, image.width, channels);
   const std::uint8_t* from = image.pixels.data();
@@ -26,6 +28,7 @@ Image to_channels(Image image, int channels) {
 }
 
 Image rgb_from_inverted_cmyk(const Image& cmyk) {
+  expect_channels(cmyk, {4}, "CMYK");
   Image out(cmyk.height, cmyk.width, 3);
   const std::uint8_t* from = cmyk.pixels.data();
   for (std::uint8_t* to = out.pixels.data(); to != out.pixels.data() + out.pixels.size(); from += 4, to += 3) {

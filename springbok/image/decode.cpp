@@ -181,13 +181,13 @@ ImageInfo probe(Bytes bytes, const std::string& name) {
 }
 
 Image decode(Bytes bytes, int channels, const std::string& name, const OnDamage& damaged) {
-  check(channels == 1 || channels == 3, "images are decoded to 1 or 3 channels");
+  if (channels != 1 && channels != 3) fail("{}: images are decoded to 1 or 3 channels, not {}", name, channels);
   return to_channels(decode_as(format_of(bytes, name), bytes, channels, name, damaged), channels);
 }
 
 Part decode_part(Bytes bytes, const Region& region, int channels, const std::string& name, Image reused,
                  const JpegSegments& segments, const OnDamage& damaged) {
-  check(channels == 1 || channels == 3, "images are decoded to 1 or 3 channels");
+  if (channels != 1 && channels != 3) fail("{}: images are decoded to 1 or 3 channels, not {}", name, channels);
   if (format_of(bytes, name) != Format::jpeg) {
     Part part{decode(bytes, channels, name), region};
     check_region(region, {part.pixels.height, part.pixels.width}, name);
@@ -201,7 +201,9 @@ Part decode_part(Bytes bytes, const Region& region, int channels, const std::str
 std::optional<Reduced> decode_reduced(Bytes bytes, const Region& region, int factor, int channels,
                                       const std::string& name, Image reused, const JpegSegments& segments,
                                       const OnDamage& damaged) {
-  check(factor == 2 || factor == 4 || factor == 8, "images are decoded at a half, a quarter or an eighth");
+  if (factor != 2 && factor != 4 && factor != 8) {
+    fail("{}: images are decoded at 1 / 2, 4 or 8 of their size, not {}", name, factor);
+  }
   if (format_of(bytes, name) != Format::jpeg) return std::nullopt;
   Part part = decode_jpeg_reduced(bytes, region, factor, channels, name, std::move(reused), segments, damaged);
   if (part.pixels.channels != channels) part.pixels = to_channels(std::move(part.pixels), channels);

@@ -5,11 +5,13 @@
 #include <cstring>
 
 #include "springbok/base/error.h"
+#include "springbok/image/expect.h"
 
 namespace springbok::image {
 
 Image crop(const Image& image, const Region& region) {
-  check(inside(region, {image.height, image.width}), "a crop lies inside the image");
+  expect_whole(image, "a crop");
+  expect_inside(region, {image.height, image.width}, "a crop");
   Image out(region.height, region.width, image.channels);
   for (int y = 0; y < out.height; ++y) {
     const std::uint8_t* from = image.row(region.top + y) + static_cast<std::size_t>(region.left) * image.channels;
@@ -19,6 +21,7 @@ Image crop(const Image& image, const Region& region) {
 }
 
 Image flip_horizontally(const Image& image) {
+  expect_whole(image, "a flip");
   Image out(image.height, image.width, image.channels);
   for (int y = 0; y < image.height; ++y) {
     const std::uint8_t* from = image.row(y) + image.stride();
@@ -31,13 +34,18 @@ Image flip_horizontally(const Image& image) {
 }
 
 Image flip_vertically(const Image& image) {
+  expect_whole(image, "a flip");
   Image out(image.height, image.width, image.channels);
   for (int y = 0; y < image.height; ++y) std::copy_n(image.row(image.height - 1 - y), image.stride(), out.row(y));
   return out;
 }
 
 Image pad(const Image& image, const Border& border, std::uint8_t fill) {
-  check(border.top >= 0 && border.left >= 0 && border.bottom >= 0 && border.right >= 0, "a border is not negative");
+  expect_whole(image, "padding");
+  constexpr int kMostBorder = 1 << 20;
+  for (const int side : {border.top, border.left, border.bottom, border.right}) {
+    expect_between(side, 0, kMostBorder, "a border");
+  }
   Image out(image.height + border.top + border.bottom, image.width + border.left + border.right, image.channels);
   if (fill != 0) std::fill(out.pixels.begin(), out.pixels.end(), fill);
   for (int y = 0; y < image.height; ++y) {

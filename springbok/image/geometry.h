@@ -8,7 +8,7 @@
 
 namespace springbok::image {
 
-/// The region, which must hold pixels and lie inside (a failed `check`).
+/// The region. Throws Error for one that holds no pixels or does not lie inside.
 Image crop(const Image& image, const Region& region);
 
 /// Mirrored left to right; top to bottom.

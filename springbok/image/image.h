@@ -15,7 +15,7 @@ struct Image {
   std::vector<std::uint8_t> pixels;
 
   Image() = default;
-  Image(int h, int w, int c) : height(h), width(w), channels(c), pixels(static_cast<std::size_t>(h) * w * c) {}
+  Image(int h, int w, int c);  ///< black; throws Error for sizes that cannot be
 
   std::size_t stride() const { return static_cast<std::size_t>(width) * channels; }
   std::uint8_t* row(int y) { return pixels.data() + y * stride(); }

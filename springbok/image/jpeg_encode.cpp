@@ -5,6 +5,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/image/encode.h"
+#include "springbok/image/expect.h"
 #include "springbok/image/libjpeg.h"
 
 namespace springbok::image {
@@ -52,7 +53,10 @@ void compress(Compression& job, const Image& image, const JpegOptions& options) 
 }  // namespace
 
 std::vector<std::byte> encode_jpeg(const Image& image, const JpegOptions& options) {
-  check(image.channels == 1 || image.channels == 3, "JPEG takes 1 or 3 channels");
+  expect_channels(image, {1, 3}, "JPEG");
+  expect_between(options.quality, 1, 100, "a JPEG's quality");
+  expect_between(options.chroma_width, 1, 2, "columns that share a chroma sample");
+  expect_between(options.chroma_height, 1, 2, "rows that share a chroma sample");
   Compression job;
   job.info.err = jpeg_std_error(&job.errors);
   job.errors.error_exit = [](j_common_ptr info) {

@@ -3,8 +3,10 @@
 #include "springbok/image/normalise.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "springbok/base/error.h"
+#include "springbok/image/expect.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "springbok/image/normalise.cpp"
@@ -62,10 +64,13 @@ HWY_EXPORT(normalise_values);
 
 Normaliser::Normaliser(std::span<const double> mean, std::span<const double> std)
     : mean_(mean.begin(), mean.end()), std_(std.begin(), std.end()), tables_(mean.size()) {
-  check(!mean.empty() && mean.size() <= 4 && mean.size() == std.size(), "one mean and one std for 1 to 4 channels");
+  if (mean.empty() || mean.size() > 4 || mean.size() != std.size()) {
+    fail("a normalisation has a mean and a std for each of 1 to 4 channels, got {} and {}", mean.size(), std.size());
+  }
   Image ramp(256, 32, channels());  // each pixel value often enough to fill vectors
   for (std::size_t c = 0; c < tables_.size(); ++c) {
-    check(std_[c] != 0, "the std of a channel is not 0");
+    const bool usable = std::isfinite(mean_[c]) && std::isfinite(std_[c]) && std::isnormal(std_[c]);
+    if (!usable) fail("a normalisation's mean is finite and its std not 0, got {} and {}", mean[c], std[c]);
     for (int v = 0; v < 256; ++v) {
       const float unit = static_cast<float>(v) / 255.0F;
       tables_[c][v] = (unit - mean_[c]) / std_[c];
@@ -80,7 +85,7 @@ Normaliser::Normaliser(std::span<const double> mean, std::span<const double> std
 }
 
 void Normaliser::plain(const Image& image, float* out) const {
-  check(image.channels == channels(), "the image has the channels of the normalisation");
+  expect_channels(image, {channels()}, "a normalisation");
   const std::uint8_t* end = image.pixels.data() + image.pixels.size();
   for (const std::uint8_t* from = image.pixels.data(); from != end;) {
     for (const auto& table : tables_) *out++ = table[*from++];
@@ -89,7 +94,7 @@ void Normaliser::plain(const Image& image, float* out) const {
 
 void Normaliser::operator()(const Image& image, float* out) const {
   if (!vectorised_) return plain(image, out);
-  check(image.channels == channels(), "the image has the channels of the normalisation");
+  expect_channels(image, {channels()}, "a normalisation");
   const std::size_t count = image.pixels.size();
   std::size_t done = HWY_DYNAMIC_DISPATCH(normalise_values)(image.pixels.data(), count, mean_, std_, out);
   for (; done < count; ++done) out[done] = tables_[done % tables_.size()][image.pixels[done]];

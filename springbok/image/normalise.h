@@ -12,7 +12,7 @@ namespace springbok::image {
 /// value = (pixel / 255 - mean[c]) / std[c], each step rounded to single precision: the very floats of torchvision.
 class Normaliser {
  public:
-  /// One mean and one std a channel, for 1 to 4 channels. std must not be 0 (a failed `check`).
+  /// One mean and one std a channel, for 1 to 4 channels. Throws Error for a std of 0 and for what is not finite.
   Normaliser(std::span<const double> mean, std::span<const double> std);
 
   int channels() const { return static_cast<int>(mean_.size()); }

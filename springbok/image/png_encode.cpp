@@ -3,11 +3,12 @@
 
 #include "springbok/base/error.h"
 #include "springbok/image/encode.h"
+#include "springbok/image/expect.h"
 
 namespace springbok::image {
 
 std::vector<std::byte> encode_png(const Image& image) {
-  check(image.channels == 1 || image.channels == 3 || image.channels == 4, "PNG takes 1, 3 or 4 channels");
+  expect_channels(image, {1, 3, 4}, "PNG");
   png_image png{};
   png.version = PNG_IMAGE_VERSION;
   png.width = static_cast<png_uint_32>(image.width);

@@ -9,6 +9,7 @@
 #include "springbok/base/error.h"
 #include "springbok/image/alpha.h"
 #include "springbok/image/decode.h"
+#include "springbok/image/expect.h"
 #include "springbok/image/passes.h"
 #include "springbok/image/scratch.h"
 #include "springbok/image/taps.h"
@@ -33,11 +34,14 @@ Rows rows_of(const Image& image) {
 Axes axes_of(const Rows& in, const ResizeOptions& options) {
   const Box all{0, 0, static_cast<float>(in.width), static_cast<float>(in.height)};
   const Box box = options.box.value_or(all);
-  check(box.left >= 0 && box.top >= 0 && box.right <= all.right && box.bottom <= all.bottom && box.left < box.right &&
-            box.top < box.bottom,
-        "the box of a resize lies inside the image");
+  const bool inside = box.left >= 0 && box.top >= 0 && box.right <= all.right && box.bottom <= all.bottom &&
+                      box.left < box.right && box.top < box.bottom;
+  if (!inside) {
+    fail("the box of a resize: {}, {} to {}, {} does not lie inside {} x {}", box.top, box.left, box.bottom, box.right,
+         in.height, in.width);
+  }
   const Region window = options.window.value_or(Region{0, 0, options.height, options.width});
-  check(inside(window, {options.height, options.width}), "the window of a resize lies inside the result");
+  expect_inside(window, {options.height, options.width}, "the window of a resize");
   return {.down = {in.height, box.top, box.bottom, options.height, window.top, window.height, false},
           .across = {in.width, box.left, box.right, options.width, window.left, window.width, options.flip}};
 }
@@ -118,9 +122,12 @@ Image nearest(const Rows& in, const Axes& axes, Image reused) {
 }  // namespace
 
 Image resize(const Image& image, const ResizeOptions& options, Image reused) {
-  check(options.height > 0 && options.width > 0 && image.height > 0 && image.width > 0, "a resize has sizes above 0");
+  expect_whole(image, "a resize");
+  if (options.height < 1 || options.width < 1) {
+    fail("a resize: sizes are above 0, got {} x {}", options.height, options.width);
+  }
   const Region crop = options.crop.value_or(Region{0, 0, image.height, image.width});
-  check(inside(crop, {image.height, image.width}), "the crop of a resize lies inside the image");
+  expect_inside(crop, {image.height, image.width}, "the crop of a resize");
   const Rows in = cut(rows_of(image), crop.top, crop.left, crop.height, crop.width);
   const Axes axes = axes_of(in, options);
   if (options.filter == Filter::nearest) return nearest(in, axes, std::move(reused));
@@ -162,7 +169,9 @@ int half_of(int excess) {
 }  // namespace
 
 Region centre(Size image, Size crop) {
-  check(crop.height <= image.height && crop.width <= image.width, "a centre crop lies inside the image");
+  if (crop.height > image.height || crop.width > image.width) {
+    fail("a centre crop of {} x {} does not lie inside {} x {}", crop.height, crop.width, image.height, image.width);
+  }
   return {half_of(image.height - crop.height), half_of(image.width - crop.width), crop.height, crop.width};
 }
 

@@ -32,8 +32,8 @@ struct ResizeOptions {
 };
 
 /// The resized image: `window`'s size, or `height` x `width`. With 4 channels the last is alpha and the others are
-/// weighted by it, as in Pillow (nearest excepted). Regions must lie inside; broken ones are a failed `check`. `reused`
-/// lends its memory to the result.
+/// weighted by it, as in Pillow (nearest excepted). Throws Error for regions that do
+/// not lie inside. `reused` lends its memory to the result.
 Image resize(const Image& image, const ResizeOptions& options, Image reused = {});
 
 /// The common case.

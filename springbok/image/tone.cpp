@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "springbok/base/error.h"
+#include "springbok/image/expect.h"
 
 namespace springbok::image {
 namespace {
@@ -15,7 +16,7 @@ using Table = std::array<std::uint8_t, 256>;
 using Histogram = std::array<std::int64_t, 256>;
 
 void check_kind(const Image& image) {
-  check(image.channels == 1 || image.channels == 3, "operations on tones take 1 or 3 channels");
+  expect_channels(image, {1, 3}, "an operation on tones");
 }
 
 void look_up(Image& image, const Table& table) {
@@ -104,7 +105,7 @@ void invert(Image& image) {
 }
 
 void posterise(Image& image, int bits) {
-  check(bits >= 0 && bits <= 8, "posterising keeps 0 to 8 bits");
+  expect_between(bits, 0, 8, "the bits that posterising keeps");
   const int mask = ~((1 << (8 - bits)) - 1);
   apply_to_all(image, [mask](int v) { return v & mask; });
 }
@@ -118,7 +119,7 @@ void equalise(Image& image) {
 }
 
 void autocontrast(Image& image, double cutoff) {
-  check(cutoff >= 0 && cutoff < 50, "autocontrast cuts off less than half at each end");
+  expect_between(cutoff, 0, 49.9999, "the percentage that autocontrast cuts off");
   apply_by_channel(image, [cutoff](const Histogram& counts) { return stretching(counts, cutoff); });
 }
 

@@ -9,6 +9,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/image/alpha.h"
+#include "springbok/image/expect.h"
 #include "springbok/image/geometry.h"
 
 namespace springbok::image {
@@ -178,8 +179,12 @@ Image quarter_turn(const Image& image) {
 }  // namespace
 
 Image affine(const Image& image, const Matrix& matrix, Size size, const WarpOptions& options) {
-  check(image.channels >= 1 && image.channels <= 4 && size.height > 0 && size.width > 0,
-        "an affine transform takes 1 to 4 channels and gives pixels");
+  constexpr double kFarthest = 1e6;
+  expect_whole(image, "an affine transform");
+  if (size.height < 1 || size.width < 1) {
+    fail("an affine transform: sizes are above 0, got {} x {}", size.height, size.width);
+  }
+  for (const double value : matrix) expect_between(value, -kFarthest, kFarthest, "an affine transform's matrix");
   Image out = filled(image, size, options.fill);
   const bool alpha = image.channels == 4 && options.filter != Filter::nearest;
   Image weighted;
@@ -199,13 +204,15 @@ Image affine(const Image& image, const Matrix& matrix, Size size, const WarpOpti
       interpolated<Bicubic>(in, matrix, out);
       break;
     default:
-      check(false, "affine transforms know nearest, bilinear and bicubic");
+      fail("an affine transform takes the filters nearest, bilinear and bicubic");
   }
   if (alpha) divide_by_alpha(out);
   return out;
 }
 
 Image rotate(const Image& image, double degrees, const WarpOptions& options) {
+  expect_whole(image, "a rotation");
+  if (!std::isfinite(degrees)) fail("a rotation by {} degrees: give a finite number", degrees);
   double angle = std::fmod(degrees, 360.0);
   if (angle < 0) angle += 360.0;
   if (angle == 0) return image;

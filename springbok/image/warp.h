@@ -18,12 +18,12 @@ using Matrix = std::array<double, 6>;
 using Fill = std::array<std::uint8_t, 4>;
 
 struct WarpOptions {
-  Filter filter = Filter::nearest;  ///< nearest, bilinear or bicubic, not antialiased (a failed `check` for others)
+  Filter filter = Filter::nearest;  ///< nearest, bilinear or bicubic, not antialiased
   Fill fill = {};
 };
 
 /// The image of `size` that the matrix takes from `image`. 1 to 4 channels; of 4, the last is alpha, by which the
-/// others are weighted unless the filter is nearest.
+/// others are weighted unless the filter is nearest. Throws Error for other filters.
 Image affine(const Image& image, const Matrix& matrix, Size size, const WarpOptions& options);
 
 /// Rotated about its middle by degrees counter-clockwise, same size. 0, 180 and, for squares, 90 and 270 move pixels

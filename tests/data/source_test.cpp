@@ -71,7 +71,7 @@ TEST(Limited, SpreadsOverTheSource) {
   EXPECT_EQ(source->image(3, 3), MadeUp(10).image(7, 3));
   EXPECT_EQ(source->description(), "made up, limited to 4");
   EXPECT_NE(source->digest(), MadeUp(10).digest());
-  EXPECT_THROW(source->name(4), std::logic_error);
+  EXPECT_THROW(source->name(4), Error);
 }
 
 TEST(Limited, KeepsAllOfASmallSource) {
