@@ -7,9 +7,11 @@
 #include <algorithm>
 
 #include "springbok/base/error.h"
+#include "springbok/engine/call.h"
 #include "springbok/engine/deform_conv.h"
 #include "springbok/engine/dropout.h"
 #include "springbok/engine/evo_norm.h"
+#include "springbok/engine/forks.h"
 #include "springbok/engine/grouped_conv.h"
 #include "springbok/engine/in_place.h"
 #include "springbok/engine/lambda.h"
@@ -268,6 +270,7 @@ bool can_overwrite(const Op& op) {
 
 Executor::Executor(const Graph& graph)
     : graph_(graph), dies_(graph.nodes().size()), in_place_(graph.nodes().size(), 0), fusions_(find_fusions(graph)) {
+  expect_runnable(graph);
   const auto count = static_cast<NodeId>(graph.nodes().size());
   std::vector<NodeId> last(graph.nodes().size(), -1);
   std::vector<int> readers(graph.nodes().size(), 0);
@@ -307,7 +310,8 @@ bool Executor::left_to_group(NodeId id, const std::vector<at::Tensor>& values, c
 }
 
 at::Tensor Executor::forward(State& state, const at::Tensor& input, const Pass& pass) const {
-  check(state.tensors.size() == graph_.params().size(), "the state belongs to another graph");
+  expect_compute_threads();
+  expect_call(graph_, state, input);
   infer(graph_, input.sizes().vec());
   std::vector<at::Tensor> values(graph_.nodes().size());
   values[0] = input;
@@ -316,9 +320,13 @@ at::Tensor Executor::forward(State& state, const at::Tensor& input, const Pass& 
     const auto at = static_cast<std::size_t>(id);
     if (left_to_group(id, values, pass)) continue;
     if (!node.effect_only || pass.train) {
-      values[at] = std::visit(
-          Run{graph_, state, pass, values, node, in_place_[at] != 0, fusions_.at_relu[at], fusions_.at_add[at]},
-          node.op);
+      try {
+        values[at] = std::visit(
+            Run{graph_, state, pass, values, node, in_place_[at] != 0, fusions_.at_relu[at], fusions_.at_add[at]},
+            node.op);
+      } catch (const c10::Error& error) {
+        fail_at(label(graph_, id), error);
+      }
       if (pass.observe) pass.observe(id, values[at]);
     }
     for (const NodeId dead : dies_[at]) values[static_cast<std::size_t>(dead)].reset();

@@ -28,10 +28,12 @@ struct Pass {
 /// run as one where their input allows (see engine/norm_relu.h).
 class Executor {
  public:
-  explicit Executor(const graph::Graph& graph);  ///< the graph must outlive it
+  explicit Executor(const graph::Graph& graph);      ///< the graph must outlive it and have an output
+  explicit Executor(const graph::Graph&&) = delete;  ///< a temporary would not outlive it
 
   /// (N,C,H,W) -> the graph's output. Under autograd the result carries the gradients of `state`. Throws Error naming
-  /// the layer when the input's shape does not fit.
+  /// the layer when the input does not fit in shape or type, for a state of another graph, for what LibTorch refuses,
+  /// and in a process forked after the first pass, unless it computes with one thread.
   at::Tensor forward(State& state, const at::Tensor& input, const Pass& pass) const;
 
   /// Whether this node overwrites its first input (for tests).

@@ -78,7 +78,9 @@ void fill(const graph::Param& param, Rng rng, T* values) {
 }  // namespace
 
 State initialise(const graph::Graph& graph, std::uint64_t seed, at::ScalarType dtype) {
-  check(dtype == at::kFloat || dtype == at::kDouble, "parameters are float or double");
+  if (dtype != at::kFloat && dtype != at::kDouble) {
+    fail("parameters are initialised as float or double, not {}", at::toString(dtype));
+  }
   State state;
   state.tensors.reserve(graph.params().size());
   for (const graph::Param& param : graph.params()) {
@@ -101,6 +103,7 @@ State initialise(const graph::Graph& graph, std::uint64_t seed, at::ScalarType d
 }
 
 weights::Tensor to_plain(const at::Tensor& tensor) {
+  if (!tensor.defined()) fail("a state without a tensor for each parameter cannot be saved");
   const at::Tensor here = tensor.detach().cpu().contiguous();
   weights::Tensor plain;
   plain.dtype = to_plain(here.scalar_type());
@@ -119,6 +122,10 @@ at::Tensor from_plain(const weights::Tensor& tensor) {
 }
 
 weights::StateDict state_dict(const graph::Graph& graph, const State& state) {
+  if (state.tensors.size() != graph.params().size()) {
+    fail("the state has {} tensors, the graph {} parameters: it is another graph's", state.tensors.size(),
+         graph.params().size());
+  }
   weights::StateDict dict;
   for (std::size_t i = 0; i < state.tensors.size(); ++i) {
     dict.emplace_back(graph.params()[i].name, to_plain(state.tensors[i]));
@@ -128,6 +135,9 @@ weights::StateDict state_dict(const graph::Graph& graph, const State& state) {
 
 void load(const weights::Match& match, const weights::StateDict& dict, State& state) {
   for (const weights::Pair& pair : match.pairs) {
+    const bool fits = pair.param < state.tensors.size() && pair.entry < dict.size() &&
+                      state.tensors[pair.param].sizes() == at::IntArrayRef(dict[pair.entry].second.shape);
+    if (!fits) fail("the match is of another graph or of other weights than the state and the tensors given");
     state.tensors[pair.param].detach().copy_(from_plain(dict[pair.entry].second));
   }
 }

@@ -1,5 +1,6 @@
 // Builders: free functions that append an op and return its value. An op that owns weights takes a Scope, whose path is
-// the PyTorch state_dict prefix; a pure op takes only values.
+// the PyTorch state_dict prefix; a pure op takes only values. Each throws Error naming its layer for numbers that
+// cannot be, for values of two graphs, and for a scope that has such a layer already.
 #pragma once
 
 #include <string>
@@ -13,7 +14,7 @@ namespace springbok::graph {
 struct Value {
   Graph* graph = nullptr;
   NodeId id = -1;
-  std::int64_t channels() const { return graph->node(id).channels; }
+  std::int64_t channels() const;
 };
 
 /// A place in the module tree. `scope / "layer1" / 0` has the path `layer1.0`.

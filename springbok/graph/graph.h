@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -62,11 +63,12 @@ class Graph {
   const Param& param(ParamId id) const { return params_[static_cast<std::size_t>(id)]; }
   NodeId output() const { return output_; }
 
-  /// Appends a node; its inputs must exist. Returns its id.
+  /// Appends a node and returns its id. Throws Error naming the layer for numbers that it cannot have, for values and
+  /// parameters that are not there, and for a dropout in a scope that has one: both would drop the same.
   NodeId append(Node node);
-  /// Appends a parameter; a name used twice is a bug.
+  /// Appends a parameter. Throws Error for a name used twice (two layers in one scope) and for impossible shapes.
   ParamId append(Param param);
-  void set_output(NodeId id) { output_ = id; }
+  void set_output(NodeId id);  ///< of a node that is there, once
   /// Puts the parameters in this order of their present ids. Those that ops hold follow.
   void order_params(const std::vector<ParamId>& order);
   /// Moves the parameters whose names start with `prefix` behind all others: for a module that comes last in the
@@ -74,7 +76,7 @@ class Graph {
   void move_params_last(const std::string& prefix);
   void set_counted(NodeId id, int per_element) { nodes_[static_cast<std::size_t>(id)].counted = per_element; }
   void mark_residual(NodeId id, std::string block) { nodes_[static_cast<std::size_t>(id)].block = std::move(block); }
-  void set_op(NodeId id, Op op) { nodes_[static_cast<std::size_t>(id)].op = std::move(op); }  ///< of the same inputs
+  void set_op(NodeId id, Op op);  ///< of the same inputs; checked as `append` does
   void set_trainable(ParamId id, bool trainable) { params_[static_cast<std::size_t>(id)].trainable = trainable; }
   void mark_effect_only(NodeId id) { nodes_[static_cast<std::size_t>(id)].effect_only = true; }
 
@@ -82,10 +84,17 @@ class Graph {
   std::vector<Node> nodes_;
   std::vector<Param> params_;
   NodeId output_ = -1;
+  std::unordered_set<std::string> names_;    ///< of the parameters
+  std::unordered_set<std::string> streams_;  ///< paths of the dropouts
 };
 
 /// How messages name a node: its path, else its op and the nearest path before it (`add after layer1.0.bn2`).
 std::string label(const Graph& graph, NodeId id);
+/// The same of a node that is not in the graph yet.
+std::string label_of(const Graph& graph, const Node& node);
+
+/// Throws Error for a graph that cannot run: an empty one, or one without an output.
+void expect_runnable(const Graph& graph);
 
 /// The shape of every node's value for an input (N,C,H,W). Throws Error naming the layer and the sizes that do not fit.
 std::vector<Shape> infer(const Graph& graph, const Shape& input);

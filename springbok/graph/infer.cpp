@@ -46,7 +46,7 @@ struct Infer {
   }
 
   Shape operator()(const Input&) const {
-    check(false, "only the first node is an input");
+    check(false, "only the first node is an input");  // Graph::append takes no other
     return {};
   }
 
@@ -264,15 +264,33 @@ struct Infer {
 
 }  // namespace
 
+namespace {
+
+/// Sizes that a tensor can have, so that their products still fit.
+template <class Where>
+void expect_size(const Shape& shape, Where where) {
+  constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
+  std::int64_t count = 1;
+  for (const std::int64_t size : shape) {
+    if (size < 1) fail("{}: sizes are above 0, got {}", where(), to_text(shape));
+    if (size > kMostElements / count) fail("{}: {} is more than a tensor holds", where(), to_text(shape));
+    count *= size;
+  }
+}
+
+}  // namespace
+
 std::vector<Shape> infer(const Graph& graph, const Shape& input) {
-  check(!graph.nodes().empty() && std::holds_alternative<Input>(graph.node(0).op), "a graph starts with its input");
+  if (graph.nodes().empty()) fail("the graph is empty; begin with graph::input");
   const std::int64_t channels = std::get<Input>(graph.node(0).op).channels;
   if (input.size() != 4) fail("the network's input is (N,C,H,W), got {}", to_text(input));
   if (input[1] != channels) fail("the network expects {} input channels, got {}", channels, input[1]);
+  expect_size(input, [] { return std::string("the network's input"); });
   std::vector<Shape> shapes{input};
   shapes.reserve(graph.nodes().size());
   for (NodeId id = 1; id < static_cast<NodeId>(graph.nodes().size()); ++id) {
     shapes.push_back(std::visit(Infer{graph, id, shapes}, graph.node(id).op));
+    expect_size(shapes.back(), [&] { return label(graph, id); });
   }
   return shapes;
 }

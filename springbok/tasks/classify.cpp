@@ -20,8 +20,34 @@ namespace {
 
 constexpr std::int64_t kTop5 = 5;
 
+/// Throws Error for what is no (N,classes) of float or double.
+void expect_logits(const at::Tensor& logits) {
+  const bool scores = logits.defined() && logits.dim() == 2 && logits.size(1) > 0 &&
+                      (logits.scalar_type() == at::kFloat || logits.scalar_type() == at::kDouble);
+  if (scores) return;
+  if (!logits.defined()) fail("logits are (N,classes), got no tensor");
+  fail("logits are (N,classes) of float or double, got {} dimensions of {}", logits.dim(),
+       at::toString(logits.scalar_type()));
+}
+
+void expect_class(std::int64_t target, std::int64_t classes) {
+  if (target < 0 || target >= classes) fail("a target is a class from 0 to {}, got {}", classes - 1, target);
+}
+
+/// Throws Error unless there is a class for each row.
+void expect_targets(std::int64_t rows, std::span<const std::int64_t> targets, std::int64_t classes) {
+  if (std::ssize(targets) != rows) fail("{} targets for {} rows of logits", targets.size(), rows);
+  for (const std::int64_t target : targets) expect_class(target, classes);
+}
+
+std::span<const std::int64_t> values_of(const at::Tensor& targets) {
+  return {targets.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(targets.numel())};
+}
+
 /// The ranking alone, without probabilities. (N,classes) -> (N,k).
 at::Tensor ranking(const at::Tensor& logits, std::int64_t k) {
+  expect_logits(logits);
+  if (k < 1) fail("one best class or more, not {}", k);
   return std::get<1>(at::topk(logits.detach(), std::min(k, logits.size(1)), 1, true, true)).contiguous();
 }
 
@@ -40,6 +66,14 @@ std::vector<std::int64_t> copied(const at::Tensor& indices) {
 
 at::Tensor cross_entropy_sum(const at::Tensor& logits, const at::Tensor& targets, double smoothing) {
   constexpr std::int64_t kIgnoreNothing = -100;
+  expect_logits(logits);
+  if (!targets.defined() || targets.dim() != 1 || targets.scalar_type() != at::kLong) {
+    fail("targets are (N) of int64, one class a row of logits");
+  }
+  const at::Tensor here = targets.cpu().contiguous();
+  expect_targets(logits.size(0), values_of(here), logits.size(1));
+  const bool share = smoothing >= 0 && smoothing <= 1;
+  if (!share) fail("label smoothing: must be between 0 and 1, got {}", smoothing);
   return at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, kIgnoreNothing, smoothing);
 }
 
@@ -82,7 +116,7 @@ Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, do
 }
 
 Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double loss_sum) {
-  check(best.rows == static_cast<std::int64_t>(targets.size()), "one target per row of logits");
+  if (best.rows != std::ssize(targets)) fail("{} targets for {} rows of logits", targets.size(), best.rows);
   Sums sums{.samples = best.rows, .loss = loss_sum};
   for (std::int64_t i = 0; i < best.rows; ++i) {
     if (best.finite[static_cast<std::size_t>(i)] == 0) continue;
@@ -95,6 +129,8 @@ Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double los
 }
 
 void count_classes(const Best& best, std::span<const std::int64_t> targets, std::vector<ClassCount>& counts) {
+  expect_targets(best.rows, targets, std::ssize(counts));
+  for (const std::int64_t guess : best.classes) expect_class(guess, std::ssize(counts));
   for (std::int64_t i = 0; i < best.rows; ++i) {
     const auto row = best.row(i).first(static_cast<std::size_t>(std::min(best.k, kTop5)));
     const std::int64_t target = targets[static_cast<std::size_t>(i)];

@@ -13,6 +13,7 @@ namespace springbok::tasks {
 
 /// Cross-entropy summed over the batch, with label smoothing as PyTorch's: the target distribution is
 /// (1 - smoothing) one-hot + smoothing / classes. logits (N,classes) float or double, targets (N) int64 -> scalar.
+/// Throws Error for other types and shapes, and for a target that is no class.
 at::Tensor cross_entropy_sum(const at::Tensor& logits, const at::Tensor& targets, double smoothing = 0);
 
 /// Class indices of a batch whose images are each a mixture of two: `share` of the target, the rest of the partner.
@@ -44,6 +45,7 @@ Best best_classes(const at::Tensor& logits, std::int64_t k);
 
 /// Class indices as a tensor over the same memory, which must outlive it.
 at::Tensor target_tensor(std::span<const std::int64_t> targets);
+at::Tensor target_tensor(std::vector<std::int64_t>&&) = delete;  ///< a temporary would not
 
 /// The first row whose scores are not all finite; `rows` when there is none.
 std::int64_t first_not_finite(const Best& best);

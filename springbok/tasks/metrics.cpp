@@ -20,16 +20,24 @@ Sums& Sums::operator+=(const Sums& other) {
 
 Confusion::Confusion(std::int64_t classes) : classes_(classes) {
   constexpr std::int64_t kMostClasses = 30000;  // 7.2 GB of counts
+  if (classes < 1) fail("a confusion matrix has one class or more, not {}", classes);
   if (classes > kMostClasses) fail("a confusion matrix of {} classes does not fit in memory", classes);
   counts_.resize(static_cast<std::size_t>(classes * classes));
 }
 
+std::size_t Confusion::place(std::int64_t truth, std::int64_t predicted) const {
+  for (const std::int64_t each : {truth, predicted}) {
+    if (each < 0 || each >= classes_) fail("a confusion matrix: class {} is none of its {}", each, classes_);
+  }
+  return static_cast<std::size_t>(truth * classes_ + predicted);
+}
+
 void Confusion::add(std::int64_t truth, std::int64_t predicted) {
-  ++counts_[static_cast<std::size_t>(truth * classes_ + predicted)];
+  ++counts_[place(truth, predicted)];
 }
 
 std::int64_t Confusion::at(std::int64_t truth, std::int64_t predicted) const {
-  return counts_[static_cast<std::size_t>(truth * classes_ + predicted)];
+  return counts_[place(truth, predicted)];
 }
 
 namespace {
@@ -61,7 +69,9 @@ std::string csv_field(const std::string& name) {
 }
 
 std::string confusion_csv(const Confusion& confusion, const std::vector<std::string>& classes) {
-  check(static_cast<std::int64_t>(classes.size()) == confusion.classes(), "one name per class of the confusion matrix");
+  if (std::ssize(classes) != confusion.classes()) {
+    fail("{} names for the {} classes of a confusion matrix", classes.size(), confusion.classes());
+  }
   std::string text = "true/predicted";
   for (const std::string& name : classes) text += ',' + csv_field(name);
   text += '\n';
@@ -75,7 +85,7 @@ std::string confusion_csv(const Confusion& confusion, const std::vector<std::str
 }
 
 std::string per_class_table(const std::vector<ClassCount>& counts, const std::vector<std::string>& classes) {
-  check(counts.size() == classes.size(), "one name per class of the table");
+  if (counts.size() != classes.size()) fail("{} names for the counts of {} classes", classes.size(), counts.size());
   std::size_t width = 5;
   std::vector<std::string> names;
   for (const std::string& name : classes) width = std::max(width, names.emplace_back(shortened(name)).size());

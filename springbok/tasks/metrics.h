@@ -44,6 +44,8 @@ class Confusion {
   std::int64_t classes() const { return classes_; }
 
  private:
+  std::size_t place(std::int64_t truth, std::int64_t predicted) const;
+
   std::int64_t classes_;
   std::vector<std::int64_t> counts_;
 };

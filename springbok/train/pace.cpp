@@ -17,6 +17,7 @@ std::int64_t Pace::images_in_step(std::int64_t step_in_epoch) const {
 }
 
 Pace pace_of(const Recipe& recipe, std::int64_t images) {
+  check_ranges(recipe);
   Pace pace{.batch = recipe.batch_size, .accumulate = recipe.accumulate};
   pace.batches_per_epoch = data::batches_per_epoch(images, pace.batch, recipe.drop_last);
   pace.images_per_epoch = std::min(images, pace.batches_per_epoch * pace.batch);

@@ -51,6 +51,7 @@ std::vector<std::string> default_std(std::int64_t channels) {
 }
 
 void resolve(Recipe& recipe, const data::Source& source) {
+  check_ranges(recipe);
   check_batch(recipe, source);
   resolve_images(recipe, source);
   if (recipe.shuffle_buffer == 0) recipe.shuffle_buffer = source.shuffle_buffer();
@@ -88,6 +89,7 @@ std::string digest(const Recipe& recipe) {
 }
 
 data::Preprocess preprocess_of(const Recipe& recipe) {
+  check_ranges(recipe);  // nothing is cut to 32 bits below
   data::Preprocess preprocess;
   preprocess.size = static_cast<int>(recipe.size);
   preprocess.channels = static_cast<int>(recipe.channels);
@@ -100,6 +102,7 @@ data::Preprocess preprocess_of(const Recipe& recipe) {
 }
 
 data::Augment augment_of(const Recipe& recipe) {
+  check_ranges(recipe);
   data::Augment augment = recipe.augment;
   augment.pad = static_cast<int>(recipe.pad);
   return augment;
@@ -111,6 +114,11 @@ double scaled_lr(const Recipe& recipe) {
 }
 
 Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch) {
+  constexpr std::int64_t kMostSteps = 1'000'000'000;
+  check_ranges(recipe);
+  if (steps_per_epoch < 1 || steps_per_epoch > kMostSteps) {
+    fail("an epoch has between 1 and {} steps, got {}", kMostSteps, steps_per_epoch);
+  }
   const double warmup = recipe.warmup_epochs * static_cast<double>(steps_per_epoch);
   return {.kind = recipe.schedule,
           .lr = scaled_lr(recipe),

@@ -64,6 +64,9 @@ void read_recipe_file(const std::filesystem::path& path, const Options& options,
 /// Sets what flags set: (key, text) in order, a later one wins. Throws UsageError naming the flag.
 void read_flags(const std::vector<std::pair<std::string, std::string>>& flags, const Options& options, Given& given);
 
+/// Throws UsageError for a value outside its option's range, whoever set it: `check_recipe` asks this of all.
+void check_ranges(const Recipe& recipe);
+
 /// Throws UsageError for a recipe that contradicts itself: a missing or unknown `model`, a warm-up longer than the run,
 /// ..., and for a key given on purpose that another choice leaves without effect (`gamma` under a cosine schedule).
 void check_recipe(const Recipe& recipe, const Given& given);

@@ -137,6 +137,11 @@ void check_images(const Recipe& r) {
 
 }  // namespace
 
+void check_ranges(const Recipe& recipe) {
+  Recipe copy = recipe;
+  for (const Option& option : option_table(copy)) check_option(option, flag_name(option.key));
+}
+
 bool is_useless(const Recipe& recipe, const std::string& key) {
   return broken_rule(recipe, key) != nullptr;
 }
@@ -144,6 +149,7 @@ bool is_useless(const Recipe& recipe, const std::string& key) {
 void check_recipe(const Recipe& recipe, const Given& given) {
   check_texts(recipe);
   check_present(recipe);
+  check_ranges(recipe);
   check_rates(recipe);
   check_step_epochs(recipe);
   check_images(recipe);

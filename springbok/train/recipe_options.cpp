@@ -10,7 +10,8 @@ namespace springbok::train {
 namespace {
 
 constexpr double kAny = std::numeric_limits<double>::infinity();
-constexpr double kLargestSeed = 9007199254740992;  // 2^53: exact in JSON
+constexpr double kMostCount = 1e9;                  // of what is multiplied with another count
+constexpr double kLargestExact = 9007199254740992;  // 2^53: every whole number up to it is exact in JSON
 
 Options grouped(const char* group, Options options) {
   for (Option& option : options) option.group = group;
@@ -26,8 +27,9 @@ Options run_options(Recipe& r) {
       {"workers", "loading threads; 0 loads in the computing thread, -1 chooses from the cores", &r.workers, -1, 1024},
       {"threads", "compute threads; 0 chooses from the cores", &r.threads, 0, 1024},
       {"log_seconds", "seconds between progress lines where no terminal shows a bar", &r.log_seconds, 0, kAny},
-      {"checkpoint_steps", "save after every so many steps too; 0: after epochs only", &r.checkpoint_steps, 0, kAny},
-      {"keep", "last checkpoints to keep, beside the best", &r.keep, 1, kAny},
+      {"checkpoint_steps", "save after every so many steps too; 0: after epochs only", &r.checkpoint_steps, 0,
+       kLargestExact},
+      {"keep", "last checkpoints to keep, beside the best", &r.keep, 1, kMostCount},
   };
 }
 
@@ -47,7 +49,7 @@ Options model_options(Recipe& r) {
 
 Options image_options(Recipe& r) {
   return {
-      {"limit", "use so many samples of each split, spread evenly; 0: all", &r.limit, 0, kAny},
+      {"limit", "use so many samples of each split, spread evenly; 0: all", &r.limit, 0, kLargestExact},
       {"size", "height and width of the network's input; 0: the model's own", &r.size, 0, 8192},
       {"channels", "1 (grey) or 3 (RGB); 0: as the images are stored", &r.channels, 0, 3},
       {"interpolation", "antialiased resizing filter", &r.interpolation, -kAny, kAny, {"bilinear", "bicubic"}},
@@ -115,7 +117,7 @@ Options policy_options(Recipe& r) {
        "of tar shards: shards come in random order, and so many neighbours are mixed; 0: all images, or over the net "
        "what "
        "lies in 128 MB",
-       &r.shuffle_buffer, 0, kAny},
+       &r.shuffle_buffer, 0, kLargestExact},
       {"repeat_augment", "each image stands so often in a row, augmented anew; an epoch keeps its length",
        &r.repeat_augment, 1, 100},
   };
@@ -123,12 +125,12 @@ Options policy_options(Recipe& r) {
 
 Options optimisation_options(Recipe& r) {
   return {
-      {"epochs", "passes over the training images", &r.epochs, 1, kAny},
-      {"batch_size", "images in one pass through the network", &r.batch_size, 1, kAny},
+      {"epochs", "passes over the training images", &r.epochs, 1, kMostCount},
+      {"batch_size", "images in one pass through the network", &r.batch_size, 1, kMostCount},
       {"accumulate", "batches whose gradients make one step (effective batch = batch_size x accumulate)", &r.accumulate,
-       1, kAny},
+       1, kMostCount},
       {"drop_last", "leave out an epoch's last batch when it is not full", &r.drop_last},
-      {"seed", "of initialisation, order, augmentation and dropout", &r.seed, 0, kLargestSeed},
+      {"seed", "of initialisation, order, augmentation and dropout", &r.seed, 0, kLargestExact},
       {"momentum", "of SGD", &r.momentum, 0, 1},
       {"nesterov", "Nesterov's form of momentum", &r.nesterov},
       {"weight_decay", "L2 penalty, added to the gradient", &r.weight_decay, 0, kAny},
@@ -142,13 +144,13 @@ Options rate_options(Recipe& r) {
   return {
       {"lr", "learning rate after the warm-up", &r.lr, 0, kAny},
       {"lr_per", "lr is meant for so many images a step and scaled to the effective batch; 0: as it is", &r.lr_per, 0,
-       kAny},
+       kMostCount},
       {"schedule", "curve of the learning rate, moved at every step", &r.schedule, -kAny, kAny, schedule_kinds()},
       {"final_lr", "cosine, poly: learning rate at the end", &r.final_lr, 0, kAny},
       {"gamma", "step: factor at each of step_epochs; exponential: factor per epoch", &r.gamma, 0, 1},
       {"step_epochs", "step: epochs at which lr is multiplied by gamma, warm-up included", &r.step_epochs},
       {"power", "poly: exponent", &r.power, 0, 100},
-      {"warmup_epochs", "epochs in which lr rises linearly from warmup_lr", &r.warmup_epochs, 0, kAny},
+      {"warmup_epochs", "epochs in which lr rises linearly from warmup_lr", &r.warmup_epochs, 0, kMostCount},
       {"warmup_lr", "learning rate of the first step of the warm-up", &r.warmup_lr, 0, kAny},
   };
 }

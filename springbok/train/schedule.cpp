@@ -67,15 +67,17 @@ const std::vector<std::string>& schedule_kinds() {
 }
 
 double learning_rate(const Schedule& s, std::int64_t step) {
-  check(step >= 0 && s.total_steps > 0 && s.steps_per_epoch > 0, "a schedule needs positive lengths");
+  if (step < 0 || s.total_steps < 1 || s.steps_per_epoch < 1) {
+    fail("a schedule needs lengths above 0 and a step of 0 or more, got {} steps, {} an epoch, and step {}",
+         s.total_steps, s.steps_per_epoch, step);
+  }
   if (step < s.warmup_steps) {
     return s.warmup_lr + (s.lr - s.warmup_lr) * static_cast<double>(step) / static_cast<double>(s.warmup_steps);
   }
   for (const Kind& kind : kKinds) {
     if (s.kind == kind.name) return kind.curve(s, place(s, step));
   }
-  check(false, "an unknown kind of schedule");
-  return 0;
+  fail("schedule: '{}' is not one of {}", s.kind, join(schedule_kinds()));
 }
 
 }  // namespace springbok::train

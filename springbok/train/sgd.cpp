@@ -37,6 +37,10 @@ bool same_layout(const at::Tensor& a, const at::Tensor& b) {
 
 Sgd::Sgd(const graph::Graph& graph, engine::State& state, const SgdSettings& settings)
     : graph_(graph), settings_(settings) {
+  if (state.tensors.size() != graph.params().size()) {
+    fail("the optimizer's state has {} tensors, its graph {} parameters: it is another graph's", state.tensors.size(),
+         graph.params().size());
+  }
   Group decayed{settings.weight_decay, {}}, plain{0, {}};
   for (std::size_t i = 0; i < graph.params().size(); ++i) {
     const graph::Param& param = graph.params()[i];

@@ -28,6 +28,7 @@ class Sgd {
  public:
   /// The graph and the state must outlive it.
   Sgd(const graph::Graph& graph, engine::State& state, const SgdSettings& settings);
+  Sgd(const graph::Graph&&, engine::State&, const SgdSettings&) = delete;  ///< a temporary would not outlive it
 
   /// One update with the gradients that are there; a parameter without one stays as it is, as in PyTorch.
   void step(double lr);

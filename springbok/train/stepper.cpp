@@ -1,9 +1,28 @@
 // One optimizer step.
 #include "springbok/train/stepper.h"
 
+#include <c10/util/Exception.h>
+
 #include <cmath>
 
+#include "springbok/engine/forks.h"
+
 namespace springbok::train {
+namespace {
+
+void backward(const at::Tensor& loss) {
+  engine::expect_gradient_threads();
+  try {
+    loss.backward();
+  } catch (const c10::Error& error) {
+    const std::string text = error.what_without_backtrace();
+    const bool memory = text.find("alloc") != std::string::npos;
+    fail("the gradients cannot be computed: {}",
+         memory ? "not enough memory; use a smaller batch or smaller images" : text.substr(0, text.find('\n')));
+  }
+}
+
+}  // namespace
 
 Stepper::Stepper(const graph::Graph& graph, engine::State& state, const StepperSettings& settings, std::int64_t step)
     : graph_(graph),
@@ -14,6 +33,7 @@ Stepper::Stepper(const graph::Graph& graph, engine::State& state, const StepperS
       step_(step) {}
 
 tasks::Sums Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step) {
+  if (samples_in_step < 1) fail("a step has one image or more, not {}", samples_in_step);
   const engine::Pass pass{.train = true, .seed = settings_.seed, .step = step_, .first_sample = samples_};
   const at::Tensor logits = executor_.forward(state_, input, pass);
   const at::Tensor loss = tasks::cross_entropy_sum(logits, targets, settings_.label_smoothing);
@@ -22,7 +42,7 @@ tasks::Sums Stepper::add(const at::Tensor& input, const tasks::MixedTargets& tar
     throw NotFinite(format("step {}: the loss is {}; first layer with an output that is not finite: {}", step_ + 1,
                            std::abs(sum), find_not_finite(graph_, state_, executor_, input, pass)));
   }
-  loss.div(static_cast<double>(samples_in_step)).backward();
+  backward(loss.div(static_cast<double>(samples_in_step)));
   samples_ += input.size(0);
   return tasks::sums_of(logits, targets.main(), sum);
 }

@@ -37,6 +37,7 @@ class Stepper {
  public:
   /// Graph and state must outlive it. `step` is the number of updates made before (a resumed run).
   Stepper(const graph::Graph& graph, engine::State& state, const StepperSettings& settings, std::int64_t step = 0);
+  Stepper(const graph::Graph&&, engine::State&, const StepperSettings&, std::int64_t = 0) = delete;  ///< a temporary
 
   /// Adds one batch's share of the step's gradient: that of (sum of the batch's losses) / samples_in_step, so that a
   /// step of several batches of any size has the gradient of the mean loss over all of them. input (N,C,H,W), N

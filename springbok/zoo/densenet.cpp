@@ -5,6 +5,7 @@
 #include "springbok/base/error.h"
 #include "springbok/zoo/blocks.h"
 #include "springbok/zoo/families.h"
+#include "springbok/zoo/variants.h"
 
 namespace springbok::zoo {
 namespace {
@@ -18,9 +19,10 @@ struct Net {
   std::int64_t first_width = 64;
   bool elastic = false;
   bool elastic_source = false;  ///< Elastic's keys and its pooling by a fixed window, else torchvision's
+  std::int64_t bottleneck = 4;  ///< width of the 1x1, in growths
+  double compression = 0.5;     ///< share of the channels that a transition keeps
 };
 
-constexpr std::int64_t kBottleneck = 4;  ///< width of the 1x1, in growths
 constexpr std::int64_t kFullResolutionHeight = 7;
 
 /// 1x1 `conv1`, norm and ReLU, 3x3 `conv2`: from the normed input of `s` to `growth` channels.
@@ -31,7 +33,7 @@ Value branch(const Scope& s, const std::string& suffix, Value x, std::int64_t wi
 
 /// The new features of one layer. Elastic's key order has the low-resolution branch before the norm that feeds it.
 Value dense_layer(const Scope& s, Value x, const Net& net) {
-  const std::int64_t width = kBottleneck * net.growth;
+  const std::int64_t width = net.bottleneck * net.growth;
   const Value y = relu(norm(s / "norm1", x));
   if (!net.elastic) return branch(s, "", y, width, net.growth);
   const Value low = branch(s, "_d", halve(y, kFullResolutionHeight), width / 2, net.growth);
@@ -48,9 +50,10 @@ Value first_layers(const Scope& s, const Net& net, const ModelOptions& options) 
   return max_pool(y, {.kernel = 3, .stride = 2, .padding = 1});
 }
 
-/// Halves the channels and the resolution.
-Value transition(const Scope& s, Value x) {
-  const Value y = conv(s / "conv", relu(norm(s / "norm", x)), {.out = x.channels() / 2});
+/// Halves the resolution and, as published, the channels.
+Value transition(const Scope& s, Value x, double compression) {
+  const auto out = static_cast<std::int64_t>(static_cast<double>(x.channels()) * compression);
+  const Value y = conv(s / "conv", relu(norm(s / "norm", x)), {.out = out});
   return avg_pool(y, {});
 }
 
@@ -65,7 +68,7 @@ Graph densenet(const Net& net, const ModelOptions& options) {
     for (std::int64_t i = 1; i <= net.blocks[block]; ++i) {
       x = concat({x, dense_layer(s / ("denseblock" + number) / ("denselayer" + std::to_string(i)), x, net)});
     }
-    if (block + 1 < net.blocks.size()) x = transition(s / ("transition" + number), x);
+    if (block + 1 < net.blocks.size()) x = transition(s / ("transition" + number), x, net.compression);
   }
   x = counted(relu(norm(s / (net.elastic_source ? "norm_final" : "norm5"), x)), 0);
   if (net.elastic_source) x = whole_cells(x, options.stem == "small" ? 8 : 7);
@@ -92,6 +95,20 @@ std::vector<ModelInfo> densenet_models() {
       elastic("densenet201_elastic", {},
               {.name = "densenet201_elastic", .blocks = {10, 20, 40, 30}, .elastic = true, .elastic_source = true}),
   };
+}
+
+ModelInfo elastic_densenet_variant(const std::string& name, const DenseNetShape& shape, bool elastic) {
+  const Family<Net> family{"Elastic DenseNet", "elastic", kWang, densenet};
+  using Blocks = std::array<std::int64_t, 4>;
+  return family(name, {},
+                {.name = "this DenseNet",
+                 .blocks = elastic ? Blocks{10, 20, 40, 30} : Blocks{6, 12, 48, 32},
+                 .growth = shape.growth,
+                 .first_width = shape.first_width,
+                 .elastic = elastic,
+                 .elastic_source = true,
+                 .bottleneck = shape.bottleneck,
+                 .compression = shape.compression});
 }
 
 }  // namespace springbok::zoo

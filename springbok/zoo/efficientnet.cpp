@@ -5,6 +5,7 @@
 
 #include "springbok/zoo/blocks.h"
 #include "springbok/zoo/families.h"
+#include "springbok/zoo/variants.h"
 
 namespace springbok::zoo {
 namespace {
@@ -145,6 +146,11 @@ std::vector<ModelInfo> efficientnet_models() {
       timm("efficientnet_lite3", {79.8, 0, 280, "tensorflow/tpu"}, {.width = 1.2, .depth = 1.4}),
       timm("efficientnet_lite4", {81.5, 0, 300, "tensorflow/tpu"}, {.width = 1.4, .depth = 1.8}),
   };
+}
+
+ModelInfo efficientnet_variant(const std::string& name, double depth) {
+  const Family<Net> family{"EfficientNet", "modelzoo", kTan, efficientnet};
+  return family(name, {}, {.depth = depth, .keys = Keys::modelzoo});
 }
 
 }  // namespace springbok::zoo

@@ -7,6 +7,7 @@
 #include "springbok/base/error.h"
 #include "springbok/zoo/blocks.h"
 #include "springbok/zoo/families.h"
+#include "springbok/zoo/variants.h"
 
 namespace springbok::zoo {
 namespace {
@@ -130,6 +131,16 @@ std::vector<ModelInfo> elastic_resnext_models() {
       pixels("resnext101_elastic_seg", {.input = 513},
              {.blocks = {12, 14, 20, 3}, .elastic = true, .name = "resnext101_elastic_seg"}),
   };
+}
+
+ModelInfo se_resnext_seg_variant(const std::string& name, bool elastic) {
+  const Family<Net> family{"Elastic segmentation", "elastic", kWang, segmentation, Task::segment};
+  using Blocks = decltype(Net::blocks);
+  return family(name, {.input = 513},
+                {.blocks = elastic ? Blocks{6, 8, 5, 3} : Blocks{3, 4, 6, 3},
+                 .elastic = elastic,
+                 .squeeze_excite = true,
+                 .name = "this SE-ResNeXt"});
 }
 
 }  // namespace springbok::zoo

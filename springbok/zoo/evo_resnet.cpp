@@ -4,6 +4,7 @@
 
 #include "springbok/zoo/blocks.h"
 #include "springbok/zoo/families.h"
+#include "springbok/zoo/variants.h"
 
 namespace springbok::zoo {
 namespace {
@@ -69,6 +70,11 @@ std::vector<ModelInfo> evo_resnet_models() {
       evo("evo_resnet50_bn", {}, {.name = "evo_resnet50_bn", .blocks = {3, 4, 6, 3}, .evo = false}),
       evo("modelzoo/evo_resnet18", {}, {.name = "modelzoo/evo_resnet18", .blocks = {2, 2, 2, 2}}),
   };
+}
+
+ModelInfo evo_resnet_variant(const std::string& name, const ResNetShape& shape, bool evo) {
+  const Family<Net> family{"EvoNorm ResNet", "modelzoo", kLiu, resnet};
+  return family(name, {}, {"this EvoNorm ResNet", shape.blocks, shape.groups, shape.base_width, evo});
 }
 
 }  // namespace springbok::zoo

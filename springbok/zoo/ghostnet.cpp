@@ -5,6 +5,7 @@
 
 #include "springbok/zoo/blocks.h"
 #include "springbok/zoo/families.h"
+#include "springbok/zoo/variants.h"
 
 namespace springbok::zoo {
 namespace {
@@ -181,6 +182,18 @@ std::vector<ModelInfo> ghostnet_models() {
       modelzoo("ghostnet_a", {}, net_a()),
       modelzoo("ghostnet_600", {}, net_600()),
   };
+}
+
+ModelInfo ghostnet_variant(const std::string& name, double width) {
+  const Family<Net> family{"GhostNet", "modelzoo", kHan, ghostnet};
+  return family(name, {}, paper(Keys::flat, width));
+}
+
+ModelInfo ghostnet_600_variant(const std::string& name, double width) {
+  const Family<Net> family{"GhostNet", "modelzoo", kHan, ghostnet};
+  Net net = net_600();
+  net.width = width;
+  return family(name, {}, net);
 }
 
 }  // namespace springbok::zoo

@@ -7,6 +7,7 @@
 
 #include "springbok/zoo/blocks.h"
 #include "springbok/zoo/families.h"
+#include "springbok/zoo/variants.h"
 
 namespace springbok::zoo {
 namespace {
@@ -203,6 +204,14 @@ std::vector<ModelInfo> oct_resnet_models() {
       octave("modelzoo/oct_resnet101_32x8d_alpha0_5", {},
              {.alpha = 0.5, .groups = 32, .base_width = 8, .modelzoo = true}),
   };
+}
+
+ModelInfo oct_resnet_variant(const std::string& name, const ResNetShape& shape, const Octave& octave) {
+  const Family<Net> family{"OctConv ResNet", "modelzoo", kChen, oct_resnet};
+  const Blocks two{2, 2, 2, 2};
+  return family(name, {},
+                {octave.alpha, octave.modelzoo ? two : shape.blocks, shape.groups, shape.base_width,
+                 octave.pre_activated, octave.modelzoo});
 }
 
 }  // namespace springbok::zoo

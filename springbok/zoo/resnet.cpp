@@ -4,6 +4,7 @@
 
 #include "springbok/zoo/blocks.h"
 #include "springbok/zoo/families.h"
+#include "springbok/zoo/variants.h"
 
 namespace springbok::zoo {
 namespace {
@@ -68,6 +69,11 @@ std::vector<ModelInfo> resnet_models() {
       wide("wide_resnet50_2", {78.468, 94.086}, {.blocks = {3, 4, 6, 3}, .base_width = 128}),
       wide("wide_resnet101_2", {78.848, 94.284}, {.blocks = {3, 4, 23, 3}, .base_width = 128}),
   };
+}
+
+ModelInfo resnet_variant(const std::string& name, const ResNetShape& shape, bool bottleneck) {
+  const Family<Net> family{"ResNet", "torchvision", kHe, resnet};
+  return family(name, {}, {shape.blocks, bottleneck, shape.groups, shape.base_width});
 }
 
 }  // namespace springbok::zoo

@@ -4,6 +4,7 @@
 
 #include "springbok/zoo/blocks.h"
 #include "springbok/zoo/families.h"
+#include "springbok/zoo/variants.h"
 
 namespace springbok::zoo {
 namespace {
@@ -105,6 +106,12 @@ std::vector<ModelInfo> resnet_v2_models() {
       modelzoo_grouped("modelzoo/resnext101v2_32x8d", {},
                        {.blocks = {3, 4, 23, 3}, .block = Block::post_activated, .groups = 32, .base_width = 8}),
   };
+}
+
+ModelInfo resnet_v2_variant(const std::string& name, const ResNetShape& shape, bool bottleneck, bool post_activated) {
+  const Family<Net> family{"ResNet v2", "modelzoo", kHe2, resnet};
+  const Block block = post_activated ? Block::post_activated : bottleneck ? Block::bottleneck : Block::basic;
+  return family(name, {}, {"this ResNet v2", shape.blocks, block, shape.groups, shape.base_width});
 }
 
 }  // namespace springbok::zoo

@@ -2,7 +2,6 @@
 #include "springbok/zoo/zoo.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
 #include "springbok/zoo/factory.h"
@@ -40,10 +39,17 @@ void expect_classifier(const std::string& name) {
 }
 
 graph::Graph build(const std::string& name, const ModelOptions& options) {
-  const ModelInfo& model = find_model(name);
+  return build(FactoryModel{.model = find_model(name), .options = options});
+}
+
+graph::Graph build(const FactoryModel& found) {
+  const auto& [model, options] = found;
+  const std::string& name = model.name;
   if (options.classes < 1) fail_usage("{}: the number of classes must be at least 1, got {}", name, options.classes);
   if (options.channels < 1)
     fail_usage("{}: the number of input channels must be at least 1, got {}", name, options.channels);
+  ModelOptions checked = options;
+  for (const Option& option : option_table(checked)) check_option(option, format("{}: {}", name, option.key));
   graph::Graph graph = model.build(options);
   apply_tricks(graph, model, options);
   return graph;
@@ -72,22 +78,11 @@ Options option_table(ModelOptions& options) {
 
 std::string model_for_factory(const std::string& source_repo, const std::string& factory,
                               const std::string& kwargs_json) {
-  if (const std::string renamed = renamed_factory(factory, kwargs_json); find(renamed)) return renamed;
-  std::string name = factory.substr(factory.find(':') + 1);
-  const auto kwargs = nlohmann::json::parse(kwargs_json.empty() ? "{}" : kwargs_json);
-  for (const auto& [key, value] : kwargs.items()) {
-    if (key == "seg" && value == true) {
-      name += "_seg";
-    } else if (key != "num_classes" && key != "classes" &&
-               key != "pool_size") {  // the pool covers the map, as ours does
-      return "";
-    }
+  try {
+    return factory_model(source_repo, factory, kwargs_json).model.name;
+  } catch (const UsageError&) {
+    return "";
   }
-  const std::string prefix = source_repo == "allenai/elastic"            ? "elastic/"
-                             : source_repo == "PistonY/ModelZoo.pytorch" ? "modelzoo/"
-                                                                         : "";
-  if (!prefix.empty() && find(prefix + name)) return prefix + name;
-  return find(name) ? name : "";
 }
 
 }  // namespace springbok::zoo

@@ -5,6 +5,9 @@
 
 #include <filesystem>
 
+#include "springbok/base/error.h"
+#include "springbok/base/file.h"
+
 namespace springbok::golden {
 namespace {
 
@@ -30,6 +33,32 @@ INSTANTIATE_TEST_SUITE_P(Files, Golden, testing::ValuesIn(files()), [](const aut
   for (const char c : path.param.stem().string()) name += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
   return name;
 });
+
+/// The message of the Error that checking this text throws, or the line of its report.
+std::string checked(const std::string& text) {
+  const auto path = std::filesystem::temp_directory_path() / "springbok_golden_test.json";
+  write_file(path, text);
+  try {
+    return to_line(check_file(path));
+  } catch (const Error& error) {
+    return std::string(error.what()).substr(path.string().size());
+  }
+}
+
+TEST(GoldenFile, OtherKindsAreNamed) {
+  EXPECT_EQ(checked("{"), ": not a JSON file");
+  EXPECT_EQ(checked(R"({"function": "losses:focal"})"),
+            ": not a golden file of a network, the only kind that is known: it has no 'factory'");
+  const std::string rest = R"(, "state_dict": [], "output": {}, "train": {}, "fp64": {}})";
+  EXPECT_EQ(checked(R"({"factory": 5, "kwargs": {}, "source": {"repo": "x"})" + rest),
+            ": not a golden file of a network: a value is missing or of another type than the format says");
+  const std::string source = R"(, "source": {"repo": "PistonY/ModelZoo.pytorch"})";
+  EXPECT_EQ(checked(R"({"factory": "models:resnet50", "kwargs": {"speed": 3})" + source + rest),
+            "springbok_golden_test: not checked: models:resnet50: the argument 'speed' is not known");
+  EXPECT_EQ(
+      checked(R"({"factory": "models:Nonet", "kwargs": {})" + source + rest),
+      "springbok_golden_test: not checked: models:Nonet: a factory of PistonY/ModelZoo.pytorch that is not known");
+}
 
 }  // namespace
 }  // namespace springbok::golden

@@ -10,6 +10,7 @@
 #include "springbok/base/file.h"
 #include "springbok/engine/executor.h"
 #include "springbok/graph/cost.h"
+#include "springbok/zoo/factory.h"
 #include "springbok/zoo/zoo.h"
 #include "tests/golden/golden.h"
 
@@ -82,13 +83,16 @@ std::vector<Key> expand(const json& list) {
 
 class Check {
  public:
-  Check(const json& file, Report& report)
-      : file_(file), report_(report), exception_(exception_of(file["factory"].get<std::string>())) {
+  Check(const json& file, const zoo::FactoryModel& published, Report& report)
+      : file_(file),
+        published_(published),
+        report_(report),
+        exception_(exception_of(file["factory"].get<std::string>())) {
     if (exception_.training || !drops_nothing()) report_.exception = exception_.reason;
   }
 
   void run() {
-    const graph::Graph graph = zoo::build(report_.model, options());
+    const graph::Graph graph = zoo::build(published_);
     structure(graph);
     if (!report_.failures.empty()) return;
     if (exception_.evaluation) evaluation(graph, at::kDouble);
@@ -105,12 +109,6 @@ class Check {
   bool drops_nothing() const {
     const json& off = file_["train"]["off"];
     return off.contains("stochastic_depth") || off.contains("drop_rate");
-  }
-
-  zoo::ModelOptions options() const {
-    zoo::ModelOptions options;
-    for (const char* key : {"num_classes", "classes"}) options.classes = file_["kwargs"].value(key, options.classes);
-    return options;
   }
 
   void expect(bool holds, const std::string& failure) {
@@ -154,8 +152,7 @@ class Check {
   /// cell.
   void costs(const graph::Graph& graph) {
     if (file_["kwargs"].contains("pool_size")) return;
-    const std::int64_t size = zoo::find_model(report_.model).input < 224 ? zoo::find_model(report_.model).input : 224;
-    if (size != 224 || file_["macs_224"].is_null()) return;
+    if (published_.model.input < 224 || file_["macs_224"].is_null()) return;
     const graph::Cost cost = graph::cost(graph, 224, 224);
     const auto macs = file_["macs_224"].get<std::int64_t>() + file_.value("macs_224_transposed", std::int64_t{0});
     expect(cost.macs == macs, format("MACs at 224: {} instead of {}", cost.macs, macs));
@@ -168,13 +165,14 @@ class Check {
     return fill("__input__", shape.get<graph::Shape>()).to(dtype);
   }
 
+  /// `flat` is in float64, whatever `dtype` the network ran in: float32 overflows in sums where its values do not.
   void values(const std::string& what, const at::Tensor& flat, const json& wanted, bool from_end, double scale,
-              double bound) {
+              double bound, at::ScalarType dtype) {
     const auto count = static_cast<std::int64_t>(wanted.size());
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t at = from_end ? flat.numel() - count + i : i;
       near(format("{}[{}]", what, at), flat[at].item<double>(), wanted[static_cast<std::size_t>(i)], scale, bound,
-           flat.scalar_type());
+           dtype);
     }
   }
 
@@ -188,9 +186,9 @@ class Check {
     const json& wanted = file_["fp64"]["output"];
     const double bound = dtype == at::kDouble ? kBound64 : std::max(10 * report_.floor, kBound32);
     const double scale = file_["output"]["max_abs"];
-    const at::Tensor flat = output.reshape({-1});
-    values("output", flat, wanted["first"], false, scale, bound);
-    values("output", flat, wanted["last"], true, scale, bound);
+    const at::Tensor flat = output.reshape({-1}).to(at::kDouble);
+    values("output", flat, wanted["first"], false, scale, bound, dtype);
+    values("output", flat, wanted["last"], true, scale, bound, dtype);
     near("output l2", flat.norm().item<double>(), wanted["l2"], wanted["l2"], bound, dtype);
     near("output mean", flat.mean().item<double>(), wanted["mean"], scale, bound, dtype);
   }
@@ -204,9 +202,10 @@ class Check {
     const double out_bound = wide ? kBound64 : std::max(10 * file_["fp64"]["train_out_rel"].get<double>(), kBound32);
     const at::Tensor output = executor.forward(state, input(train["input_shape"], dtype), {.train = true});
     const double scale = train["output"]["max_abs"];
-    values("train output", output.detach().reshape({-1}), wanted["first"], false, scale, out_bound);
-    near("train output l2", output.norm().item<double>(), wanted["l2"], wanted["l2"], out_bound, dtype);
-    const at::Tensor loss = at::sum(at::mul(output, fill("__target__", output.sizes().vec()).to(dtype)));
+    const at::Tensor widened = output.to(at::kDouble);  // gradients come back in the network's type
+    values("train output", widened.detach().reshape({-1}), wanted["first"], false, scale, out_bound, dtype);
+    near("train output l2", widened.norm().item<double>(), wanted["l2"], wanted["l2"], out_bound, dtype);
+    const at::Tensor loss = at::sum(at::mul(widened, fill("__target__", output.sizes().vec())));
     near("train loss", loss.item<double>(), wanted["loss"], wanted["l2"], out_bound, dtype);
     loss.backward();
     gradients(graph, state, wide);
@@ -233,7 +232,7 @@ class Check {
       const double wanted = file_["fp64"]["train"]["grads"][i];
       const double floor = std::min(10 * file_["fp64"]["grad_l2_rel"][i].get<double>(), 100.0);
       const double bound = wide ? std::max(floor * kFiner, exception_.gradient) : std::max(floor, kGradient32);
-      const double got = tensor->grad().defined() ? tensor->grad().norm().item<double>() : 0;
+      const double got = tensor->grad().defined() ? tensor->grad().to(at::kDouble).norm().item<double>() : 0;
       near("gradient of " + names[i][0].get<std::string>(), got, wanted, std::max(wanted, 1e-6 * all), bound,
            tensor->scalar_type());
     }
@@ -280,29 +279,56 @@ class Check {
   }
 
   const json& file_;
+  const zoo::FactoryModel& published_;
   Report& report_;
   const Exception& exception_;
 };
 
 }  // namespace
 
-Report check_file(const std::filesystem::path& path) {
-  const json file = json::parse(read_text(path), nullptr, false);
+namespace {
+
+json read_golden(const std::filesystem::path& path) {
+  json file = json::parse(read_text(path), nullptr, false);
   if (file.is_discarded()) fail("{}: not a JSON file", path.string());
   for (const char* key : {"factory", "kwargs", "source", "state_dict", "output", "train", "fp64"}) {
-    if (!file.contains(key)) fail("{}: not a golden file: it has no '{}'", path.string(), key);
+    if (!file.contains(key)) {
+      fail("{}: not a golden file of a network, the only kind that is known: it has no '{}'", path.string(), key);
+    }
   }
+  return file;
+}
+
+Report report_of(const json& file, const std::filesystem::path& path) {
   Report report{.name = path.stem().string()};
-  report.model = zoo::model_for_factory(file["source"]["repo"], file["factory"], file["kwargs"].dump());
-  if (report.model.empty()) return report;
+  zoo::FactoryModel published;
+  try {
+    published = zoo::factory_model(file["source"]["repo"], file["factory"], file["kwargs"].dump());
+  } catch (const UsageError& error) {
+    report.unknown = error.what();
+    return report;
+  }
+  report.model = published.model.name;
   if (file["fp64"]["out_rel"].is_number()) report.floor = file["fp64"]["out_rel"];
-  Check(file, report).run();
+  Check(file, published, report).run();
   report.verdict = report.failures.empty() ? Verdict::pass : Verdict::fail;
   return report;
 }
 
+}  // namespace
+
+Report check_file(const std::filesystem::path& path) {
+  const json file = read_golden(path);
+  try {
+    return report_of(file, path);
+  } catch (const json::exception&) {
+    fail("{}: not a golden file of a network: a value is missing or of another type than the format says",
+         path.string());
+  }
+}
+
 std::string to_line(const Report& report) {
-  if (report.verdict == Verdict::unknown) return format("{}: unknown model, not checked", report.name);
+  if (report.verdict == Verdict::unknown) return format("{}: not checked: {}", report.name, report.unknown);
   return format("{} ({}): {}, float64 {:.1e} (bound {:.0e}), float32 {:.1e} (floor {:.1e}){}", report.name,
                 report.model, report.verdict == Verdict::pass ? "pass" : "FAIL", report.worst64, kBound64,
                 report.worst32, report.floor, report.exception.empty() ? "" : "; in part: " + report.exception);

@@ -29,6 +29,7 @@ struct Report {
   double worst64 = 0;          ///< float64: largest relative error
   double worst32 = 0;          ///< float32: largest relative error
   double floor = 0;            ///< the published code's own float32 noise
+  std::string unknown = {};    ///< the part of the factory or its arguments that is not known, where that is so
   std::string exception = {};  ///< why a part of the file was not compared; empty where all of it was
   std::vector<std::string> failures = {};
 };

@@ -7,6 +7,10 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
+
+#include "springbok/base/error.h"
+#include "tests/support/message_of.h"
 
 namespace springbok::tasks {
 namespace {
@@ -115,6 +119,35 @@ TEST_F(Classify, PerClassCountsAddUpToTheSums) {
   EXPECT_EQ(total.top1, sums.top1);
   EXPECT_EQ(total.top5, sums.top5);
   EXPECT_EQ(counts[3].samples, 2);
+}
+
+// A temporary list of targets does not compile: the tensor lies over its memory.
+template <class Targets>
+concept MakesTargets = requires(Targets&& targets) { target_tensor(std::forward<Targets>(targets)); };
+static_assert(MakesTargets<std::vector<std::int64_t>&>);
+static_assert(!MakesTargets<std::vector<std::int64_t>>);
+
+TEST(Foreign, TargetsAndScoresThatCannotBeAreNamed) {
+  const at::Tensor logits = at::zeros({2, 10});
+  const auto loss = [&](std::vector<std::int64_t> targets, double smoothing = 0) {
+    return springbok::testing::message_of<Error>([&] { cross_entropy_sum(logits, target_tensor(targets), smoothing); });
+  };
+  EXPECT_EQ(loss({1, 5000}), "a target is a class from 0 to 9, got 5000");
+  EXPECT_EQ(loss({-1, 3}), "a target is a class from 0 to 9, got -1");
+  EXPECT_EQ(loss({-100, 3}), "a target is a class from 0 to 9, got -100") << "PyTorch's index to ignore";
+  EXPECT_EQ(loss({1}), "1 targets for 2 rows of logits");
+  EXPECT_EQ(loss({1, 2}, 1.5), "label smoothing: must be between 0 and 1, got 1.5");
+  const auto of = [&](const at::Tensor& scores) {
+    return springbok::testing::message_of<Error>([&] { best_classes(scores, 5); });
+  };
+  EXPECT_EQ(of(logits.to(at::kLong)), "logits are (N,classes) of float or double, got 2 dimensions of Long");
+  EXPECT_EQ(of(logits[0]), "logits are (N,classes) of float or double, got 1 dimensions of Float");
+  EXPECT_EQ(springbok::testing::message_of<Error>([&] { best_classes(logits, 0); }), "one best class or more, not 0");
+  EXPECT_EQ(springbok::testing::message_of<Error>([] { Confusion(3).add(0, 3); }),
+            "a confusion matrix: class 3 is none of its 3");
+  EXPECT_THROW(Confusion(0), Error);
+  std::vector<ClassCount> counts(3);
+  EXPECT_THROW(count_classes(best_classes(logits, 1), std::vector<std::int64_t>{0, 7}, counts), Error);
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ TEST(Families, PublishedNamesFindTheirModel) {
   EXPECT_EQ(name("models.oct_resnet:oct_resnet50v2", R"({"alpha":0.125})"), "oct_resnet50v2_alpha0_125");
   EXPECT_EQ(name("models:resnet101v2"), "modelzoo/resnet101v2");
   EXPECT_EQ(name("models:resnet50v2"), "resnet50v2");
-  EXPECT_EQ(name("models:EfficientNet_B3"), "");
+  EXPECT_EQ(name("models:EfficientNet_B3"), "modelzoo/efficientnet_b3");
 }
 
 }  // namespace
