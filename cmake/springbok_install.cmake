@@ -1,4 +1,5 @@
-# `cmake --install`: the libraries, the headers under include/springbok/ROOM/, the program, and find_package(springbok).
+# `cmake --install`: the libraries, their public headers under include/springbok/ROOM/, the program, and
+# find_package(springbok). What is installed may be moved, and staged (DESTDIR).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/springbok)
@@ -7,11 +8,13 @@ get_property(rooms GLOBAL PROPERTY SPRINGBOK_ROOMS)
 list(TRANSFORM rooms PREPEND springbok_ OUTPUT_VARIABLE room_targets)
 install(TARGETS ${room_targets} EXPORT springbokTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 foreach(room IN LISTS rooms)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/springbok/${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/springbok/${room}
-          FILES_MATCHING PATTERN "*.h")
+  get_property(headers GLOBAL PROPERTY SPRINGBOK_HEADERS_${room})
+  install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/springbok/${room})
 endforeach()
 if(TARGET springbok)
-  set_target_properties(springbok PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+  # CMake's own choice leaves out what lies in the source tree, as .venv does. A LibTorch beside the libraries is found
+  # wherever the copy stands.
+  set_target_properties(springbok PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR};${SPRINGBOK_TORCH_ROOT}/lib")
   install(TARGETS springbok RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 

@@ -39,8 +39,9 @@ if(NOT TARGET springbok::torch)
   set_target_properties(springbok::torch PROPERTIES IMPORTED_LOCATION ${torch_lib}/libtorch_cpu.so)
   target_include_directories(springbok::torch SYSTEM INTERFACE ${SPRINGBOK_TORCH_INCLUDE}
                              ${SPRINGBOK_TORCH_INCLUDE}/torch/csrc/api/include)
-  # A CUDA wheel's libtorch_cpu refers to libraries of other wheels, which it finds itself at run time.
-  target_link_options(springbok::torch INTERFACE -Wl,--unresolved-symbols=ignore-in-shared-libs)
+  # A CUDA wheel's libtorch_cpu refers to libraries of other wheels, which it finds itself at run time. (The option
+  # says nothing of the linked objects' own symbols: a Python extension leaves some to the interpreter.)
+  target_link_options(springbok::torch INTERFACE -Wl,--allow-shlib-undefined)
   target_link_libraries(springbok::torch INTERFACE springbok::c10)
   if(SPRINGBOK_CUDA)
     if(NOT EXISTS ${torch_lib}/libtorch_cuda.so)
