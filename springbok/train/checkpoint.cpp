@@ -2,7 +2,10 @@
 #include "springbok/train/checkpoint.h"
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 #include "springbok/train/manifest.h"
+#include "springbok/train/numbers.h"
 #include "springbok/train/plain.h"
 #include "springbok/weights/match.h"
 #include "springbok/weights/read.h"
@@ -12,6 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kGiven = "given";  ///< what a dumped step was given: not of interest here (dump.h)
 constexpr const char* kFormat = "springbok-checkpoint-1";
 
 Json sums_json(const tasks::Sums& sums) {
@@ -23,8 +27,13 @@ Json sums_json(const tasks::Sums& sums) {
   return json;
 }
 
-tasks::Sums sums_from(const Json& json) {
-  return {.samples = json.at("samples"), .top1 = json.at("top1"), .top5 = json.at("top5"), .loss = json.at("loss")};
+tasks::Sums sums_from(const Json& json, const std::string& where) {
+  tasks::Sums sums;
+  sums.samples = whole_number(json, "samples", where);
+  sums.top5 = whole_number(json, "top5", where, 0, sums.samples);
+  sums.top1 = whole_number(json, "top1", where, 0, sums.top5);
+  sums.loss = finite_number(json, "loss", where);
+  return sums;
 }
 
 Json plain(const Snapshot& p) {
@@ -38,27 +47,35 @@ Json plain(const Snapshot& p) {
   json["best_sums"] = sums_json(p.best.sums);
   json["recipe"] = p.recipe;
   json["data_digest"] = p.data_digest;
+  json["validation_digest"] = p.validation_digest;
   json["threads"] = p.threads;
   json.update(to_json(p.card));
   return json;
 }
 
+/// A text; "" for one that checkpoints of before do not have.
+std::string text_of(const Json& json, const std::string& key, const std::string& where) {
+  if (!json.contains(key)) return "";
+  if (!json[key].is_string())
+    fail("{}: its '{}' must be a text and is {}; it is damaged", where, key, shortened(json_text(json[key])));
+  return json[key];
+}
+
 Snapshot snapshot_from(const Json& json, const std::string& where) {
+  constexpr std::int64_t kMostThreads = 1024;
   Snapshot snapshot;
   snapshot.card = card_from_json(json, where);
-  try {
-    snapshot.position.epoch = json.at("epoch");
-    snapshot.position.step = json.at("step");
-    snapshot.position.step_in_epoch = json.at("step_in_epoch");
-    snapshot.position.sums = sums_from(json.at("sums"));
-    snapshot.best.epoch = json.at("best_epoch");
-    snapshot.best.sums = sums_from(json.at("best_sums"));
-    snapshot.recipe = json.at("recipe");
-    snapshot.data_digest = json.at("data_digest");
-    snapshot.threads = json.at("threads");
-  } catch (const nlohmann::json::exception&) {
-    fail("{}: a training checkpoint without its position, or with one of another type", where);
-  }
+  Position& position = snapshot.position;
+  position.epoch = whole_number(json, "epoch", where);
+  position.step = whole_number(json, "step", where, position.epoch);
+  position.step_in_epoch = whole_number(json, "step_in_epoch", where, 0, position.step);
+  position.sums = sums_from(entry_of(json, "sums", where), where + ": sums");
+  snapshot.best.epoch = whole_number(json, "best_epoch", where, 0, position.epoch);
+  snapshot.best.sums = sums_from(entry_of(json, "best_sums", where), where + ": best_sums");
+  snapshot.recipe = entry_of(json, "recipe", where);
+  snapshot.data_digest = text_of(json, "data_digest", where);
+  snapshot.validation_digest = text_of(json, "validation_digest", where);
+  snapshot.threads = static_cast<int>(whole_number(json, "threads", where, 1, kMostThreads));
   return snapshot;
 }
 
@@ -72,7 +89,7 @@ const weights::Dict& part(const weights::Dict& root, const std::string& key, con
 
 }  // namespace
 
-weights::Value to_value(const Snapshot& snapshot, const weights::StateDict& state, const weights::Dict& optimizer) {
+weights::Dict to_dict(const Snapshot& snapshot, const weights::StateDict& state, const weights::Dict& optimizer) {
   weights::Dict tensors;
   for (const auto& [name, tensor] : state) tensors.emplace_back(name, weights::Value{tensor});
   weights::Dict root;
@@ -80,7 +97,7 @@ weights::Value to_value(const Snapshot& snapshot, const weights::StateDict& stat
   root.emplace_back("optimizer", weights::Value{optimizer});
   const weights::Value rest = to_value(plain(snapshot));
   for (const auto& entry : std::get<weights::Dict>(rest.data)) root.push_back(entry);
-  return {std::move(root)};
+  return root;
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
@@ -94,7 +111,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
     fail("{}: not a training checkpoint of springbok; resume from one of RUN/checkpoints", where);
   Json json = Json::object();
   for (const auto& [key, value] : *root) {
-    if (key != "state_dict" && key != "optimizer") json[key] = to_json(value, where + ": " + key);
+    if (key != "state_dict" && key != "optimizer" && key != kGiven) json[key] = to_json(value, where + ": " + key);
   }
   Checkpoint checkpoint;
   checkpoint.path = path;
