@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <memory>
 #include <system_error>
 #include <utility>
 
 #include "springbok/base/error.h"
+#include "springbok/base/half_written.h"
 
 namespace springbok {
 namespace {
@@ -150,11 +150,8 @@ AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
     if (fd_ < 0) fail_system("write", path_, errno);
     return;
   }
-  static std::atomic<unsigned> counter{0};
   do {
-    constexpr std::size_t kMostOfName = 200;  // so that a name as long as names may be has a temporary one
-    temporary_ = folder_of(path_) /
-                 format(".{}.{}-{}.tmp", path_.filename().string().substr(0, kMostOfName), ::getpid(), ++counter);
+    temporary_ = folder_of(path_) / half_written_name(path_.filename().string());
     fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (fd_ < 0 && errno == EEXIST);
   if (fd_ < 0) fail_system("write", path_, errno);
@@ -197,6 +194,7 @@ void write_file(const fs::path& path, std::string_view text) {
 }
 
 void check_writable(const fs::path& path) {
+  clear_half_written(path);
   AtomicFile removed_at_once(path);
 }
 

@@ -1,5 +1,9 @@
 // The program: its commands, and errors as one line and an exit code.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -36,6 +40,16 @@ Command program() {
     return 0;
   };
   return root;
+}
+
+/// Before anything else: descriptors 0 to 2 are open, so that no file of ours gets the number of a closed one and with
+/// it what is printed; a closed pipe and a limit of file sizes are errors of the write, not deaths.
+void prepare_process() {
+  for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; ++standard) {
+    if (::fcntl(standard, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 int complain(const std::string& what, int code) {
@@ -91,6 +105,7 @@ int finish(int code) {
 }  // namespace springbok::cli
 
 int main(int argc, char** argv) {
+  springbok::cli::prepare_process();
   std::set_terminate(springbok::cli::end_at_once);
   springbok::engine::tune_allocator();
   springbok::flush_denormals();

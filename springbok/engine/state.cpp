@@ -77,9 +77,9 @@ void fill(const graph::Param& param, Rng rng, T* values) {
 
 }  // namespace
 
-State initialise(const graph::Graph& graph, std::uint64_t seed, at::ScalarType dtype) {
+State allocate(const graph::Graph& graph, at::ScalarType dtype) {
   if (dtype != at::kFloat && dtype != at::kDouble) {
-    fail("parameters are initialised as float or double, not {}", at::toString(dtype));
+    fail("parameters are float or double, not {}", at::toString(dtype));
   }
   State state;
   state.tensors.reserve(graph.params().size());
@@ -88,16 +88,27 @@ State initialise(const graph::Graph& graph, std::uint64_t seed, at::ScalarType d
       state.tensors.push_back(at::zeros(param.shape, at::kLong));
       continue;
     }
-    at::Tensor tensor = at::empty(param.shape, dtype);
+    // Convolutions of channels-last images want their weights so too; in another layout each call would copy them.
+    const auto layout = param.shape.size() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+    state.tensors.push_back(at::empty(param.shape, dtype, layout));
+  }
+  return state;
+}
+
+State initialise(const graph::Graph& graph, std::uint64_t seed, at::ScalarType dtype) {
+  State state = allocate(graph, dtype);
+  for (std::size_t i = 0; i < state.tensors.size(); ++i) {
+    const graph::Param& param = graph.params()[i];
+    if (param.integer) continue;
+    const at::Tensor values = at::empty(param.shape, dtype);
     const Rng rng(seed, param.name);
     if (dtype == at::kFloat) {
-      fill(param, rng, tensor.mutable_data_ptr<float>());
+      fill(param, rng, values.mutable_data_ptr<float>());
     } else {
-      fill(param, rng, tensor.mutable_data_ptr<double>());
+      fill(param, rng, values.mutable_data_ptr<double>());
     }
-    // Convolutions of channels-last images want their weights so too; in another layout each call would copy them.
-    if (tensor.dim() == 4) tensor = tensor.contiguous(at::MemoryFormat::ChannelsLast);
-    state.tensors.push_back(tensor.set_requires_grad(param.trainable));
+    state.tensors[i].copy_(values);
+    state.tensors[i].set_requires_grad(param.trainable);
   }
   return state;
 }

@@ -16,6 +16,10 @@ struct State {
   std::vector<at::Tensor> tensors;
 };
 
+/// Tensors to be filled, counters at 0, each laid out as the executor's convolutions want it: whoever makes a state
+/// begins here, so that all run the same kernels. Float or double.
+State allocate(const graph::Graph& graph, at::ScalarType dtype = at::kFloat);
+
 /// Fresh values: each parameter from `Rng(seed, its name)`, so that none depends on the others. Float or double.
 /// Trainable tensors require gradients.
 State initialise(const graph::Graph& graph, std::uint64_t seed, at::ScalarType dtype = at::kFloat);

@@ -7,7 +7,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/json.h"
 #include "springbok/base/quote.h"
-#include "springbok/train/plain.h"
+#include "springbok/train/numbers.h"
 
 namespace springbok::train {
 namespace {
@@ -72,7 +72,7 @@ std::optional<Metrics> metrics_from_json(const Json& json, const std::string& wh
   return Metrics{.top1 = number(json, "top1", where),
                  .top5 = number(json, "top5", where),
                  .loss = number(json, "loss", where),
-                 .epoch = count_at(json, "epoch", where)};
+                 .epoch = whole_number(json, "epoch", where)};
 }
 
 /// Files that carry the digest of their preprocessing are held to it.

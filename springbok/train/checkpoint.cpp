@@ -2,7 +2,10 @@
 #include "springbok/train/checkpoint.h"
 
 #include "springbok/base/error.h"
+#include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 #include "springbok/train/manifest.h"
+#include "springbok/train/numbers.h"
 #include "springbok/train/plain.h"
 #include "springbok/weights/match.h"
 #include "springbok/weights/read.h"
@@ -12,6 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kGiven = "given";  ///< what a dumped step was given: not of interest here (dump.h)
 constexpr const char* kFormat = "springbok-checkpoint-1";
 
 Json sums_json(const tasks::Sums& sums) {
@@ -24,11 +28,11 @@ Json sums_json(const tasks::Sums& sums) {
 }
 
 tasks::Sums sums_from(const Json& json, const std::string& where) {
-  const tasks::Sums sums{.samples = count_at(json, "samples", where),
-                         .top1 = count_at(json, "top1", where),
-                         .top5 = count_at(json, "top5", where),
-                         .loss = json.at("loss")};
-  if (sums.top1 > sums.top5 || sums.top5 > sums.samples) fail("{}: has more hits than samples", where);
+  tasks::Sums sums;
+  sums.samples = whole_number(json, "samples", where);
+  sums.top5 = whole_number(json, "top5", where, 0, sums.samples);
+  sums.top1 = whole_number(json, "top1", where, 0, sums.top5);
+  sums.loss = finite_number(json, "loss", where);
   return sums;
 }
 
@@ -43,31 +47,35 @@ Json plain(const Snapshot& p) {
   json["best_sums"] = sums_json(p.best.sums);
   json["recipe"] = p.recipe;
   json["data_digest"] = p.data_digest;
+  json["validation_digest"] = p.validation_digest;
   json["threads"] = p.threads;
   json.update(to_json(p.card));
   return json;
 }
 
+/// A text; "" for one that checkpoints of before do not have.
+std::string text_of(const Json& json, const std::string& key, const std::string& where) {
+  if (!json.contains(key)) return "";
+  if (!json[key].is_string())
+    fail("{}: its '{}' must be a text and is {}; it is damaged", where, key, shortened(json_text(json[key])));
+  return json[key];
+}
+
 Snapshot snapshot_from(const Json& json, const std::string& where) {
+  constexpr std::int64_t kMostThreads = 1024;
   Snapshot snapshot;
   snapshot.card = card_from_json(json, where);
-  try {
-    snapshot.position.epoch = count_at(json, "epoch", where);
-    snapshot.position.step = count_at(json, "step", where);
-    snapshot.position.step_in_epoch = count_at(json, "step_in_epoch", where);
-    snapshot.position.sums = sums_from(json.at("sums"), where);
-    snapshot.best.epoch = count_at(json, "best_epoch", where);
-    snapshot.best.sums = sums_from(json.at("best_sums"), where);
-    snapshot.recipe = json.at("recipe");
-    snapshot.data_digest = json.at("data_digest");
-    constexpr std::int64_t kMostThreads = 1024;
-    const std::int64_t threads = count_at(json, "threads", where);
-    if (threads > kMostThreads) fail("{}: its 'threads' is more than {}", where, kMostThreads);
-    snapshot.threads = static_cast<int>(threads);
-  } catch (const nlohmann::json::exception&) {
-    fail("{}: a training checkpoint that lacks a part of its position, or has it in another form; it is cut or altered",
-         where);
-  }
+  Position& position = snapshot.position;
+  position.epoch = whole_number(json, "epoch", where);
+  position.step = whole_number(json, "step", where, position.epoch);
+  position.step_in_epoch = whole_number(json, "step_in_epoch", where, 0, position.step);
+  position.sums = sums_from(entry_of(json, "sums", where), where + ": sums");
+  snapshot.best.epoch = whole_number(json, "best_epoch", where, 0, position.epoch);
+  snapshot.best.sums = sums_from(entry_of(json, "best_sums", where), where + ": best_sums");
+  snapshot.recipe = entry_of(json, "recipe", where);
+  snapshot.data_digest = text_of(json, "data_digest", where);
+  snapshot.validation_digest = text_of(json, "validation_digest", where);
+  snapshot.threads = static_cast<int>(whole_number(json, "threads", where, 1, kMostThreads));
   return snapshot;
 }
 
@@ -81,7 +89,7 @@ const weights::Dict& part(const weights::Dict& root, const std::string& key, con
 
 }  // namespace
 
-weights::Value to_value(const Snapshot& snapshot, const weights::StateDict& state, const weights::Dict& optimizer) {
+weights::Dict to_dict(const Snapshot& snapshot, const weights::StateDict& state, const weights::Dict& optimizer) {
   weights::Dict tensors;
   for (const auto& [name, tensor] : state) tensors.emplace_back(name, weights::Value{tensor});
   weights::Dict root;
@@ -89,7 +97,7 @@ weights::Value to_value(const Snapshot& snapshot, const weights::StateDict& stat
   root.emplace_back("optimizer", weights::Value{optimizer});
   const weights::Value rest = to_value(plain(snapshot));
   for (const auto& entry : std::get<weights::Dict>(rest.data)) root.push_back(entry);
-  return {std::move(root)};
+  return root;
 }
 
 bool is_checkpoint(const weights::Dict& root) {
@@ -107,7 +115,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
     fail("{}: not a training checkpoint of springbok; resume from one of RUN/checkpoints, or start from its weights with --init", where);
   Json json = Json::object();
   for (const auto& [key, value] : *root) {
-    if (key != "state_dict" && key != "optimizer") json[key] = to_json(value, where + ": " + key);
+    if (key != "state_dict" && key != "optimizer" && key != kGiven) json[key] = to_json(value, where + ": " + key);
   }
   Checkpoint checkpoint;
   checkpoint.path = path;

@@ -35,12 +35,13 @@ struct Snapshot {
   Best best;
   Card card;                      ///< its metrics are the latest evaluation's
   nlohmann::ordered_json recipe;  ///< resolved
-  std::string data_digest;
-  int threads = 0;  ///< compute threads, which exact resumption needs
+  std::string data_digest;        ///< of the training images
+  std::string validation_digest;  ///< of the others; "" in a checkpoint of before it was kept
+  int threads = 0;                ///< compute threads, which exact resumption needs
 };
 
 /// The file's contents: `state_dict`, `optimizer` (torch.optim.SGD's layout), and the rest as plain dictionaries.
-weights::Value to_value(const Snapshot& snapshot, const weights::StateDict& state, const weights::Dict& optimizer);
+weights::Dict to_dict(const Snapshot& snapshot, const weights::StateDict& state, const weights::Dict& optimizer);
 
 /// Whether a file's root says that it is one of these.
 bool is_checkpoint(const weights::Dict& root);

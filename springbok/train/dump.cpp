@@ -1,29 +1,45 @@
-// Saving a batch and the network that it broke.
+// Saving a step and the network that it broke.
 #include "springbok/train/dump.h"
 
 #include <algorithm>
 
 #include "springbok/base/text.h"
+#include "springbok/engine/state.h"
 #include "springbok/tasks/classify.h"
-#include "springbok/train/batch.h"
 #include "springbok/weights/write.h"
 
 namespace springbok::train {
+namespace {
 
-std::string dump(const RunFolder& folder, data::Batch& batch, const graph::Graph& graph, const engine::State& state,
-                 const data::Source& source, std::int64_t step) {
-  weights::Dict tensors;
-  for (auto& [name, tensor] : engine::state_dict(graph, state)) tensors.emplace_back(name, weights::Value{tensor});
+weights::Value numbers(const std::vector<std::int64_t>& values) {
+  return {engine::to_plain(tasks::target_tensor(values))};
+}
+
+weights::Dict to_dict(StepBatch& step, std::int64_t first_sample, const data::Source& source) {
   weights::List names;
-  for (const std::int64_t index : batch.indices) names.push_back({source.name(index)});
-  weights::Dict root;
-  root.emplace_back("input", weights::Value{engine::to_plain(input_tensor(batch))});
-  root.emplace_back("targets", weights::Value{engine::to_plain(tasks::target_tensor(batch.targets))});
-  root.emplace_back("names", weights::Value{std::move(names)});
-  root.emplace_back("step", weights::Value{step});
-  root.emplace_back("state_dict", weights::Value{std::move(tensors)});
-  weights::write_pt(folder.dump(step), {std::move(root)});
-  return folder.dump(step).string();
+  for (const std::int64_t index : step.batch.indices) names.push_back({source.name(index)});
+  return {{"input", {engine::to_plain(input_tensor(step.batch))}},
+          {"targets", numbers(step.batch.targets)},
+          {"partners", numbers(step.mixed.partners)},
+          {"share", {step.mixed.share}},
+          {"first_sample", {first_sample}},
+          {"names", {std::move(names)}},
+          {"indices", numbers(step.batch.indices)}};
+}
+
+}  // namespace
+
+void dump(const std::filesystem::path& path, weights::Dict checkpoint, weights::Dict given,
+          std::vector<StepBatch> batches, const data::Source& source) {
+  weights::List list;
+  std::int64_t samples = 0;
+  for (StepBatch& step : batches) {
+    list.push_back({to_dict(step, samples, source)});
+    samples += step.batch.size;
+  }
+  given.push_back({"batches", {std::move(list)}});
+  checkpoint.push_back({"given", {std::move(given)}});
+  weights::write_pt(path, {std::move(checkpoint)});
 }
 
 std::string sample_names(const data::Batch& batch, const data::Source& source) {

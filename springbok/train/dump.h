@@ -1,20 +1,29 @@
-// What is kept of a step that ended in NaN: enough to run it again.
+// What is kept of a step that ended in NaN: all that it needs to be run again.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "springbok/data/loader.h"
 #include "springbok/data/source.h"
-#include "springbok/engine/state.h"
-#include "springbok/graph/graph.h"
-#include "springbok/train/run_folder.h"
+#include "springbok/train/batch.h"
+#include "springbok/weights/value.h"
 
 namespace springbok::train {
 
-/// Writes `input` (N,C,H,W), `targets`, `names`, `step` and `state_dict` as a file that torch.load opens; returns its
-/// path.
-std::string dump(const RunFolder& folder, data::Batch& batch, const graph::Graph& graph, const engine::State& state,
-                 const data::Source& source, std::int64_t step);
+/// One batch of the step, as the network saw it.
+struct StepBatch {
+  data::Batch batch;
+  Mixed mixed;
+};
+
+/// Writes a checkpoint of the moment before the step, with one entry more, `given`: `seed samples_in_step lr batches`,
+/// each batch of `input` (N,C,H,W; the network sees it with channels last) `targets partners share first_sample names
+/// indices`. torch.load opens it; --resume takes it, and so repeats the step.
+void dump(const std::filesystem::path& path, weights::Dict checkpoint, weights::Dict given,
+          std::vector<StepBatch> batches, const data::Source& source);
 
 /// The batch's sample names for a message: all of a few, else the first and how many more.
 std::string sample_names(const data::Batch& batch, const data::Source& source);

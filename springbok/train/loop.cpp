@@ -12,19 +12,9 @@
 #include "springbok/base/json.h"
 #include "springbok/base/progress.h"
 #include "springbok/graph/cost.h"
-#include "springbok/train/batch.h"
-#include "springbok/train/checkpoint.h"
-#include "springbok/train/dump.h"
-#include "springbok/train/evaluate.h"
 #include "springbok/train/init.h"
-#include "springbok/train/manifest.h"
-#include "springbok/train/pace.h"
-#include "springbok/train/plan.h"
-#include "springbok/train/run_folder.h"
-#include "springbok/train/signals.h"
-#include "springbok/train/stepper.h"
+#include "springbok/train/loop_run.h"
 #include "springbok/train/threads.h"
-#include "springbok/weights/write.h"
 
 namespace springbok::train {
 namespace {
@@ -34,18 +24,6 @@ using Json = nlohmann::ordered_json;
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
-
-constexpr const char* kCalmer = "try a lower --lr, a longer --warmup-epochs or --clip-norm";
-
-/// Where the time of some steps went.
-struct Times {
-  double data = 0, compute = 0;
-  std::int64_t images = 0;
-
-  double total() const { return data + compute; }
-  double rate() const { return total() > 0 ? static_cast<double>(images) / total() : 0; }
-  double data_percent() const { return total() > 0 ? 100 * data / total() : 0; }
-};
 
 Card card_for(const Recipe& recipe, const std::vector<std::string>& classes) {
   Card card;
@@ -57,52 +35,12 @@ Card card_for(const Recipe& recipe, const std::vector<std::string>& classes) {
   return card;
 }
 
-class Loop {
- public:
-  Loop(Plan plan, const data::Source& training, const data::Source& validation, const TrainSettings& settings);
-  Outcome run();
+Ending ending_of(int signal) {
+  if (signal == SIGINT) return Ending::interrupted;
+  return signal == SIGHUP ? Ending::hung_up : Ending::terminated;
+}
 
- private:
-  void start();
-  void go_on();
-  bool train_epoch();
-  void tell_skipped(const std::vector<std::string>& skipped);
-  void one_step(data::Loader& loader);
-  std::optional<data::Batch> next_batch(data::Loader& loader, bool first_of_step);
-  void add_batch(data::Batch& batch, tasks::Sums& sums);
-  Evaluation evaluation();
-  bool evaluate_epoch();
-  void end_epoch(const tasks::Sums& validation, double seconds);
-  void save(bool best);
-  [[noreturn]] void save_and_fail(const Error& error);  // from its handler
-  void release_best();
-  Outcome outcome(double seconds) const;
-  void say(const std::string& line) const;
-  std::string epoch_title() const { return format("epoch {}/{}", position_.epoch + 1, recipe_.epochs); }
-
-  Plan plan_;
-  const Recipe& recipe_;
-  const data::Source& training_;
-  const data::Source& validation_;
-  TrainSettings settings_;
-  Pace pace_;
-  graph::Graph graph_;
-  engine::State state_;
-  Stepper stepper_;
-  data::Transform train_transform_, eval_transform_;
-  RunFolder folder_;
-  CheckpointFolder checkpoints_;
-  std::unique_ptr<RunLog> log_;
-  Json record_;
-  Card card_;
-  Position position_;
-  Best best_;
-  tasks::Sums last_;
-  Times epoch_times_;
-  std::int64_t trained_images_ = 0;
-  std::int64_t skipped_ = 0;  ///< bad images left out of this epoch
-  StopSignal stop_;
-};
+}  // namespace
 
 Loop::Loop(Plan plan, const data::Source& training, const data::Source& validation, const TrainSettings& settings)
     : plan_(std::move(plan)),
@@ -117,7 +55,7 @@ Loop::Loop(Plan plan, const data::Source& training, const data::Source& validati
       train_transform_(preprocess_of(plan_.recipe), augment_of(plan_.recipe)),
       eval_transform_(preprocess_of(plan_.recipe)),
       folder_{plan_.recipe.out},
-      checkpoints_(folder_.checkpoints()),
+      checkpoints_(plan_.checkpoints),
       card_(card_for(plan_.recipe, training.classes())) {}
 
 void Loop::say(const std::string& line) const {
@@ -136,7 +74,8 @@ void Loop::start() {
   if (!started.empty()) say(started);
   say("training images: " + training_.description());
   say("validation images: " + validation_.description());
-  record_ = run_record(to_json(recipe_), training_);
+  for (const std::string& note : plan_.notes) say(note);
+  record_ = run_record(to_json(recipe_), training_, validation_);
   write_file(folder_.run_json(), json_text(record_, 1) + "\n");
   if (plan_.from) return go_on();
   log_ = std::make_unique<RunLog>(folder_.log());
@@ -158,13 +97,12 @@ void Loop::go_on() {
   plan_.from.reset();  // unmaps the file
 }
 
-/// A bad image costs no step: what was trained before is saved first. Not within a step of several batches, whose
-/// first ones have moved the running statistics already.
-std::optional<data::Batch> Loop::next_batch(data::Loader& loader, bool first_of_step) {
+/// A bad image costs no step: what was trained before is saved first.
+std::optional<data::Batch> Loop::next_batch(data::Loader& loader) {
   try {
     return loader.next();
   } catch (const Error& error) {
-    if (!first_of_step) throw;
+    stepper_.abandon();
     save_and_fail(error);
   }
 }
@@ -172,54 +110,53 @@ std::optional<data::Batch> Loop::next_batch(data::Loader& loader, bool first_of_
 void Loop::add_batch(data::Batch& batch, tasks::Sums& sums) {
   const Mixed mixed = mix_batch(batch, recipe_, position_.epoch, position_.step_in_epoch);
   const at::Tensor input = input_tensor(batch);
-  try {
-    sums += stepper_.add(input, mixed.targets(batch), pace_.images_in_step(position_.step_in_epoch));
-  } catch (const NotFinite& error) {
-    const std::string saved = dump(folder_, batch, graph_, state_, training_, stepper_.step() + 1);
-    fail("{}; images: {}; batch and network saved in {}; {}", error.what(), sample_names(batch, training_), saved,
-         kCalmer);
-  }
+  sums += stepper_.add(input, mixed.targets(batch), pace_.images_in_step(position_.step_in_epoch));
 }
 
 void Loop::one_step(data::Loader& loader) {
   const double began = now(), waited = loader.waited();
   tasks::Sums sums;
-  for (std::int64_t i = 0; i < pace_.batches_in_step(position_.step_in_epoch); ++i) {
-    std::optional<data::Batch> batch = next_batch(loader, i == 0);
-    check(batch.has_value(), "the loader ends when the epoch does");
-    add_batch(*batch, sums);
-    loader.recycle(std::move(*batch));
+  Stepper::Update update;
+  std::int64_t batches = 0;
+  try {
+    while (batches < pace_.batches_in_step(position_.step_in_epoch)) {
+      std::optional<data::Batch> batch = next_batch(loader);
+      check(batch.has_value(), "the loader ends when the epoch does");
+      ++batches;
+      add_batch(*batch, sums);
+      loader.recycle(std::move(*batch));
+    }
+    update = stepper_.update();
+  } catch (const NotFinite& error) {
+    dump_and_fail(error, batches);
   }
-  const Stepper::Update update = stepper_.update();
   Times times{.data = loader.waited() - waited, .images = sums.samples};
   times.compute = now() - began - times.data;
   ++position_.step;
   ++position_.step_in_epoch;
   position_.sums += sums;
   trained_images_ += sums.samples;
-  epoch_times_.data += times.data;
-  epoch_times_.compute += times.compute;
-  epoch_times_.images += sums.samples;
-  Json line = {{"step", position_.step}, {"epoch", position_.epoch + 1}, {"loss", sums.mean_loss()}, {"lr", update.lr},
-               {"data_s", times.data},   {"compute_s", times.compute},   {"images_s", times.rate()}};
-  if (recipe_.clip_norm > 0) line["gradient_norm"] = update.gradient_norm;
-  log_->write(line);
+  epoch_times_ += times;
+  log_->write(step_line(position_, sums, update, times, recipe_.clip_norm > 0));
+}
+
+data::LoaderSettings Loop::loader_settings() const {
+  return {.batch = recipe_.batch_size,
+          .workers = static_cast<int>(recipe_.workers),
+          .seed = static_cast<std::uint64_t>(recipe_.seed),
+          .epoch = position_.epoch,
+          .first_batch = position_.step_in_epoch * recipe_.accumulate,
+          .shuffle = true,
+          .drop_last = recipe_.drop_last,
+          .repeats = recipe_.repeat_augment,
+          .shuffle_buffer = recipe_.shuffle_buffer,
+          .mix_over = recipe_.mix.any() ? pace_.images_per_step : 0,
+          .skip_bad = recipe_.on_bad_image == "skip"};
 }
 
 bool Loop::train_epoch() {
   epoch_times_ = {};
-  data::Loader loader(training_, train_transform_,
-                      {.batch = recipe_.batch_size,
-                       .workers = static_cast<int>(recipe_.workers),
-                       .seed = static_cast<std::uint64_t>(recipe_.seed),
-                       .epoch = position_.epoch,
-                       .first_batch = position_.step_in_epoch * recipe_.accumulate,
-                       .shuffle = true,
-                       .drop_last = recipe_.drop_last,
-                       .repeats = recipe_.repeat_augment,
-                       .shuffle_buffer = recipe_.shuffle_buffer,
-                       .mix_over = recipe_.mix.any() ? pace_.images_per_step : 0,
-                       .skip_bad = recipe_.on_bad_image == "skip"});
+  data::Loader loader(training_, train_transform_, loader_settings());
   Progress progress({.title = epoch_title(),
                      .total = pace_.images_per_epoch,
                      .plain_seconds = recipe_.log_seconds,
@@ -275,64 +212,26 @@ bool Loop::evaluate_epoch() {
 }
 
 void Loop::end_epoch(const tasks::Sums& val, double seconds) {
-  const tasks::Sums train = position_.sums;
   const std::string title = epoch_title();
-  const bool best = best_.epoch == 0 || val.top1_percent() > best_.sums.top1_percent();
-  position_.epoch += 1;
+  const EpochEnd end{.epoch = position_.epoch + 1,
+                     .step = position_.step,
+                     .train = position_.sums,
+                     .val = val,
+                     .best = best_.epoch == 0 || val.top1_percent() > best_.sums.top1_percent(),
+                     .times = epoch_times_,
+                     .eval_seconds = seconds};
+  position_.epoch = end.epoch;
   position_.step_in_epoch = 0;
   position_.sums = {};
   last_ = val;
-  if (best) best_ = {.epoch = position_.epoch, .sums = val};
-  card_.metrics = Metrics{
-      .top1 = val.top1_percent(), .top5 = val.top5_percent(), .loss = val.mean_loss(), .epoch = position_.epoch};
-  Json line = {{"epoch", position_.epoch},
-               {"step", position_.step},
-               {"train_loss", train.mean_loss()},
-               {"train_top1", train.top1_percent()},
-               {"train_top5", train.top5_percent()},
-               {"val_loss", val.mean_loss()},
-               {"val_top1", val.top1_percent()},
-               {"val_top5", val.top5_percent()},
-               {"best", best},
-               {"data_s", epoch_times_.data},
-               {"compute_s", epoch_times_.compute},
-               {"images_s", epoch_times_.rate()},
-               {"eval_s", seconds}};
+  if (end.best) best_ = {.epoch = position_.epoch, .sums = val};
+  card_.metrics = metrics_of(end);
+  Json line = epoch_line(end);
   if (recipe_.on_bad_image == "skip") line["skipped"] = std::exchange(skipped_, 0);
   if (settings_.damaged && recipe_.damaged_jpeg != "refuse") line["damaged"] = settings_.damaged->count();
   log_->write(line);
-  save(best);
-  say(format("{}: train loss {:.4f} top1 {:.2f}; val loss {:.4f} top1 {:.2f} top5 {:.2f}{}; {:.0f} img/s, data {:.0f}%",
-             title, train.mean_loss(), train.top1_percent(), val.mean_loss(), val.top1_percent(), val.top5_percent(),
-             best ? " (best)" : "", epoch_times_.rate(), epoch_times_.data_percent()));
-}
-
-void Loop::save(bool best) {
-  const Snapshot snapshot{.position = position_,
-                          .best = best_,
-                          .card = card_,
-                          .recipe = to_json(recipe_),
-                          .data_digest = training_.digest(),
-                          .threads = compute_threads()};
-  const weights::Value root =
-      to_value(snapshot, engine::state_dict(graph_, state_), stepper_.sgd().state_dict(stepper_.next_lr()));
-  checkpoints_.save(root, position_.epoch, position_.step, best, recipe_.keep);
-}
-
-void Loop::save_and_fail(const Error& error) {
-  if (position_.step == 0) throw;
-  const std::optional<Listed> last = checkpoints_.last();
-  if (!last || last->step != position_.step) save(false);
-  fail("{}; step {} is saved: put that right and go on with --resume auto", error.what(), position_.step);
-}
-
-void Loop::release_best() {
-  if (!checkpoints_.best()) save(true);  // a finished run, resumed in a new folder
-  const Checkpoint checkpoint = read_checkpoint(checkpoints_.path(*checkpoints_.best()));
-  weights::write_safetensors(folder_.weights(), checkpoint.state, to_metadata(checkpoint.snapshot.card));
-  record_["finished"] = true;
-  record_["best"] = to_json(checkpoint.snapshot.card.metrics);
-  write_file(folder_.run_json(), json_text(record_, 1) + "\n");
+  save(end.best);
+  say(epoch_text(end, title));
 }
 
 Outcome Loop::outcome(double seconds) const {
@@ -346,7 +245,7 @@ Outcome Loop::outcome(double seconds) const {
   if (position_.epoch == recipe_.epochs) {
     outcome.weights = folder_.weights().string();
   } else {
-    outcome.ending = stop_.received() == SIGINT ? Ending::interrupted : Ending::terminated;
+    outcome.ending = ending_of(stop_.received());
   }
   return outcome;
 }
@@ -357,8 +256,7 @@ Outcome Loop::run() {
   while (position_.epoch < recipe_.epochs) {
     if (stop_.received() == 0 && train_epoch() && evaluate_epoch()) continue;
     save(false);
-    say(format("stopped by {} after step {}; go on with --resume auto",
-               stop_.received() == SIGINT ? "SIGINT" : "SIGTERM", position_.step));
+    say(format("stopped by {} after step {}; go on with --resume auto", signal_name(stop_.received()), position_.step));
     return outcome(now() - began);
   }
   release_best();
@@ -366,11 +264,17 @@ Outcome Loop::run() {
   return outcome(now() - began);
 }
 
-}  // namespace
-
 int exit_code(Ending ending) {
-  if (ending == Ending::interrupted) return 128 + SIGINT;
-  if (ending == Ending::terminated) return 128 + SIGTERM;
+  switch (ending) {
+    case Ending::finished:
+      break;
+    case Ending::interrupted:
+      return 128 + SIGINT;
+    case Ending::terminated:
+      return 128 + SIGTERM;
+    case Ending::hung_up:
+      return 128 + SIGHUP;
+  }
   return 0;
 }
 

@@ -12,9 +12,9 @@
 
 namespace springbok::train {
 
-enum class Ending : std::uint8_t { finished, interrupted, terminated };
+enum class Ending : std::uint8_t { finished, interrupted, terminated, hung_up };
 
-/// 0, 130 (SIGINT) or 143 (SIGTERM).
+/// 0, 130 (SIGINT), 143 (SIGTERM) or 129 (SIGHUP).
 int exit_code(Ending ending);
 
 struct Outcome {
@@ -32,8 +32,8 @@ struct TrainSettings {
   const data::Damaged* damaged = nullptr;            ///< what the sources read although it is damaged
 };
 
-/// Runs a recipe (read and checked, see recipe.h) on the sources it names. A first SIGINT or SIGTERM finishes the step,
-/// saves a checkpoint and returns. Throws Error for what the user or the data got wrong.
+/// Runs a recipe (read and checked, see recipe.h) on the sources it names. A first SIGINT, SIGTERM or SIGHUP finishes
+/// the step, saves a checkpoint and returns. Throws Error for what the user or the data got wrong.
 Outcome train(const Recipe& recipe, const Given& given, const TrainSettings& settings = {});
 
 /// The same on sources of the caller's.

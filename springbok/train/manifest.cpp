@@ -1,12 +1,16 @@
-// Saving checkpoints so that a crash or a full disk never costs the last good one.
+// Saving checkpoints so that neither a crash nor any failed call costs the last good one.
 #include "springbok/train/manifest.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
+#include "springbok/base/quote.h"
+#include "springbok/train/numbers.h"
+#include "springbok/train/run_folder.h"
 #include "springbok/weights/write.h"
 
 namespace springbok::train {
@@ -17,22 +21,48 @@ namespace fs = std::filesystem;
 
 constexpr const char* kManifest = "manifest.json";
 
-std::vector<Listed> read_manifest(const fs::path& path) {
+bool flag(const Json& json, const std::string& key, const std::string& where) {
+  const Json& entry = entry_of(json, key, where);
+  if (!entry.is_boolean()) fail("{}: its '{}' is not true or false", where, key);
+  return entry.get<bool>();
+}
+
+/// The name of a file in the same folder, and nowhere else.
+std::string file_name(const Json& json, const std::string& where) {
+  const Json& entry = entry_of(json, "file", where);
+  const std::string name = entry.is_string() ? entry.get<std::string>() : "";
+  if (!name.ends_with(".pt") || fs::path(name).filename() != name) {
+    fail("{}: its 'file' is not the name of a checkpoint beside it: {}", where, shortened(json_text(entry)));
+  }
+  return name;
+}
+
+Listed listed_from(const Json& item, const std::string& where) {
+  const Json& digest = entry_of(item, "sha256", where);
+  if (!digest.is_string()) fail("{}: its 'sha256' is not a text", where);
+  return {.file = file_name(item, where),
+          .sha256 = digest.get<std::string>(),
+          .epoch = whole_number(item, "epoch", where),
+          .step = whole_number(item, "step", where),
+          .best = flag(item, "best", where),
+          .found = item.contains("found") && flag(item, "found", where)};
+}
+
+/// What the manifest lists. Throws Error for one that is none.
+std::vector<Listed> parse_manifest(const std::string& text, const std::string& where) {
+  const Json manifest = parse_json(text);
+  if (!manifest.is_object() || !manifest.contains("checkpoints") || !manifest["checkpoints"].is_array()) {
+    fail("{}: not a manifest of checkpoints", where);
+  }
   std::vector<Listed> entries;
-  if (!fs::exists(path)) return entries;
-  try {
-    const Json manifest = parse_json(read_text(path));
-    for (const Json& item : manifest.at("checkpoints")) {
-      entries.push_back({.file = item.at("file"),
-                         .sha256 = item.at("sha256"),
-                         .epoch = item.at("epoch"),
-                         .step = item.at("step"),
-                         .best = item.at("best")});
-    }
-  } catch (const nlohmann::json::exception&) {
-    fail("{}: not a manifest of checkpoints; give --resume one of the files beside it", path.string());
+  for (const Json& item : manifest["checkpoints"]) {
+    entries.push_back(listed_from(item, format("{}: checkpoint {}", where, entries.size() + 1)));
   }
   return entries;
+}
+
+bool holds(const std::vector<Listed>& entries, const std::string& file) {
+  return std::any_of(entries.begin(), entries.end(), [&](const Listed& entry) { return entry.file == file; });
 }
 
 /// The new list: the best and the last `keep`.
@@ -47,8 +77,20 @@ std::vector<Listed> kept(std::vector<Listed> entries, std::int64_t keep) {
 
 }  // namespace
 
-CheckpointFolder::CheckpointFolder(fs::path folder)
-    : folder_(std::move(folder)), listed_(read_manifest(folder_ / kManifest)) {}
+CheckpointFolder::CheckpointFolder(fs::path folder) : folder_(std::move(folder)) {
+  const fs::path manifest = folder_ / kManifest;
+  if (!is_there(manifest)) {
+    if (!unlisted().empty()) problem_ = format("{}: is missing", manifest.string());
+    return;
+  }
+  const std::string text = read_text(manifest);
+  try {
+    listed_ = parse_manifest(text, manifest.string());
+    if (listed_.empty()) problem_ = format("{}: lists nothing", manifest.string());
+  } catch (const Error& error) {
+    problem_ = error.what();
+  }
+}
 
 std::optional<Listed> CheckpointFolder::last() const {
   return listed_.empty() ? std::nullopt : std::optional(listed_.back());
@@ -59,17 +101,29 @@ std::optional<Listed> CheckpointFolder::best() const {
   return at == listed_.end() ? std::nullopt : std::optional(*at);
 }
 
+std::vector<std::string> CheckpointFolder::unlisted() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (!name.starts_with('.') && name.ends_with(".pt") && !holds(listed_, name)) names.push_back(name);
+  }
+  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory) {
+    fail("cannot list {}: {}", folder_.string(), error.message());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// A name that no file has: what is there and not listed is someone's.
 std::string CheckpointFolder::free_name(std::int64_t epoch, std::int64_t step) const {
   const std::string stem = format("epoch-{:04}-step-{:08}", epoch, step);
-  const auto taken = [&](const std::string& name) {
-    return std::any_of(listed_.begin(), listed_.end(), [&](const Listed& entry) { return entry.file == name; });
-  };
   std::string name = stem + ".pt";
-  for (int again = 2; taken(name); ++again) name = format("{}-{}.pt", stem, again);
+  for (int again = 2; holds(listed_, name) || is_there(folder_ / name); ++again) name = format("{}-{}.pt", stem, again);
   return name;
 }
 
-void CheckpointFolder::write_manifest(const std::vector<Listed>& entries) const {
+std::string CheckpointFolder::manifest_text(const std::vector<Listed>& entries) const {
   Json json;
   json["checkpoints"] = Json::array();
   for (const Listed& entry : entries) {
@@ -79,57 +133,84 @@ void CheckpointFolder::write_manifest(const std::vector<Listed>& entries) const 
     item["epoch"] = entry.epoch;
     item["step"] = entry.step;
     item["best"] = entry.best;
+    if (entry.found) item["found"] = true;
     json["checkpoints"].push_back(item);
   }
-  write_file(folder_ / kManifest, json_text(json, 1) + "\n");
+  return json_text(json, 1) + "\n";
 }
 
-void CheckpointFolder::remove_unlisted() const {
-  for (const auto& item : fs::directory_iterator(folder_)) {
-    const std::string name = item.path().filename().string();
-    const bool cut_short = name.starts_with(".epoch-") && name.ends_with(".tmp");  // of a process that was killed
-    const bool ours = cut_short || (name.starts_with("epoch-") && name.ends_with(".pt"));
-    const bool listed =
-        std::any_of(listed_.begin(), listed_.end(), [&](const Listed& entry) { return entry.file == name; });
-    if (ours && !listed) fs::remove(item.path());
+void CheckpointFolder::fail_unsaved(std::int64_t step, const std::string& reason) const {
+  fail("the checkpoint after step {} was not saved: {}; {}", step, reason,
+       listed_.empty() ? "none was saved before" : "the last good one is " + listed_.back().file);
+}
+
+void CheckpointFolder::write_checkpoint(Listed& entry, const weights::Value& root) const {
+  try {
+    make_folder(folder_);
+    weights::write_pt(path(entry), root);
+    entry.sha256 = sha256_file(path(entry));
+  } catch (const Error& error) {
+    std::error_code ignored;
+    fs::remove(path(entry), ignored);  // free_name found nothing there: it is this save's
+    fail_unsaved(entry.step, error.what());
+  }
+}
+
+/// When writing it fails, either manifest may stand in the folder: only a checkpoint that this one surely does not list
+/// is removed.
+void CheckpointFolder::write_manifest(const Listed& entry, const std::vector<Listed>& entries) const {
+  const fs::path manifest = folder_ / kManifest;
+  try {
+    write_file(manifest, manifest_text(entries));
+  } catch (const Error& error) {
+    bool listed = false;
+    try {
+      listed = is_there(manifest) && holds(parse_manifest(read_text(manifest), manifest.string()), entry.file);
+    } catch (const Error&) {
+      fail_unsaved(entry.step, error.what());
+    }
+    if (listed) {
+      fail("the checkpoint after step {} is written, but a power cut could still undo it: {}", entry.step,
+           error.what());
+    }
+    std::error_code ignored;
+    fs::remove(path(entry), ignored);
+    fail_unsaved(entry.step, error.what());
   }
 }
 
 Listed CheckpointFolder::save(const weights::Value& root, std::int64_t epoch, std::int64_t step, bool best,
                               std::int64_t keep) {
-  make_folder(folder_);
   Listed entry{.file = free_name(epoch, step), .sha256 = "", .epoch = epoch, .step = step, .best = best};
+  write_checkpoint(entry, root);
   std::vector<Listed> entries = listed_;
   if (best) {
     for (Listed& earlier : entries) earlier.best = false;
   }
-  try {
-    weights::write_pt(path(entry), root);
-    entry.sha256 = sha256_file(path(entry));
-    entries.push_back(entry);
-    entries = kept(std::move(entries), keep);
-    write_manifest(entries);
-  } catch (const Error& error) {
-    std::error_code ignored;
-    fs::remove(path(entry), ignored);
-    const std::string good = listed_.empty() ? "none was saved before" : "the last good one is " + listed_.back().file;
-    fail("the checkpoint after step {} was not saved: {}; {}", step, error.what(), good);
+  entries.push_back(entry);
+  entries = kept(std::move(entries), keep);
+  write_manifest(entry, entries);
+  for (const Listed& earlier : std::exchange(listed_, entries)) {
+    std::error_code ignored;  // one that cannot be removed is told of when the run goes on
+    if (!earlier.found && !holds(listed_, earlier.file)) fs::remove(path(earlier), ignored);
   }
-  listed_ = std::move(entries);
-  remove_unlisted();
   return entry;
 }
 
 void verify(const fs::path& checkpoint) {
-  const fs::path manifest = checkpoint.parent_path() / kManifest;
-  for (const Listed& entry : read_manifest(manifest)) {
+  const CheckpointFolder folder(checkpoint.parent_path());
+  const std::string manifest = (checkpoint.parent_path() / kManifest).string();
+  for (const Listed& entry : folder.listed()) {
     if (entry.file != checkpoint.filename().string()) continue;
-    if (!fs::exists(checkpoint)) fail("{}: listed in {} but not there", checkpoint.string(), manifest.string());
+    if (!is_there(checkpoint)) {
+      fail("{}: listed in {} but not there; resume from an earlier one, into a new --out", checkpoint.string(),
+           manifest);
+    }
     if (sha256_file(checkpoint) != entry.sha256) {
       fail(
           "{}: cut or altered since it was saved (SHA-256 differs from {}); resume from an earlier one, into a new "
           "--out",
-          checkpoint.string(), manifest.string());
+          checkpoint.string(), manifest);
     }
   }
 }

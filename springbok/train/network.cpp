@@ -1,9 +1,7 @@
 // Opening weights: which network, which classes, which preprocessing.
 #include "springbok/train/network.h"
 
-#include <ATen/ops/empty.h>
-#include <ATen/ops/zeros.h>
-
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -55,14 +53,9 @@ data::Preprocess published_preprocess(const std::string& model, std::int64_t cha
   return preprocess;
 }
 
-/// Tensors to be filled: where all will be, only of the right shapes; else with a new network's values.
+/// Tensors to be filled: where not all will be, with a new network's values.
 engine::State unfilled(const graph::Graph& graph, bool all) {
-  if (!all) return engine::initialise(graph, 0);
-  engine::State state;
-  for (const graph::Param& param : graph.params()) {
-    state.tensors.push_back(param.integer ? at::zeros(param.shape, at::kLong) : at::empty(param.shape, at::kFloat));
-  }
-  return state;
+  return all ? engine::allocate(graph) : engine::initialise(graph, 0);
 }
 
 }  // namespace

@@ -26,6 +26,15 @@ std::string bad_parameter(const graph::Graph& graph, const engine::State& state,
 
 }  // namespace
 
+std::string find_bad_gradient(const graph::Graph& graph, const engine::State& state) {
+  const at::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < graph.params().size(); ++i) {
+    const at::Tensor& gradient = state.tensors[i].grad();
+    if (gradient.defined() && !finite(gradient)) return graph.params()[i].name;
+  }
+  return "none alone, all together overflow";
+}
+
 std::string find_not_finite(const graph::Graph& graph, engine::State& state, const engine::Executor& executor,
                             const at::Tensor& input, engine::Pass pass) {
   const at::NoGradGuard no_grad;

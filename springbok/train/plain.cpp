@@ -45,12 +45,4 @@ Json to_json(const weights::Value& value, const std::string& where) {
   return std::visit(visit, value.data);
 }
 
-std::int64_t count_at(const Json& json, const char* key, const std::string& where) {
-  const auto at = json.find(key);
-  if (at == json.end()) fail("{}: says nothing of '{}'; it was not written by springbok, or cut", where, key);
-  const bool whole = at->is_number_integer() && (!at->is_number_unsigned() || at->get<std::uint64_t>() <= INT64_MAX);
-  if (!whole || at->get<std::int64_t>() < 0) fail("{}: its '{}' is not a whole number of 0 or more", where, key);
-  return at->get<std::int64_t>();
-}
-
 }  // namespace springbok::train

@@ -15,7 +15,4 @@ weights::Value to_value(const nlohmann::ordered_json& json);
 /// The reverse. Throws Error naming `where` for a tensor or an opaque object.
 nlohmann::ordered_json to_json(const weights::Value& value, const std::string& where);
 
-/// The whole number of 0 or more under `key`. Throws Error naming `where` and the key for anything else.
-std::int64_t count_at(const nlohmann::ordered_json& json, const char* key, const std::string& where);
-
 }  // namespace springbok::train

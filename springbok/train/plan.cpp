@@ -7,7 +7,8 @@
 #include "springbok/base/json.h"
 #include "springbok/base/quote.h"
 #include "springbok/data/class_match.h"
-#include "springbok/train/manifest.h"
+#include "springbok/train/found.h"
+#include "springbok/train/pace.h"
 
 namespace springbok::train {
 namespace {
@@ -21,12 +22,17 @@ void check_same_classes(const Checkpoint& checkpoint, const std::vector<std::str
       checkpoint.path.string(), then.size(), now.size(), a == then.end() ? "none" : *a, b == now.end() ? "none" : *b);
 }
 
-void check_same_data(const Checkpoint& checkpoint, const data::Source& source) {
-  check_same_classes(checkpoint, source.classes());
-  const std::string& then = checkpoint.snapshot.data_digest;
-  if (then == source.digest()) return;
-  fail("{}: was trained on other images of the same classes (digest {} then, {} now); start a new run",
-       checkpoint.path.string(), then, source.digest());
+void check_same_data(const Checkpoint& checkpoint, const data::Source& training, const data::Source& validation) {
+  const Snapshot& snapshot = checkpoint.snapshot;
+  check_same_classes(checkpoint, training.classes());
+  if (snapshot.data_digest != training.digest()) {
+    fail("{}: was trained on other images of the same classes (digest {} then, {} now); start a new run",
+         checkpoint.path.string(), snapshot.data_digest, training.digest());
+  }
+  const std::string now = validation.digest();
+  if (snapshot.validation_digest.empty() || snapshot.validation_digest == now) return;
+  fail("{}: was evaluated on other validation images (digest {} then, {} now); put them back, or start a new run",
+       checkpoint.path.string(), snapshot.validation_digest, now);
 }
 
 /// A program's own source may say anything; the run's files are text.
@@ -37,25 +43,29 @@ void check_names(const std::vector<std::string>& classes) {
   }
 }
 
-}  // namespace
-
-std::optional<Checkpoint> find_checkpoint(const std::string& resume, const RunFolder& folder) {
-  namespace fs = std::filesystem;
-  const CheckpointFolder checkpoints(folder.checkpoints());
-  const std::optional<Listed> last = checkpoints.last();
-  if (resume.empty() && last) {
-    fail("{}: holds a run ({} epochs, {} steps); go on with --resume auto, or choose another --out",
-         folder.root.string(), last->epoch, last->step);
-  }
-  if (resume.empty() || (resume == "auto" && !last)) return std::nullopt;
-  if (resume == "auto") return read_checkpoint(checkpoints.path(*last));
-  if (!fs::exists(resume)) fail("--resume: there is no file {}", resume);
-  if (last && !fs::equivalent(resume, checkpoints.path(*last))) {
-    fail("--resume: {} holds other, later checkpoints ({}); give a new --out to go on from {}", folder.root.string(),
-         last->file, resume);
-  }
-  return read_checkpoint(resume);
+/// A place that the recipe, on these images, passes.
+void check_position(const Checkpoint& checkpoint, const Recipe& recipe, const data::Source& training) {
+  const Position& at = checkpoint.snapshot.position;
+  const Pace pace = pace_of(recipe, training.size());
+  const bool fits = at.epoch <= recipe.epochs && at.step_in_epoch <= pace.steps_per_epoch &&
+                    (at.step - at.step_in_epoch) % pace.steps_per_epoch == 0 &&
+                    (at.step - at.step_in_epoch) / pace.steps_per_epoch == at.epoch &&
+                    at.sums.samples <= pace.images_per_epoch;
+  if (fits) return;
+  fail("{}: stands at epoch {}, step {} ({} of the epoch), where no run of {} epochs of {} steps comes; it is damaged",
+       checkpoint.path.string(), at.epoch, at.step, at.step_in_epoch, recipe.epochs, pace.steps_per_epoch);
 }
+
+/// What to type instead, to train further under another recipe.
+std::string new_run_from(const Checkpoint& checkpoint) {
+  const std::filesystem::path folder = checkpoint.path.parent_path();
+  const std::filesystem::path released = RunFolder{folder.parent_path()}.weights();
+  const bool finished = folder.filename() == "checkpoints" && is_there(released);
+  return format("to train further from its weights under another recipe, start a new run: --init {} --out ANOTHER",
+                (finished ? released : checkpoint.path).string());
+}
+
+}  // namespace
 
 Recipe resumed_recipe(const Recipe& asked, const Given& given, const Checkpoint& checkpoint) {
   Recipe recipe = recipe_from_json(checkpoint.snapshot.recipe, checkpoint.path.string());
@@ -70,8 +80,8 @@ Recipe resumed_recipe(const Recipe& asked, const Given& given, const Checkpoint&
     if (is_run_key(option.key)) {
       set_option(*find_option(to, option.key), value, flag_name(option.key));
     } else if (value != before) {
-      fail_usage("{}: a resumed run keeps its recipe; the checkpoint has {}, this command {}", given.at(option.key),
-                 json_text(before), json_text(value));
+      fail_usage("{}: a resumed run keeps its recipe; the checkpoint has {}, this command {}; {}", given.at(option.key),
+                 json_text(before), json_text(value), new_run_from(checkpoint));
     }
   }
   return recipe;
@@ -79,8 +89,14 @@ Recipe resumed_recipe(const Recipe& asked, const Given& given, const Checkpoint&
 
 Plan make_plan(const Recipe& recipe, const Given& given) {
   if (recipe.out.empty()) fail_usage("training needs a run folder: give --out RUN");
+  if (recipe.resume.empty()) check_recipe(recipe, given);  // before anything is made
   const RunFolder folder{recipe.out};
-  Plan plan{.recipe = recipe, .from = find_checkpoint(recipe.resume, folder)};
+  Plan plan{.lock = std::make_unique<RunLock>(folder.root),
+            .recipe = recipe,
+            .checkpoints = CheckpointFolder(folder.checkpoints()),
+            .from = {},
+            .notes = {}};
+  plan.from = find_checkpoint(recipe.resume, folder, plan.checkpoints, plan.notes);
   if (plan.from) plan.recipe = resumed_recipe(recipe, given, *plan.from);
   check_recipe(plan.recipe, given);
   open_folder(folder);
@@ -89,8 +105,9 @@ Plan make_plan(const Recipe& recipe, const Given& given) {
 
 void settle(Plan& plan, const data::Source& training, const data::Source& validation) {
   check_names(training.classes());
-  if (plan.from) check_same_data(*plan.from, training);
+  if (plan.from) check_same_data(*plan.from, training, validation);
   resolve(plan.recipe, training);
+  if (plan.from) check_position(*plan.from, plan.recipe, training);
   if (validation.size() == 0) fail("{}: no validation images ({})", plan.recipe.data, validation.description());
   data::match_classes(validation, training.classes());
 }

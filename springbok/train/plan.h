@@ -1,33 +1,38 @@
 // The plan of a run: a new one, or going on from a checkpoint with what the new command may change.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "springbok/data/source.h"
 #include "springbok/train/checkpoint.h"
+#include "springbok/train/manifest.h"
 #include "springbok/train/recipe.h"
 #include "springbok/train/run_folder.h"
+#include "springbok/train/run_lock.h"
 
 namespace springbok::train {
 
 struct Plan {
+  std::unique_ptr<RunLock> lock;  ///< of the run folder
   Recipe recipe;
+  CheckpointFolder checkpoints;
   std::optional<Checkpoint> from;
+  std::vector<std::string> notes;  ///< what was found in the folder
 
   std::int64_t step() const { return from ? from->snapshot.position.step : 0; }
 };
 
-/// Checks the recipe, makes the run folder and finds the checkpoint that `resume` asks for. Throws UsageError for what
-/// the recipe gets wrong, Error when the folder holds a run and nothing was asked, or the checkpoint cannot be used.
+/// Checks the recipe, makes and locks the run folder and finds the checkpoint that `resume` asks for (found.h). Throws
+/// UsageError for what the recipe gets wrong, Error when another run writes to the folder, when it holds a run and
+/// nothing was asked, or the checkpoint cannot be used.
 Plan make_plan(const Recipe& recipe, const Given& given);
 
-/// Fills what depends on the data. Throws Error when they are not the checkpoint's, and for validation images that
-/// could not be evaluated after the first epoch.
+/// Fills what depends on the data. Throws Error when they, or its place in the run, are not the checkpoint's, and for
+/// validation images that could not be evaluated after the first epoch.
 void settle(Plan& plan, const data::Source& training, const data::Source& validation);
-
-/// The checkpoint that `resume` ("", "auto" or FILE) asks for; none starts a new run.
-std::optional<Checkpoint> find_checkpoint(const std::string& resume, const RunFolder& folder);
 
 /// The checkpoint's recipe with what the new command may change: where and how it runs. Throws UsageError for a key
 /// given on purpose that would change what is computed.

@@ -7,6 +7,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/half_written.h"
 #include "springbok/base/json.h"
 #include "springbok/base/threads.h"
 
@@ -14,6 +15,9 @@ namespace springbok::train {
 namespace {
 
 using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+constexpr const char* kDump = "not_finite-step-";
 
 std::string cpu_name() {
   std::FILE* file = std::fopen("/proc/cpuinfo", "r");
@@ -29,33 +33,65 @@ std::string cpu_name() {
   return name;
 }
 
+/// The files that a run writes.
+bool is_ours(const std::string& name) {
+  if (name == "run.json" || name == "log.jsonl" || name == "weights.safetensors") return true;
+  if (name == "manifest.json" || name == "writable") return true;
+  return name.ends_with(".pt") && (name.starts_with("epoch-") || name.starts_with(kDump));
+}
+
 /// Whether a line of the log belongs to what is kept; an unreadable (half-written) line does not.
 bool belongs(const std::string& line, std::int64_t step, std::int64_t epoch) {
   const Json json = parse_json(line);
   if (!json.is_object() || !json.contains("step") || !json.contains("epoch")) return false;
+  if (!json["step"].is_number_integer() || !json["epoch"].is_number_integer()) return false;
   const bool of_epoch = json.contains("val_top1");
   return of_epoch ? json["epoch"] <= epoch : json["step"] <= step;
 }
 
 }  // namespace
 
-std::filesystem::path RunFolder::dump(std::int64_t step) const {
-  return root / format("not_finite-step-{:08}.pt", step);
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  const fs::file_type type = fs::symlink_status(path, error).type();
+  if (type == fs::file_type::none) fail("cannot examine {}: {}", path.string(), error.message());
+  return type != fs::file_type::not_found;
+}
+
+fs::path RunFolder::dump(std::int64_t step) const {
+  const std::string stem = format("{}{:08}", kDump, step);
+  fs::path path = root / (stem + ".pt");
+  for (int again = 2; is_there(path); ++again) path = root / format("{}-{}.pt", stem, again);
+  return path;
+}
+
+std::vector<std::string> RunFolder::dumps() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator at(root, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.starts_with(kDump)) names.push_back(name);
+  }
+  return names;
 }
 
 void open_folder(const RunFolder& folder) {
-  make_folder(folder.root);
   make_folder(folder.checkpoints());
-  AtomicFile(folder.checkpoints() / "writable").write(std::string_view("?"));
+  for (const fs::path& place : {folder.root, folder.checkpoints()}) {
+    // The run is locked: who else wrote such a file is gone, unless a process of that number is still here.
+    clear_half_written(place, [](const HalfWritten& half) { return is_ours(half.name) && !half.writer_lives(); });
+  }
+  check_writable(folder.checkpoints() / "writable");
 }
 
-Json run_record(const Json& recipe, const data::Source& training) {
+Json run_record(const Json& recipe, const data::Source& training, const data::Source& validation) {
   Json json;
   json["springbok"] = SPRINGBOK_VERSION;
   json["libtorch"] = SPRINGBOK_TORCH_VERSION;
   json["machine"] = {{"cpu", cpu_name()}, {"usable_cores", usable_cores()}};
   json["data"] = {
       {"description", training.description()}, {"digest", training.digest()}, {"classes", training.classes()}};
+  json["validation_data"] = {{"description", validation.description()}, {"digest", validation.digest()}};
   json["recipe"] = recipe;
   json["finished"] = false;
   return json;
@@ -66,7 +102,7 @@ RunLog::RunLog(std::filesystem::path path) : path_(std::move(path)) {
 }
 
 RunLog::RunLog(std::filesystem::path path, std::int64_t step, std::int64_t epoch) : path_(std::move(path)) {
-  if (std::filesystem::exists(path_)) {
+  if (is_there(path_)) {
     std::istringstream lines(read_text(path_));
     std::string kept;
     for (std::string line; std::getline(lines, line);) {

@@ -7,10 +7,14 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "springbok/data/source.h"
 
 namespace springbok::train {
+
+/// Whether anything has that name, a dangling link too. Throws Error where the system does not tell.
+bool is_there(const std::filesystem::path& path);
 
 /// The paths inside a run folder.
 struct RunFolder {
@@ -19,15 +23,19 @@ struct RunFolder {
   std::filesystem::path run_json() const { return root / "run.json"; }
   std::filesystem::path log() const { return root / "log.jsonl"; }
   std::filesystem::path checkpoints() const { return root / "checkpoints"; }
+  std::filesystem::path manifest() const { return checkpoints() / "manifest.json"; }
   std::filesystem::path weights() const { return root / "weights.safetensors"; }
-  std::filesystem::path dump(std::int64_t step) const;  ///< of a step that ended in NaN
+  std::filesystem::path dump(std::int64_t step) const;  ///< of a step that ended in NaN; a name that is free
+  std::vector<std::string> dumps() const;               ///< that are there, by name
 };
 
-/// Makes the folder and shows that it can be written. Throws Error where it cannot.
+/// Makes the checkpoints' folder, shows that it can be written, and clears what a run that was killed left half
+/// written. The run must be locked. Throws Error where it cannot.
 void open_folder(const RunFolder& folder);
 
 /// What run.json says before the run: recipe, version, LibTorch, machine, data (description, digest, class names).
-nlohmann::ordered_json run_record(const nlohmann::ordered_json& recipe, const data::Source& training);
+nlohmann::ordered_json run_record(const nlohmann::ordered_json& recipe, const data::Source& training,
+                                  const data::Source& validation);
 
 /// log.jsonl: one JSON object a line, flushed at once.
 class RunLog {

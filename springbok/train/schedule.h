@@ -11,11 +11,16 @@ namespace springbok::train {
 ///
 /// With t the step (0 is the first), W = warmup_steps, T = total_steps - W, u = t - W and E = steps_per_epoch:
 ///
-///     warm-up      t < W    warmup_lr + (lr - warmup_lr) t / W
-///     constant              lr
-///     cosine                final_lr + (lr - final_lr) (1 + cos(pi u / T)) / 2        Loshchilov and Hutter 2017, eq.
-///     5 poly                  final_lr + (lr - final_lr) (1 - u / T)^power exponential           lr gamma^(u / E) step
-///     lr gamma^(number of step_epochs <= t / E)
+/// | kind        | learning rate                                               |
+/// | ----------- | ----------------------------------------------------------- |
+/// | warm-up     | t < W: warmup_lr + (lr - warmup_lr) t / W                   |
+/// | constant    | lr                                                          |
+/// | cosine      | final_lr + (lr - final_lr) (1 + cos(pi u / T)) / 2          |
+/// | poly        | final_lr + (lr - final_lr) (1 - u / T)^power                |
+/// | exponential | lr gamma^(u / E)                                            |
+/// | step        | lr gamma^(number of step_epochs <= t / E)                   |
+///
+/// Cosine is Loshchilov and Hutter 2017, eq. 5.
 ///
 /// Each kind but `step` starts after the warm-up; `step_epochs` count from the start of the run, warm-up included, as
 /// recipes are written ("5 epochs of warm-up; divide by 10 at 30, 60 and 80").

@@ -12,7 +12,13 @@ namespace {
 std::atomic<int> stop_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free);
 std::atomic<bool> installed{false};
-struct sigaction before_int, before_term;
+
+struct Heard {
+  int signal;
+  const char* name;
+  struct sigaction before;
+};
+Heard heard[] = {{SIGINT, "SIGINT", {}}, {SIGTERM, "SIGTERM", {}}, {SIGHUP, "SIGHUP", {}}};
 
 void on_signal(int signal) {
   int none = 0;
@@ -30,18 +36,26 @@ StopSignal::StopSignal() {
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, &before_int);
-  sigaction(SIGTERM, &action, &before_term);
+  for (Heard& one : heard) {
+    sigaction(one.signal, &action, &one.before);
+    if (one.signal == SIGHUP && one.before.sa_handler == SIG_IGN) sigaction(SIGHUP, &one.before, nullptr);
+  }
 }
 
 StopSignal::~StopSignal() {
-  sigaction(SIGINT, &before_int, nullptr);
-  sigaction(SIGTERM, &before_term, nullptr);
+  for (const Heard& one : heard) sigaction(one.signal, &one.before, nullptr);
   installed = false;
 }
 
 int StopSignal::received() const {
   return stop_signal;
+}
+
+const char* signal_name(int signal) {
+  for (const Heard& one : heard) {
+    if (one.signal == signal) return one.name;
+  }
+  return "a signal";
 }
 
 }  // namespace springbok::train

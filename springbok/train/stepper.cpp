@@ -1,6 +1,8 @@
 // One optimizer step.
 #include "springbok/train/stepper.h"
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty_like.h>
 #include <c10/util/Exception.h>
 
 #include <cmath>
@@ -30,20 +32,41 @@ Stepper::Stepper(const graph::Graph& graph, engine::State& state, const StepperS
       settings_(settings),
       executor_(graph),
       sgd_(graph, state, settings.sgd),
-      step_(step) {}
+      step_(step) {
+  for (std::size_t i = 0; i < graph.params().size(); ++i) {
+    if (graph.params()[i].buffer) kept_.push_back({state.tensors[i], at::empty_like(state.tensors[i])});
+  }
+}
+
+void Stepper::keep_buffers() {
+  const at::NoGradGuard no_grad;
+  for (const Kept& kept : kept_) kept.before.copy_(kept.buffer);
+}
+
+void Stepper::abandon() {
+  const at::NoGradGuard no_grad;
+  for (const Kept& kept : kept_) {
+    if (samples_ > 0) kept.buffer.copy_(kept.before);
+  }
+  sgd_.clear_gradients();
+  samples_ = 0;
+}
 
 tasks::Sums Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step) {
   if (samples_in_step < 1) fail("a step has one image or more, not {}", samples_in_step);
   const engine::Pass pass{.train = true, .seed = settings_.seed, .step = step_, .first_sample = samples_};
+  if (samples_ == 0) keep_buffers();
+  samples_ += input.size(0);
   const at::Tensor logits = executor_.forward(state_, input, pass);
   const at::Tensor loss = tasks::cross_entropy_sum(logits, targets, settings_.label_smoothing);
   const auto sum = loss.item<double>();
   if (!std::isfinite(sum)) {
+    const std::string place = find_not_finite(graph_, state_, executor_, input, pass);
+    abandon();
     throw NotFinite(format("step {}: the loss is {}; first layer with an output that is not finite: {}", step_ + 1,
-                           std::abs(sum), find_not_finite(graph_, state_, executor_, input, pass)));
+                           std::abs(sum), place));
   }
   backward(loss.div(static_cast<double>(samples_in_step)));
-  samples_ += input.size(0);
   return tasks::sums_of(logits, targets.main(), sum);
 }
 
@@ -52,8 +75,11 @@ Stepper::Update Stepper::update() {
   if (settings_.clip_norm > 0) {
     update.gradient_norm = sgd_.clip(settings_.clip_norm);
     if (!std::isfinite(update.gradient_norm)) {
-      throw NotFinite(format("step {}: the gradient's norm is {}; try a lower --lr or a longer --warmup-epochs",
-                             step_ + 1, update.gradient_norm));
+      const std::string place = find_bad_gradient(graph_, state_);
+      abandon();
+      throw NotFinite(
+          format("step {}: the gradient's norm is {}; first parameter with a gradient that is not finite: {}",
+                 step_ + 1, std::abs(update.gradient_norm), place));
     }
   }
   sgd_.step(update.lr);
@@ -61,6 +87,12 @@ Stepper::Update Stepper::update() {
   samples_ = 0;
   ++step_;
   return update;
+}
+
+weights::Dict Stepper::given(std::int64_t samples_in_step) const {
+  return {{"seed", {static_cast<std::int64_t>(settings_.seed)}},
+          {"samples_in_step", {samples_in_step}},
+          {"lr", {next_lr()}}};
 }
 
 }  // namespace springbok::train

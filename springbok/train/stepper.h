@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "springbok/base/error.h"
 #include "springbok/engine/executor.h"
@@ -26,8 +27,8 @@ struct StepperSettings {
   std::uint64_t seed = 0;
 };
 
-/// The loss, or the gradient under clipping, is not a number. `what()` says which, at which step, and the first layer
-/// whose output is not finite.
+/// The loss, or the gradient's norm under clipping, is not finite. `what()` says which, at which step, and the first
+/// layer or parameter where that shows.
 class NotFinite : public Error {
  public:
   using Error::Error;
@@ -41,7 +42,7 @@ class Stepper {
 
   /// Adds one batch's share of the step's gradient: that of (sum of the batch's losses) / samples_in_step, so that a
   /// step of several batches of any size has the gradient of the mean loss over all of them. input (N,C,H,W), N
-  /// targets. Returns the batch's hits and losses. Throws NotFinite before the gradient is touched.
+  /// targets. Returns the batch's hits and losses. Throws NotFinite, with the step abandoned.
   tasks::Sums add(const at::Tensor& input, std::span<const std::int64_t> targets, std::int64_t samples_in_step) {
     return add(input, {.targets = targets}, samples_in_step);
   }
@@ -53,7 +54,13 @@ class Stepper {
     double lr = 0;
     double gradient_norm = 0;  ///< before clipping; 0 without clipping
   };
-  Update update();
+  Update update();  ///< throws NotFinite, with the step abandoned
+
+  /// Takes back what the present step's batches did: running statistics and gradients are as before its first one.
+  void abandon();
+
+  /// What the present step is given beside its batches, for a dump: `seed`, `samples_in_step`, `lr`.
+  weights::Dict given(std::int64_t samples_in_step) const;
 
   std::int64_t step() const { return step_; }  ///< updates made
   double next_lr() const { return learning_rate(settings_.schedule, step_); }
@@ -61,14 +68,24 @@ class Stepper {
   Sgd& sgd() { return sgd_; }
 
  private:
+  /// A buffer that training moves, and its value when the present step began.
+  struct Kept {
+    at::Tensor buffer, before;
+  };
+  void keep_buffers();
+
   const graph::Graph& graph_;
   engine::State& state_;
   StepperSettings settings_;
+  std::vector<Kept> kept_;
   engine::Executor executor_;
   Sgd sgd_;
   std::int64_t step_;
   std::int64_t samples_ = 0;  ///< of this step, so far
 };
+
+/// The first parameter whose gradient is not finite, by name, or that each of them is.
+std::string find_bad_gradient(const graph::Graph& graph, const engine::State& state);
 
 /// The first node whose output is not finite when this batch is run again, in words (`layer1.0.conv1, whose weight is
 /// not finite`), or "the loss itself" when all are finite.

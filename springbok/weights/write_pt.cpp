@@ -1,6 +1,7 @@
 // The PyTorch zip file: `data.pkl`, `byteorder`, one record a storage, `version`.
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/half_written.h"
 #include "springbok/weights/convert.h"
 #include "springbok/weights/pickle_writer.h"
 #include "springbok/weights/write.h"
@@ -19,6 +20,7 @@ std::span<const std::byte> content(const Tensor& tensor) {
 void write_pt(const std::filesystem::path& path, const Value& root) {
   PickleWriter pickle(path.string());
   const std::string text = pickle.write(root);
+  clear_half_written(path);
   AtomicFile file(path);
   ZipWriter zip([&](std::span<const std::byte> bytes) { file.write(bytes); });
   zip.add("archive/data.pkl", text);

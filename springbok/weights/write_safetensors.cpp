@@ -5,6 +5,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/half_written.h"
 #include "springbok/weights/bytes.h"
 #include "springbok/weights/convert.h"
 #include "springbok/weights/safetensors.h"
@@ -79,6 +80,7 @@ void write_safetensors(const std::filesystem::path& path, const StateDict& tenso
   const std::string header = header_of(order, metadata, path.string());
   std::string length;
   append_le(length, std::uint64_t{header.size()});
+  clear_half_written(path);
   AtomicFile file(path);
   file.write(length);
   file.write(header);

@@ -150,8 +150,18 @@ TEST_F(CheckpointFolderTest, ACutOrMissingFileIsNamed) {
 TEST_F(CheckpointFolderTest, ABrokenManifestIsNamed) {
   checkpoints_.save(numbered(1), 1, 10, true, 2);
   write_file(folder_ / "c/manifest.json", "{");
-  EXPECT_NE(message_of<Error>([&] { CheckpointFolder broken(folder_ / "c"); }).find("manifest.json"),
-            std::string::npos);
+  EXPECT_EQ(CheckpointFolder(folder_ / "c").problem(),
+            (folder_ / "c/manifest.json").string() + ": not a manifest of checkpoints");
+}
+
+TEST_F(CheckpointFolderTest, WhatIsThereAndNotListedIsNeitherOverwrittenNorRemoved) {
+  make_folder(folder_ / "c");
+  write_file(folder_ / "c/epoch-0001-step-00000010.pt", "a stranger");
+  write_file(folder_ / "c/epoch-best.pt", "another");
+  for (std::int64_t epoch = 1; epoch <= 3; ++epoch) checkpoints_.save(numbered(epoch), epoch, 10 * epoch, true, 1);
+  EXPECT_EQ(files(), (std::vector<std::string>{"epoch-0001-step-00000010.pt", "epoch-0003-step-00000030.pt",
+                                               "epoch-best.pt", "manifest.json"}));
+  EXPECT_EQ(read_text(folder_ / "c/epoch-0001-step-00000010.pt"), "a stranger");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "springbok/base/file.h"
 #include "springbok/train/checkpoint.h"
+#include "springbok/train/evaluate.h"
 #include "springbok/train/manifest.h"
 #include "springbok/train/network.h"
 #include "springbok/train/run_folder.h"
@@ -104,6 +105,39 @@ TEST_F(LoopTest, ReleasedWeightsAreTheBestEpochsAndSayWhatTheyAre) {
       open_network(folder_ / "run/checkpoints" / CheckpointFolder(folder_ / "run/checkpoints").best()->file);
   for (std::size_t i = 0; i < network->state.tensors.size(); ++i) {
     EXPECT_TRUE(network->state.tensors[i].equal(from_checkpoint->state.tensors[i])) << i;
+  }
+}
+
+/// The second has grouped convolutions, of our own kernel where weights lie in memory as the loop's do.
+TEST_F(LoopTest, EvaluatingItsWeightsGivesTheRunsNumbersBitForBit) {
+  for (const char* model : {"resnet20", "regnet_y_400mf"}) {
+    Recipe recipe = small_recipe(folder_ / model);
+    recipe.model = model;
+    recipe.options = {};
+    recipe.size = 32;
+    recipe.epochs = 1;
+    recipe.warmup_epochs = 0;
+    const Outcome outcome = run(recipe, training_, validation_);
+    const EvaluateSettings settings{.batch = recipe.batch_size, .predictions = 4, .quiet = true};
+    const auto opened = open_network(outcome.weights);
+    const data::Transform transform(opened->card.preprocess);
+    const auto by_eval =
+        evaluate(*opened->executor, opened->state, opened->card.classes, validation_, transform, settings);
+    EXPECT_EQ(by_eval.sums, outcome.best) << model;
+
+    engine::State state = engine::initialise(opened->graph, 5);
+    Sgd sgd(opened->graph, state, {});
+    const CheckpointFolder checkpoints(folder_ / model / "checkpoints");
+    restore(read_checkpoint(checkpoints.path(*checkpoints.best())), opened->graph, state, sgd);
+    const auto by_loop = evaluate(*opened->executor, state, opened->card.classes, validation_, transform, settings);
+    ASSERT_EQ(by_eval.predictions.size(), 22U);
+    for (std::size_t i = 0; i < state.tensors.size(); ++i) {
+      EXPECT_EQ(opened->state.tensors[i].strides(), state.tensors[i].strides()) << opened->graph.params()[i].name;
+    }
+    for (std::size_t i = 0; i < by_eval.predictions.size(); ++i) {
+      EXPECT_EQ(by_eval.predictions[i].classes, by_loop.predictions[i].classes) << model << " " << i;
+      EXPECT_EQ(by_eval.predictions[i].probabilities, by_loop.predictions[i].probabilities) << model << " " << i;
+    }
   }
 }
 

@@ -161,14 +161,19 @@ TEST_F(RefusedResume, KeepsItsRecipe) {
   Recipe other = recipe("parts");
   other.lr = 0.5;
   EXPECT_EQ(complaint<UsageError>(other, {{"lr", "--lr"}}),
-            "--lr: a resumed run keeps its recipe; the checkpoint has 0.05, this command 0.5");
+            "--lr: a resumed run keeps its recipe; the checkpoint has 0.05, this command 0.5; to train further "
+            "from its weights under another recipe, start a new run: --init " +
+                last("parts").path.string() + " --out ANOTHER");
 }
 
 TEST_F(RefusedResume, OtherModel) {
   Recipe other = recipe("parts");
   other.model = "resnet32";
-  EXPECT_EQ(complaint<UsageError>(other, {{"model", "--model"}}),
-            "--model: a resumed run keeps its recipe; the checkpoint has \"resnet20\", this command \"resnet32\"");
+  EXPECT_EQ(
+      complaint<UsageError>(other, {{"model", "--model"}}),
+      "--model: a resumed run keeps its recipe; the checkpoint has \"resnet20\", this command \"resnet32\"; to train "
+      "further from its weights under another recipe, start a new run: --init " +
+          last("parts").path.string() + " --out ANOTHER");
 }
 
 TEST_F(RefusedResume, OtherClasses) {
@@ -197,7 +202,7 @@ TEST_F(RefusedResume, MissingFile) {
   Recipe again = recipe("elsewhere");
   again.resume = (folder_ / "none.pt").string();
   EXPECT_EQ(message_of<Error>([&] { run(again, training_, validation_); }),
-            "--resume: there is no file " + (folder_ / "none.pt").string());
+            "--resume: there is no file or folder " + (folder_ / "none.pt").string());
 }
 
 TEST_F(ResumeTest, OtherThreadsContinueWithOneWarning) {
