@@ -14,6 +14,7 @@
 #include "springbok/graph/cost.h"
 #include "springbok/train/batch.h"
 #include "springbok/train/checkpoint.h"
+#include "springbok/train/data_warnings.h"
 #include "springbok/train/dump.h"
 #include "springbok/train/evaluate.h"
 #include "springbok/train/init.h"
@@ -54,6 +55,7 @@ Card card_for(const Recipe& recipe, const std::vector<std::string>& classes) {
   card.classes = classes;
   card.preprocess = preprocess_of(recipe);
   card.recipe_digest = digest(recipe);
+  card.val_share = recipe.val_share;
   return card;
 }
 
@@ -118,7 +120,7 @@ Loop::Loop(Plan plan, const data::Source& training, const data::Source& validati
       eval_transform_(preprocess_of(plan_.recipe)),
       folder_{plan_.recipe.out},
       checkpoints_(folder_.checkpoints()),
-      card_(card_for(plan_.recipe, training.classes())) {}
+      card_(card_for(plan_.recipe, output_names(plan_.recipe, training.classes()))) {}
 
 void Loop::say(const std::string& line) const {
   if (settings_.say) return settings_.say(line);
@@ -136,6 +138,7 @@ void Loop::start() {
   if (!started.empty()) say(started);
   say("training images: " + training_.description());
   say("validation images: " + validation_.description());
+  for (const std::string& each : data_warnings(training_, validation_)) say("warning: " + each);
   record_ = run_record(to_json(recipe_), training_);
   write_file(folder_.run_json(), json_text(record_, 1) + "\n");
   if (plan_.from) return go_on();
@@ -386,8 +389,10 @@ Outcome train(const Recipe& recipe, const Given& given, const TrainSettings& set
   Plan plan = make_plan(recipe, given);
   data::Damaged damaged;
   const TrainSettings told{.quiet = settings.quiet, .say = settings.say, .damaged = &damaged};
-  const auto open = [&, &r = plan.recipe](data::Split split) {
-    return data::limited(data::with_damaged(data::open_source(r.data, split), r.damaged_jpeg, damaged), r.limit);
+  const auto open = [&, &r = plan.recipe](const data::Split& split) {
+    return data::limited(
+        data::with_damaged(data::open_source(r.data, split, {.val_share = r.val_share}), r.damaged_jpeg, damaged),
+        r.limit);
   };
   const std::unique_ptr<data::Source> training = open(data::Split::train), validation = open(data::Split::val);
   settle(plan, *training, *validation);

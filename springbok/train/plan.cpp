@@ -21,8 +21,8 @@ void check_same_classes(const Checkpoint& checkpoint, const std::vector<std::str
       checkpoint.path.string(), then.size(), now.size(), a == then.end() ? "none" : *a, b == now.end() ? "none" : *b);
 }
 
-void check_same_data(const Checkpoint& checkpoint, const data::Source& source) {
-  check_same_classes(checkpoint, source.classes());
+void check_same_data(const Checkpoint& checkpoint, const Recipe& recipe, const data::Source& source) {
+  check_same_classes(checkpoint, output_names(recipe, source.classes()));
   const std::string& then = checkpoint.snapshot.data_digest;
   if (then == source.digest()) return;
   fail("{}: was trained on other images of the same classes (digest {} then, {} now); start a new run",
@@ -89,7 +89,7 @@ Plan make_plan(const Recipe& recipe, const Given& given) {
 
 void settle(Plan& plan, const data::Source& training, const data::Source& validation) {
   check_names(training.classes());
-  if (plan.from) check_same_data(*plan.from, training);
+  if (plan.from) check_same_data(*plan.from, plan.recipe, training);
   resolve(plan.recipe, training);
   if (validation.size() == 0) fail("{}: no validation images ({})", plan.recipe.data, validation.description());
   data::match_classes(validation, training.classes());
