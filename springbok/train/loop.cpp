@@ -49,14 +49,13 @@ struct Times {
 };
 
 Card card_for(const Recipe& recipe, const std::vector<std::string>& classes) {
-  Card card;
-  card.model = recipe.model;
-  card.options = recipe.options;
-  card.classes = classes;
-  card.preprocess = preprocess_of(recipe);
-  card.recipe_digest = digest(recipe);
-  card.val_share = recipe.val_share;
-  return card;
+  return {.model = recipe.model,
+          .options = recipe.options,
+          .classes = classes,
+          .preprocess = preprocess_of(recipe),
+          .metrics = nlohmann::ordered_json::object(),
+          .recipe_digest = digest(recipe),
+          .val_share = recipe.val_share};
 }
 
 class Loop {
@@ -390,9 +389,8 @@ Outcome train(const Recipe& recipe, const Given& given, const TrainSettings& set
   data::Damaged damaged;
   const TrainSettings told{.quiet = settings.quiet, .say = settings.say, .damaged = &damaged};
   const auto open = [&, &r = plan.recipe](const data::Split& split) {
-    return data::limited(
-        data::with_damaged(data::open_source(r.data, split, {.val_share = r.val_share}), r.damaged_jpeg, damaged),
-        r.limit);
+    auto source = data::open_source(r.data, split, {.val_share = r.val_share});
+    return data::limited(data::with_damaged(std::move(source), r.damaged_jpeg, damaged), r.limit);
   };
   const std::unique_ptr<data::Source> training = open(data::Split::train), validation = open(data::Split::val);
   settle(plan, *training, *validation);
