@@ -53,7 +53,7 @@ Card card_for(const Recipe& recipe, const std::vector<std::string>& classes) {
           .options = recipe.options,
           .classes = classes,
           .preprocess = preprocess_of(recipe),
-          .metrics = nlohmann::ordered_json::object(),
+          .metrics = {},
           .recipe_digest = digest(recipe),
           .val_share = recipe.val_share};
 }
@@ -160,8 +160,7 @@ void Loop::go_on() {
   plan_.from.reset();  // unmaps the file
 }
 
-/// A bad image costs no step: what was trained before is saved first. Not within a step of several batches, whose
-/// first ones have moved the running statistics already.
+/// A bad image costs no step, what was trained is saved; not within a step, whose batches moved statistics already.
 std::optional<data::Batch> Loop::next_batch(data::Loader& loader, bool first_of_step) {
   try {
     return loader.next();
