@@ -26,7 +26,7 @@ Options option_table(ComputeOptions& options) {
        .field = &options.entry,
        .group = "Weights"},
       {.key = "classes",
-       .help = "file with one class name a line, for weights that name none",
+       .help = "file with one class name a line, in order of the outputs; wins over what the weights say",
        .field = &options.classes,
        .group = "Weights"},
       allow_option(options.allow),
@@ -76,6 +76,13 @@ std::unique_ptr<train::Network> open_network(const ComputeOptions& options) {
       {.model = options.model, .entry = options.entry, .classes = options.classes, .allow = options.allow});
   if (!network->report.empty()) std::fprintf(stderr, "%s\n", one_line(network->report).c_str());
   return network;
+}
+
+std::unique_ptr<data::Source> open_for(const train::Card& card, const std::string& data, const std::string& split,
+                                       double val_share) {
+  const bool asked = val_share > 0;
+  return data::open_source(data, data::Split(split),
+                           {.val_share = asked ? val_share : card.val_share, .share_where_needed = !asked});
 }
 
 }  // namespace springbok::cli

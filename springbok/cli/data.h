@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "springbok/cli/command.h"
 #include "springbok/data/damaged.h"
@@ -17,6 +18,7 @@ namespace springbok::cli {
 /// Flags that say which part of a source a command works on.
 struct SourceAsked {
   std::string split = "train";
+  double val_share = 0;
   std::int64_t limit = 0, jobs = 0;
   std::string damaged_jpeg = "refuse";
 
@@ -33,11 +35,11 @@ std::unique_ptr<data::Source> open_asked(const SourceAsked& asked, const std::st
 /// A part of a source that has several.
 struct Part {
   data::Split split;
-  const char* name;
+  std::string name;
   std::unique_ptr<data::Source> source;
 };
 
-/// The flag that `open_parts` takes: both, train or val.
+/// The flag that `open_parts` takes: both (train and val), or the name of one.
 Option parts_option(std::string& which);
 
 /// The flag `--damaged-jpeg`.
@@ -46,6 +48,15 @@ Option damaged_jpeg_option(std::string& rule);
 /// The parts asked for. With `both`, one of them may be missing, which is said on standard error.
 std::vector<Part> open_parts(const std::string& spec, const std::string& which,
                              const data::OpenSettings& settings = {});
+
+/// `--val-share`, as a training takes it.
+Option val_share_option(double& share);
+
+/// What the source warns of (`Source::warnings`), fit to be shown.
+std::vector<std::string> warnings_of(const data::Source& source);
+
+/// Says on standard error what the source warns of (`Source::warnings`).
+void print_warnings(const data::Source& source);
 
 /// Fills what a training takes from the model and the data: size, channels, mean and deviation.
 void fill_open(train::Recipe& recipe, const data::Source& source);

@@ -28,7 +28,7 @@ struct Asked {
 
 Options all_options(Asked& asked) {
   return {
-      {.key = "split", .help = "which part of each source", .field = &asked.split, .choices = {"train", "val"}},
+      {.key = "split", .help = "which part of each source: train, val, test, ...", .field = &asked.split},
       {.key = "seconds", .help = "of measuring, for each source", .field = &asked.seconds, .min = 0.1, .max = 3600},
       {.key = "workers",
        .help = "loading threads; 0 loads in the calling thread, -1: all usable cores",

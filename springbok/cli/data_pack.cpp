@@ -21,6 +21,7 @@ namespace {
 struct Asked {
   std::string split = "both", to = "pack", on_bad_image = "stop", damaged_jpeg = "refuse";
   std::int64_t limit = 0, jobs = 0;
+  double val_share = 0;
   bool quiet = false;
 };
 
@@ -39,6 +40,7 @@ Options all_options(Asked& asked) {
 
 Options pack_options(Asked& asked) {
   Options options = all_options(asked);
+  options.push_back(val_share_option(asked.val_share));
   options.push_back({.key = "to",
                      .help = "pack: loads fastest; lmdb: other programs read it too",
                      .field = &asked.to,
@@ -75,7 +77,7 @@ std::unique_ptr<data::Source> sound(const Asked& asked, Part& part) {
 /// Runs `work` on each part under a progress line, once `check` has passed all of them.
 template <class Work, class Check>
 int over_parts(const Asked& asked, const std::vector<std::string>& words, const char* title, Work work, Check check) {
-  std::vector<Part> parts = open_parts(words[0], asked.split);
+  std::vector<Part> parts = open_parts(words[0], asked.split, {.val_share = asked.val_share});
   std::deque<data::Damaged> damaged(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     Part& part = parts[i];

@@ -28,7 +28,7 @@ Options own_options(Asked& asked) {
       {.key = "out", .help = "the HTML file to write", .field = &asked.out},
       {.key = "images", .help = "rows: images, spread evenly", .field = &asked.images, .min = 1, .max = 1000},
       {.key = "samples", .help = "columns: times each is augmented", .field = &asked.samples, .min = 1, .max = 100},
-      {.key = "split", .help = "which part of the source", .field = &asked.split, .choices = {"train", "val"}},
+      {.key = "split", .help = "which part of the source: train, val, test, ...", .field = &asked.split},
       {.key = "recipe",
        .help = "TOML file with any of a training's keys; flags win over it",
        .field = &asked.recipe_file},

@@ -40,6 +40,7 @@ Json to_json(const data::Stats& stats, const data::Source& source, const SourceA
     classes.Container::emplace_back(source.classes()[i], stats.per_class[i]);
   }
   Json json{{"source", source.description()},
+            {"warnings", warnings_of(source)},
             {"images", stats.images},
             {"formats", stats.formats},
             {"height", spread_json(stats.height)},
@@ -92,6 +93,7 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
   apply_flags(flags, all_options(asked));
   data::Damaged damaged;
   const auto source = open_asked(asked.source, "data stats", words, &damaged);
+  print_warnings(*source);
   Progress progress({.title = "stats", .total = source->size(), .quiet = asked.quiet});
   const data::Stats stats = data::stats_of(*source, asked.source.threads(), progress.updates());
   progress.finish();

@@ -36,7 +36,8 @@ Options all_options(Asked& asked) {
 std::unique_ptr<data::Source> other_split(const Asked& asked, const std::string& spec) {
   if (!asked.leaks) return nullptr;
   try {
-    return data::open_source(spec, asked.source.split == "train" ? data::Split::val : data::Split::train);
+    return data::open_source(spec, asked.source.split == "train" ? data::Split::val : data::Split::train,
+                             {.val_share = asked.source.val_share});
   } catch (const Error& error) {
     std::fprintf(stderr, "note: the splits are not compared: %s\n", error.what());
     return nullptr;
@@ -49,6 +50,7 @@ Json to_json(const data::Source& source, const std::vector<data::Finding>& findi
     list.push_back({{"fault", data::fault_name(finding.fault)}, {"image", finding.name}, {"detail", finding.detail}});
   }
   return {{"source", source.description()},
+          {"warnings", warnings_of(source)},
           {"images", source.size()},
           {"compared_with_other_split", compared},
           {"findings", list}};
@@ -80,6 +82,7 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
   apply_flags(flags, all_options(asked));
   data::Damaged damaged;  // each is a finding
   const auto source = open_asked(asked.source, "data verify", words, &damaged);
+  print_warnings(*source);
   const auto other = other_split(asked, words.front());
   Progress progress({.title = "verify", .total = source->size(), .quiet = asked.quiet});
   const std::vector<data::Finding> findings =
@@ -90,7 +93,7 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
   } else {
     print(*source, findings, other != nullptr, static_cast<std::size_t>(asked.show));
   }
-  return findings.empty() ? 0 : 1;
+  return findings.empty() && source->warnings().empty() ? 0 : 1;
 }
 
 }  // namespace

@@ -7,11 +7,13 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 #include "springbok/cli/command.h"
 #include "springbok/cli/compute.h"
 #include "springbok/cli/outputs.h"
 #include "springbok/data/damaged.h"
 #include "springbok/train/evaluate.h"
+#include "springbok/train/output_match.h"
 
 namespace springbok::cli {
 namespace {
@@ -23,7 +25,7 @@ struct Asked {
   std::string data, split = "val", confusion, predictions;
   std::int64_t limit = 0, topk = 5;
   std::int64_t size = 0;
-  double crop_ratio = 0;
+  double crop_ratio = 0, val_share = 0;
   std::string interpolation, resampler, damaged_jpeg = "refuse";
   bool per_class = false, json = false, quiet = false;
 };
@@ -34,7 +36,13 @@ Options data_options(Asked& asked) {
        .help = std::string("where the images are: PATH, or KIND:PATH with KIND ") + data::kSourceKinds,
        .field = &asked.data,
        .group = "Data"},
-      {.key = "split", .help = "which part of it", .field = &asked.split, .choices = {"train", "val"}, .group = "Data"},
+      {.key = "split", .help = "which part of it: train, val, test, ...", .field = &asked.split, .group = "Data"},
+      {.key = "val_share",
+       .help = "validate with this share of the training images, as train does; 0: what the weights say",
+       .field = &asked.val_share,
+       .min = 0,
+       .max = 0.9,
+       .group = "Data"},
       {.key = "limit",
        .help = "so many images, spread evenly; 0: all",
        .field = &asked.limit,
@@ -140,12 +148,13 @@ Json classes_json(const std::vector<tasks::ClassCount>& counts, const std::vecto
 }
 
 void print_metrics(const train::Evaluation& evaluation, const std::vector<std::string>& classes, double seconds,
-                   const Asked& asked, const data::Damaged& damaged) {
+                   const std::string& matched_by, const Asked& asked, const data::Damaged& damaged) {
   const tasks::Sums& sums = evaluation.sums;
   const double rate = static_cast<double>(sums.samples) / seconds;
   if (asked.json) {
-    Json json{{"images", sums.samples},      {"loss", sums.mean_loss()}, {"top1", sums.top1_percent()},
-              {"top5", sums.top5_percent()}, {"seconds", seconds},       {"images_s", rate}};
+    Json json{{"images", sums.samples},          {"loss", sums.mean_loss()}, {"top1", sums.top1_percent()},
+              {"top5", sums.top5_percent()},     {"seconds", seconds},       {"images_s", rate},
+              {"classes_matched_by", matched_by}};
     if (asked.per_class) json["classes"] = classes_json(evaluation.per_class, classes);
     if (asked.damaged_jpeg != "refuse") {
       json["damaged_jpeg"] = asked.damaged_jpeg;
@@ -166,20 +175,26 @@ int run(Asked& asked, const Flags& flags) {
   use_threads(asked.compute);
   const auto network = open_network(asked.compute);
   data::Damaged damaged;
-  auto all = data::open_source(asked.data, asked.split == "train" ? data::Split::train : data::Split::val);
+  auto all = open_for(network->card, asked.data, asked.split, asked.val_share);
   const auto source = data::limited(data::with_damaged(std::move(all), asked.damaged_jpeg, damaged), asked.limit);
   if (!asked.json) std::printf("%s on %s\n", network->card.model.c_str(), source->description().c_str());
+  const train::Outputs outputs{network->card.classes, network->names_assumed, asked.compute.classes};
+  const train::OutputMatch match = train::match_outputs(*source, outputs);
+  for (const std::string& each : match.warnings)
+    std::fprintf(stderr, "springbok: warning: %s\n", one_line(each).c_str());
+  if (!asked.json) std::printf("%s\n", printable(train::to_text(match, outputs)).c_str());
   const auto began = std::chrono::steady_clock::now();
   const train::Evaluation evaluation =
       train::evaluate(*network->executor, network->state, network->card.classes, *source,
                       data::Transform(preprocess_for(asked, network->card.preprocess)),
-                      {.batch = asked.compute.batch_size,
+                      {.outputs = match.outputs,
+                       .batch = asked.compute.batch_size,
                        .workers = static_cast<int>(asked.compute.workers),
                        .confusion = !asked.confusion.empty(),
                        .predictions = asked.predictions.empty() ? 0 : asked.topk,
                        .quiet = asked.quiet});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  print_metrics(evaluation, network->card.classes, seconds, asked,
+  print_metrics(evaluation, network->card.classes, seconds, match.by, asked,
                 damaged);  // first: a file that fails must not cost them
   if (evaluation.confusion)
     write_file(asked.confusion, tasks::confusion_csv(*evaluation.confusion, network->card.classes));

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
@@ -57,12 +58,17 @@ class ImageList : public data::Source {
         paths_.push_back(name);
       } else if (fs::is_directory(name)) {
         add_folder(name, paths_);
+        add_labels(name);
       } else if (fs::exists(name)) {
         paths_.push_back(name);
       } else {
         fail("{}: no such file or folder", name);
       }
+      labels_.resize(paths_.size());
     }
+    const std::set<std::string> distinct(labels_.begin(), labels_.end());
+    classes_.assign(distinct.begin(), distinct.end());
+    std::erase(classes_, "");
   }
 
   std::int64_t size() const override { return static_cast<std::int64_t>(paths_.size()); }
@@ -74,13 +80,25 @@ class ImageList : public data::Source {
     if (path == "-") return image::Encoded(standard_input_, channels, "- (standard input)");
     return image::Encoded(read_file(path), channels, path);
   }
-  std::int64_t target(std::int64_t) const override { return -1; }
+  std::int64_t target(std::int64_t index) const override {
+    const std::string& label = labels_[static_cast<std::size_t>(index)];
+    if (label.empty()) return -1;
+    return std::lower_bound(classes_.begin(), classes_.end(), label) - classes_.begin();
+  }
   std::string name(std::int64_t index) const override { return printable(paths_[static_cast<std::size_t>(index)]); }
   std::string description() const override { return format("{} images", with_commas(size())); }
   std::string digest() const override { return ""; }
 
  private:
-  std::vector<std::string> paths_, classes_;
+  /// The folders just below the one named, by which its images lie.
+  void add_labels(const std::string& folder) {
+    for (std::size_t i = labels_.size(); i < paths_.size(); ++i) {
+      const fs::path below = fs::path(paths_[i]).lexically_relative(folder);
+      labels_.push_back(below.has_parent_path() ? printable(below.begin()->string()) : "");
+    }
+  }
+
+  std::vector<std::string> paths_, labels_, classes_;
   std::vector<std::byte> standard_input_;
 };
 

@@ -17,6 +17,7 @@
 #include "springbok/tasks/predictions.h"
 #include "springbok/train/batch.h"
 #include "springbok/train/evaluate.h"
+#include "springbok/train/output_match.h"
 
 namespace springbok::cli {
 namespace {
@@ -27,16 +28,19 @@ struct Asked {
   std::string split = "val", damaged_jpeg = "refuse";
   data::Damaged damaged;
   std::int64_t topk = 5, limit = 0;
+  double val_share = 0;
   bool json = false;
 };
 
 Options option_table(Asked& asked) {
   Options options = option_table(asked.compute);
   const Options own{
-      {.key = "split",
-       .help = "part of a source (idx:PATH, folder:PATH)",
-       .field = &asked.split,
-       .choices = {"train", "val"},
+      {.key = "split", .help = "part of a data set: train, val, test, ...", .field = &asked.split, .group = "Data"},
+      {.key = "val_share",
+       .help = "predict this share of the training images, as train holds it out; 0: what the weights say",
+       .field = &asked.val_share,
+       .min = 0,
+       .max = 0.9,
        .group = "Data"},
       {.key = "limit",
        .help = "so many of the images, spread evenly; 0: all",
@@ -55,22 +59,64 @@ Options option_table(Asked& asked) {
   return options;
 }
 
-bool names_a_source(const std::string& text) {
-  return text.starts_with("idx:") || text.starts_with("folder:");
+/// Whether the only word is a data set, by its kind or by what lies in it; else it is images.
+bool is_source(const Asked& asked) {
+  return data::names_kind(asked.images.front()) ||
+         (asked.images.size() == 1 && data::is_data_set(asked.images.front()));
 }
 
-std::unique_ptr<data::Source> open(Asked& asked, const Flags& flags) {
-  if (asked.images.empty())
+void check_asked(const Asked& asked, const Flags& flags) {
+  if (asked.images.empty()) {
     fail_usage("predict: give images, folders, '-' for standard input, or a source such as idx:PATH");
-  const bool source = names_a_source(asked.images.front());
-  if (source && asked.images.size() > 1) fail_usage("predict: a source ({}) stands alone", asked.images.front());
-  if (!source && is_given(flags, "split")) {
-    fail_usage("--split: has no effect on files and folders; give a source such as folder:PATH");
   }
-  auto images =
-      source ? data::open_source(asked.images.front(), asked.split == "train" ? data::Split::train : data::Split::val)
-             : open_images(asked.images);
-  return data::limited(data::with_damaged(std::move(images), asked.damaged_jpeg, asked.damaged), asked.limit);
+  const bool source = is_source(asked);
+  if (source && asked.images.size() > 1) fail_usage("predict: a source ({}) stands alone", asked.images.front());
+  for (const char* key : {"split", "val_share"}) {
+    if (!source && is_given(flags, key)) {
+      fail_usage("{}: has no effect on files and folders; give a source such as folder:PATH", flag_name(key));
+    }
+  }
+}
+
+/// What is to be predicted, and for each of its classes what the truth is called; "" where that is not known.
+struct Input {
+  std::unique_ptr<data::Source> images;
+  std::vector<std::string> truths;
+};
+
+/// Folders of images are classes only if all are outputs of the network; those of a data set are classes anyhow.
+std::vector<std::string> truths(const data::Source& images, bool source, const train::Network& network,
+                                const std::string& classes_file) {
+  std::vector<std::string> names = source ? images.classes() : std::vector<std::string>(images.classes().size());
+  try {
+    const train::OutputMatch match =
+        train::match_outputs(images, {network.card.classes, network.names_assumed, classes_file});
+    for (std::size_t i = 0; match.by != "order" && i < names.size(); ++i) {
+      if (match.outputs[i] >= 0) names[i] = network.card.classes[static_cast<std::size_t>(match.outputs[i])];
+    }
+  } catch (const Error&) {  // other classes than the network's
+    return names;
+  }
+  return names;
+}
+
+Input open(Asked& asked, const train::Network& network) {
+  const bool source = is_source(asked);
+  Input input;
+  if (source) {
+    input.images = open_for(network.card, asked.images.front(), asked.split, asked.val_share);
+    if (!data::names_kind(asked.images.front())) {
+      const std::string told = format("{}: is a data set, of which --split {} is predicted: {}", asked.images.front(),
+                                      asked.split, input.images->description());
+      std::fprintf(stderr, "%s\n", one_line(told).c_str());
+    }
+  } else {
+    input.images = open_images(asked.images);
+  }
+  input.truths = truths(*input.images, source, network, asked.compute.classes);
+  input.images =
+      data::limited(data::with_damaged(std::move(input.images), asked.damaged_jpeg, asked.damaged), asked.limit);
+  return input;
 }
 
 void print(const tasks::Prediction& prediction) {
@@ -82,14 +128,14 @@ void print(const tasks::Prediction& prediction) {
 }
 
 /// The predictions of one batch, in order.
-std::vector<tasks::Prediction> predictions_of(const data::Batch& batch, const tasks::Best& best,
-                                              const data::Source& source, const std::vector<std::string>& classes) {
+std::vector<tasks::Prediction> predictions_of(const data::Batch& batch, const tasks::Best& best, const Input& input,
+                                              const std::vector<std::string>& classes) {
   std::vector<tasks::Prediction> predictions;
   for (std::int64_t i = 0; i < best.rows; ++i) {
     const auto at = static_cast<std::size_t>(i);
     tasks::Prediction prediction{
-        .name = source.name(batch.indices[at]), .truth = {}, .classes = {}, .probabilities = {}};
-    if (batch.targets[at] >= 0) prediction.truth = source.classes()[static_cast<std::size_t>(batch.targets[at])];
+        .name = input.images->name(batch.indices[at]), .truth = {}, .classes = {}, .probabilities = {}};
+    if (batch.targets[at] >= 0) prediction.truth = input.truths[static_cast<std::size_t>(batch.targets[at])];
     for (std::int64_t k = 0; k < best.k; ++k) {
       const auto item = static_cast<std::size_t>(i * best.k + k);
       prediction.classes.push_back(classes[static_cast<std::size_t>(best.classes[item])]);
@@ -102,18 +148,19 @@ std::vector<tasks::Prediction> predictions_of(const data::Batch& batch, const ta
 
 int run(Asked& asked, const Flags& flags) {
   apply_flags(flags, option_table(asked));
+  check_asked(asked, flags);
   use_threads(asked.compute);
-  const auto source = open(asked, flags);
   const auto network = open_network(asked.compute);
+  const Input input = open(asked, *network);
   const at::NoGradGuard no_grad;
-  data::Loader loader(*source, data::Transform(network->card.preprocess),
+  data::Loader loader(*input.images, data::Transform(network->card.preprocess),
                       {.batch = asked.compute.batch_size, .workers = static_cast<int>(asked.compute.workers)});
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   while (std::optional<data::Batch> batch = loader.next()) {
     const at::Tensor logits = network->executor->forward(network->state, train::input_tensor(*batch), {});
     const tasks::Best best = tasks::best_classes(logits, asked.topk);
-    train::expect_finite(best, *batch, *source);
-    for (const tasks::Prediction& prediction : predictions_of(*batch, best, *source, network->card.classes)) {
+    train::expect_finite(best, *batch, *input.images);
+    for (const tasks::Prediction& prediction : predictions_of(*batch, best, input, network->card.classes)) {
       if (asked.json) {
         list.push_back(tasks::to_json(prediction));
         if (asked.damaged.has(prediction.name)) list.back()["damaged"] = true;
@@ -133,7 +180,7 @@ Command predict_command() {
   const auto asked = std::make_shared<Asked>();
   Command command{.name = "predict", .help = "Name what images show", .options = option_table(*asked)};
   command.words = {.name = "IMAGE",
-                   .help = "image files, folders, '-' for standard input, or one source (idx:PATH, folder:PATH)",
+                   .help = "image files, folders, '-' for standard input, or one data set (PATH, KIND:PATH)",
                    .many = true};
   command.run = [asked](const Flags& flags, const std::vector<std::string>& words) {
     asked->images = words;

@@ -2,6 +2,8 @@
 // loaded.
 #include <algorithm>
 #include <atomic>
+#include <charconv>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <set>
@@ -36,6 +38,7 @@ class Chosen : public Source {
   std::string stamp(std::int64_t index) const override { return source_->stamp(at(index)); }
   std::int64_t target(std::int64_t index) const override { return source_->target(at(index)); }
   std::string name(std::int64_t index) const override { return source_->name(at(index)); }
+  std::vector<std::string> warnings() const override { return source_->warnings(); }
   std::string digest() const override {
     Digest digest;
     digest.add(source_->digest());
@@ -70,6 +73,11 @@ class PrintableNames : public Chosen {
   std::span<const std::int64_t> shards() const override { return source().shards(); }
   std::int64_t shuffle_buffer() const override { return source().shuffle_buffer(); }
   std::string description() const override { return one_line(source().description()); }
+  std::vector<std::string> warnings() const override {
+    std::vector<std::string> told = source().warnings();
+    for (std::string& each : told) each = one_line(each);
+    return told;
+  }
   std::string digest() const override { return source().digest(); }
 
  private:
@@ -108,18 +116,27 @@ class Repeated : public Chosen {
 /// What is left of another source.
 class Kept : public Chosen {
  public:
-  Kept(std::unique_ptr<Source> source, std::vector<std::int64_t> kept)
-      : Chosen(std::move(source), static_cast<std::int64_t>(kept.size())), kept_(std::move(kept)) {}
-  std::string description() const override {
-    return format("{}, {} left out", source().description(), with_commas(source().size() - size()));
-  }
+  Kept(std::unique_ptr<Source> source, std::vector<std::int64_t> kept, std::string note)
+      : Chosen(std::move(source), static_cast<std::int64_t>(kept.size())),
+        kept_(std::move(kept)),
+        note_(std::move(note)) {}
+  std::string description() const override { return format("{}, {}", source().description(), note_); }
 
  private:
   std::int64_t chosen(std::int64_t index) const override { return kept_[static_cast<std::size_t>(index)]; }
   void add_choice(Digest& digest) const override { digest.add(std::as_bytes(std::span(kept_))); }
 
   std::vector<std::int64_t> kept_;
+  std::string note_;
 };
+
+/// The first 64 bits of the name's SHA-256, as a fraction of 2^64.
+double place_of(const std::string& name) {
+  const std::string digest = sha256(std::as_bytes(std::span(name)));
+  std::uint64_t first = 0;
+  std::from_chars(digest.data(), digest.data() + 16, first, 16);
+  return static_cast<double>(first) / 18446744073709551616.0;
+}
 
 /// Why the image cannot be loaded; nothing when it can.
 std::optional<std::string> why_not(const Source& source, std::int64_t index) {
@@ -183,7 +200,25 @@ std::unique_ptr<Source> loadable(std::unique_ptr<Source> source, int threads,
   }
   if (kept.size() == size) return source;
   if (kept.empty()) fail("{}: none of its images can be loaded", source->description());
-  return std::make_unique<Kept>(std::move(source), std::move(kept));
+  std::string note = format("{} left out", with_commas(source->size() - static_cast<std::int64_t>(kept.size())));
+  return std::make_unique<Kept>(std::move(source), std::move(kept), std::move(note));
+}
+
+std::unique_ptr<Source> held_out(std::unique_ptr<Source> source, double share, bool validation) {
+  std::vector<std::int64_t> kept;
+  for (std::int64_t i = 0; i < source->size(); ++i) {
+    if ((place_of(source->name(i)) < share) == validation) kept.push_back(i);
+  }
+  const auto count = static_cast<std::int64_t>(kept.size());
+  const std::int64_t held = validation ? count : source->size() - count;
+  if (held == 0 || held == source->size()) {
+    fail_usage("--val-share: {} holds out {} of {} images ({}); give another share", share, with_commas(held),
+               with_commas(source->size()), source->description());
+  }
+  std::string note =
+      validation ? format("of which the {} held out by the hash of their names (share {})", with_commas(held), share)
+                 : format("without {} held out by the hash of their names (share {})", with_commas(held), share);
+  return std::make_unique<Kept>(std::move(source), std::move(kept), std::move(note));
 }
 
 }  // namespace springbok::data

@@ -1,6 +1,7 @@
-// The binary files of CIFAR: records of one or two labels and 32 x 32 bytes for each of red, green and blue.
+// The files of CIFAR: records of one or two labels and 32 x 32 bytes for each of red, green and blue.
 #include "springbok/data/cifar_source.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "springbok/base/file.h"
 #include "springbok/data/class_names.h"
 #include "springbok/data/digest.h"
+#include "springbok/data/pickle_value.h"
 #include "springbok/image/convert.h"
 
 namespace springbok::data {
@@ -19,48 +21,102 @@ namespace fs = std::filesystem;
 constexpr int kSide = 32;
 constexpr std::size_t kPlane = std::size_t{kSide} * kSide;
 
-/// How one of the two sets is stored.
+/// How one of the two sets is stored: as records, or as Python's pickles, which become the same records.
 struct Layout {
   std::string set;
   std::size_t labels;  ///< bytes before the pixels; the last one counts
   std::size_t classes;
   std::string names_file;
-  std::vector<std::string> train, val;
+  std::vector<std::string> train, test;
+  std::string archive;                  ///< the folder that it unpacks to
+  std::vector<std::string> label_keys;  ///< of pickles: where each of the labels stands
+  std::string names_key = {};
 
   std::size_t record() const { return labels + 3 * kPlane; }
+  bool pickled() const { return !names_key.empty(); }
 };
 
-const std::array<Layout, 2>& layouts() {
-  static const std::array<Layout, 2> known{{
-      {"CIFAR-10",
-       1,
-       10,
-       "batches.meta.txt",
-       {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
-       {"test_batch.bin"}},
-      {"CIFAR-100", 2, 100, "fine_label_names.txt", {"train.bin"}, {"test.bin"}},
+std::vector<std::string> five(const char* ending) {
+  std::vector<std::string> names;
+  for (int i = 1; i <= 5; ++i) names.push_back(format("data_batch_{}{}", i, ending));
+  return names;
+}
+
+const std::array<Layout, 4>& layouts() {
+  static const std::array<Layout, 4> known{{
+      {"CIFAR-10", 1, 10, "batches.meta.txt", five(".bin"), {"test_batch.bin"}, "cifar-10-batches-bin", {}},
+      {"CIFAR-100", 2, 100, "fine_label_names.txt", {"train.bin"}, {"test.bin"}, "cifar-100-binary", {}},
+      {"CIFAR-10", 1, 10, "batches.meta", five(""), {"test_batch"}, "cifar-10-batches-py", {"labels"}, "label_names"},
+      {"CIFAR-100",
+       2,
+       100,
+       "meta",
+       {"train"},
+       {"test"},
+       "cifar-100-python",
+       {"coarse_labels", "fine_labels"},
+       "fine_label_names"},
   }};
   return known;
 }
 
 bool there(const fs::path& path) {
   std::error_code ignored;
-  return fs::exists(path, ignored);
+  return fs::is_regular_file(path, ignored);
 }
 
+/// Files called `train` and `test` alone say little: with pickles the names of the classes must be there too.
 const Layout* layout_in(const fs::path& folder) {
   for (const Layout& layout : layouts()) {
-    if (there(folder / layout.train.front()) || there(folder / layout.val.front())) return &layout;
+    const bool images = there(folder / layout.train.front()) || there(folder / layout.test.front());
+    if (images && (!layout.pickled() || there(folder / layout.names_file))) return &layout;
   }
   return nullptr;
 }
 
+constexpr std::uint64_t kMostPickle = std::uint64_t{1} << 28;  // CIFAR-100's is 155 MB
+
+/// The records of a pickle.
+std::vector<std::byte> unpickled(const fs::path& path, const Layout& layout) {
+  const std::string where = path.string();
+  const std::vector<std::byte> bytes = read_file(path, kMostPickle);
+  const PickleFile pickle(bytes, where);
+  const PickleFile::Value& images = pickle.entry("data", PickleFile::Kind::array);
+  if (!images.bytes || images.shape.size() != 2 || images.shape[1] != std::int64_t{3} * kPlane) {
+    fail("{}: its 'data' are no rows of {} bytes as {} has them", where, 3 * kPlane, layout.set);
+  }
+  const auto count = static_cast<std::size_t>(images.shape[0]);
+  std::vector<std::byte> records(count * layout.record());
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto* row = reinterpret_cast<const std::byte*>(images.text.data()) + i * 3 * kPlane;
+    std::copy_n(row, 3 * kPlane, records.data() + i * layout.record() + layout.labels);
+  }
+  for (std::size_t k = 0; k < layout.labels; ++k) {
+    const auto labels = pickle.numbers(pickle.entry(layout.label_keys[k], PickleFile::Kind::list));
+    if (labels.size() != count) fail("{}: {} labels for {} images", where, labels.size(), count);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (labels[i] < 0 || labels[i] > 255) fail("{}: image {} has the label {}", where, i, labels[i]);
+      records[i * layout.record() + k] = static_cast<std::byte>(labels[i]);
+    }
+  }
+  return records;
+}
+
+std::vector<std::string> class_names(const fs::path& folder, const Layout& layout) {
+  const fs::path file = folder / layout.names_file;
+  if (!layout.pickled()) return names_if_there(file);
+  if (!there(file)) return {};
+  const std::vector<std::byte> bytes = read_file(file, kMostPickle);
+  const PickleFile pickle(bytes, file.string());
+  return pickle.texts(pickle.entry(layout.names_key, PickleFile::Kind::list));
+}
+
 class CifarSource : public Source {
  public:
-  CifarSource(const fs::path& folder, const Layout& layout, Split split)
-      : layout_(layout), split_(split == Split::train ? "train" : "val") {
-    for (const std::string& name : split == Split::train ? layout.train : layout.val) add(folder / name);
-    classes_ = lines_if_there(folder / layout.names_file);
+  CifarSource(const fs::path& folder, const Layout& layout, const Split& split)
+      : layout_(layout), split_(split.name()) {
+    for (const std::string& name : split == Split::train ? layout.train : layout.test) add(folder / name);
+    classes_ = class_names(folder, layout);
     for (std::size_t i = classes_.size(); i < layout.classes; ++i) classes_.push_back(std::to_string(i));
     if (classes_.size() != layout.classes) {
       fail("{}: {} names for {} classes", (folder / layout.names_file).string(), classes_.size(), layout.classes);
@@ -96,8 +152,8 @@ class CifarSource : public Source {
 
  private:
   void add(const fs::path& path) {
-    if (!there(path)) fail("{}: no such file; unpack the whole binary version of {}", path.string(), layout_.set);
-    files_.push_back(read_file(path));
+    if (!there(path)) fail("{}: no such file; unpack the whole archive of {}", path.string(), layout_.set);
+    files_.push_back(layout_.pickled() ? unpickled(path, layout_) : read_file(path));
     const std::vector<std::byte>& bytes = files_.back();
     if (bytes.empty() || bytes.size() % layout_.record() != 0) {
       fail("{}: {} bytes are no whole number of {}'s records of {}; get it again", path.string(),
@@ -123,22 +179,32 @@ class CifarSource : public Source {
 
 }  // namespace
 
-fs::path find_cifar(const fs::path& folder) {
-  for (const char* below : {"", "cifar-10-batches-bin", "cifar-100-binary"}) {
-    if (layout_in(folder / below) != nullptr) return folder / below;
+std::vector<std::string> cifar_sets(const fs::path& folder) {
+  std::vector<std::string> found;
+  if (layout_in(folder) != nullptr) return {folder.string()};
+  for (const Layout& layout : layouts()) {
+    if (layout_in(folder / layout.archive) != nullptr) found.push_back((folder / layout.archive).string());
   }
-  return {};
+  return found;
 }
 
-std::unique_ptr<Source> open_cifar(const fs::path& folder, Split split) {
-  const fs::path found = find_cifar(folder);
-  if (found.empty()) {
+bool has_cifar(const fs::path& folder, const Split& split) {
+  return (split == Split::train || split.is_second()) && !cifar_sets(folder).empty();
+}
+
+std::unique_ptr<Source> open_cifar(const fs::path& folder, const Split& split) {
+  const std::vector<std::string> sets = cifar_sets(folder);
+  if (sets.empty()) {
     fail(
-        "{}: no binary files of CIFAR; looked for data_batch_1.bin and test_batch.bin (CIFAR-10), train.bin and "
-        "test.bin (CIFAR-100)",
+        "{}: no files of CIFAR; looked for data_batch_1.bin and test_batch.bin (CIFAR-10), train.bin and test.bin "
+        "(CIFAR-100), data_batch_1 and batches.meta (CIFAR-10 for Python), train and meta (CIFAR-100 for Python)",
         folder.string());
   }
-  return std::make_unique<CifarSource>(found, *layout_in(found), split);
+  if (sets.size() > 1) fail("{}: holds several data sets: {}; name one of them", folder.string(), join(sets));
+  const Layout& layout = *layout_in(sets.front());
+  if (!has_cifar(folder, split))
+    fail("{}: {} has a train and a test part, no {}", folder.string(), layout.set, split.name());
+  return std::make_unique<CifarSource>(sets.front(), layout, split);
 }
 
 }  // namespace springbok::data

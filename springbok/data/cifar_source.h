@@ -1,20 +1,25 @@
-// Inside the room: the binary files of CIFAR-10 and CIFAR-100.
+// Inside the room: the files of CIFAR-10 and CIFAR-100.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "springbok/data/source.h"
 
 namespace springbok::data {
 
-/// The folder that holds CIFAR's binary files: `folder` itself, or the one that the archive unpacks to in it; an empty
-/// path when there are none.
-std::filesystem::path find_cifar(const std::filesystem::path& folder);
+/// Where CIFAR's files lie: in the folder itself, or in those that the archives unpack to in it.
+std::vector<std::string> cifar_sets(const std::filesystem::path& folder);
 
-/// CIFAR-10 (data_batch_1.bin ... data_batch_5.bin, test_batch.bin) or CIFAR-100 (train.bin, test.bin; the 100 fine
-/// classes), mapped into memory. Class names from batches.meta.txt or fine_label_names.txt, else numbers. Throws Error
-/// for files that are missing or cut, and for labels that no class has.
-std::unique_ptr<Source> open_cifar(const std::filesystem::path& folder, Split split);
+/// Whether the folder has CIFAR's files, and the split is one that CIFAR has: `train`, or the other one, its test.
+bool has_cifar(const std::filesystem::path& folder, const Split& split);
+
+/// CIFAR-10 or CIFAR-100 (the 100 fine classes), held in memory: the binary versions (data_batch_1.bin ...,
+/// test_batch.bin; train.bin, test.bin) and those for Python (data_batch_1 ..., test_batch, batches.meta; train, test,
+/// meta), which hold the same. Class names from the files that come with them, else numbers. Throws Error for files
+/// that are missing or cut, and for labels that no class has.
+std::unique_ptr<Source> open_cifar(const std::filesystem::path& folder, const Split& split);
 
 }  // namespace springbok::data

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "springbok/base/error.h"
-#include "springbok/base/file.h"
+#include "springbok/base/lines.h"
 #include "springbok/base/text.h"
 
 namespace springbok::data {
@@ -44,21 +44,9 @@ std::vector<std::string> names_in(const std::vector<std::string>& labels) {
 
 }  // namespace
 
-std::vector<std::string> lines_if_there(const std::filesystem::path& path) {
+std::vector<std::string> names_if_there(const std::filesystem::path& path) {
   std::error_code ignored;
-  std::vector<std::string> lines;
-  if (!std::filesystem::exists(path, ignored)) return lines;
-  constexpr std::uint64_t kMostList = std::uint64_t{4} << 30;
-  const std::string text = read_text(path, kMostList);
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string line = text.substr(begin, end - begin);
-    if (line.ends_with('\r')) line.pop_back();
-    lines.push_back(std::move(line));
-    begin = end + 1;
-  }
-  while (!lines.empty() && lines.back().empty()) lines.pop_back();
-  return lines;
+  return std::filesystem::exists(path, ignored) ? read_names(path) : std::vector<std::string>();
 }
 
 Labelled label(const std::vector<std::string>& labels, const std::vector<std::string>& names,

@@ -35,6 +35,7 @@ class AsPillow : public Source {
   std::string name(std::int64_t index) const override { return source_->name(index); }
   std::string description() const override { return source_->description(); }
   std::string digest() const override { return source_->digest(); }
+  std::vector<std::string> warnings() const override { return source_->warnings(); }
 
  private:
   std::unique_ptr<Source> source_;

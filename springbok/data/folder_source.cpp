@@ -2,6 +2,7 @@
 #include "springbok/data/folder_source.h"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "springbok/data/bytes_source.h"
 #include "springbok/data/class_folders.h"
 #include "springbok/data/image_names.h"
+#include "springbok/data/odd_names.h"
 #include "springbok/data/tree_index.h"
 
 namespace springbok::data {
@@ -55,6 +57,12 @@ class FolderSource : public BytesSource {
     const auto i = static_cast<std::size_t>(index);
     const std::size_t begin = i == 0 ? 0 : ends_.at(i - 1);
     return names_.substr(begin, ends_.at(i) - begin);
+  }
+
+  std::vector<std::string> warnings() const override {
+    std::vector<std::string> told = odd_classes(*this);
+    told.insert(told.end(), warnings_.begin(), warnings_.end());
+    return told;
   }
 
   std::string digest() const override {
@@ -105,17 +113,30 @@ class FolderSource : public BytesSource {
   void add_images(const Listings& folders, const std::string& prefix, const std::vector<std::int32_t>& class_of,
                   LeftOut& left_out) {
     std::size_t seen = 0;
+    std::map<std::string, std::int64_t> odd_folders;
+    std::int64_t forks = 0;
     for (const auto& [path, listing] : folders) {
       if (path.empty()) continue;
       if (path.find('/') == std::string::npos) ++seen;
       const std::int32_t target = class_of.at(seen - 1);
       left_out.add(listing.others);
+      if (const std::string odd = odd_part(path); !odd.empty()) odd_folders[prefix + odd] += listing.count;
       for_each_image(listing, [&, before = prefix + path + "/"](std::string_view name) {
+        forks += name.starts_with("._");
         names_ += before;
         names_ += name;
         ends_.push_back(names_.size());
         targets_.push_back(target);
       });
+    }
+    for (const auto& [path, images] : odd_folders) {
+      if (images > 0) warnings_.push_back(odd_folder(path, images));
+    }
+    if (forks > 0) {
+      warnings_.push_back(
+          format("{} files have names that begin with '._': macOS adds them to copies, they are no "
+                 "images; remove them",
+                 with_commas(forks)));
     }
   }
 
@@ -134,6 +155,7 @@ class FolderSource : public BytesSource {
   }
 
   fs::path root_;
+  std::vector<std::string> warnings_;
   std::string names_;                ///< all names, one after the other
   std::vector<std::uint64_t> ends_;  ///< where each ends
   bool listed_ = false;              ///< a list beside the folders names the classes

@@ -2,11 +2,12 @@
 #include "springbok/data/idx_source.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 
 #include "springbok/base/error.h"
-#include "springbok/base/file.h"
+#include "springbok/data/class_names.h"
 #include "springbok/data/digest.h"
 #include "springbok/data/folder_tree.h"
 #include "springbok/data/gz_file.h"
@@ -28,33 +29,103 @@ constexpr Kind kLabels{"labels", 1};
 
 constexpr std::int64_t kLargestSide = 1 << 14;
 
-const char* split_name(Split split) {
-  return split == Split::train ? "train" : "t10k";
+/// What the files' names begin with: the second part is a test, MNIST's `t10k`, EMNIST's `test`.
+std::vector<std::string> stems(const Split& split) {
+  if (split.is_second()) return {"t10k", "test"};
+  return {split.name()};
 }
 
 std::string counted(std::uint64_t count) {
   return with_commas(static_cast<std::int64_t>(count));
 }
 
-/// `train-images-idx3-ubyte` and `train-images.idx3-ubyte`, each plain and .gz.
-std::vector<std::string> file_names(Split split, const Kind& kind) {
-  std::vector<std::string> names;
-  for (const char* joint : {"-", "."}) {
-    for (const char* ending : {"", ".gz"}) {
-      names.push_back(format("{}-{}{}idx{}-ubyte{}", split_name(split), kind.what, joint, kind.dimensions, ending));
-    }
-  }
-  return names;
-}
+/// A folder with IDX files, and what stands before their names: `emnist-letters-`, or nothing.
+struct Set {
+  fs::path folder;
+  std::string prefix;
 
-fs::path find_file(const fs::path& folder, Split split, const Kind& kind) {
-  for (const fs::path& place : {folder, folder / "raw"}) {
-    for (const std::string& name : file_names(split, kind)) {
-      std::error_code ignored;
-      if (fs::is_regular_file(place / name, ignored)) return place / name;
+  /// As the user may name it.
+  std::string name() const {
+    return prefix.empty() ? folder.string() : (folder / prefix.substr(0, prefix.size() - 1)).string();
+  }
+};
+
+/// `train-images-idx3-ubyte` and `train-images.idx3-ubyte`, each plain and .gz; an empty path when there is none.
+fs::path find_file(const Set& set, const Split& split, const Kind& kind) {
+  for (const std::string& stem : stems(split)) {
+    for (const char* joint : {"-", "."}) {
+      for (const char* ending : {"", ".gz"}) {
+        const fs::path file =
+            set.folder / format("{}{}-{}{}idx{}-ubyte{}", set.prefix, stem, kind.what, joint, kind.dimensions, ending);
+        std::error_code ignored;
+        if (fs::is_regular_file(file, ignored)) return file;
+      }
     }
   }
   return {};
+}
+
+bool is_there(const Set& set) {
+  return !find_file(set, Split::train, kImages).empty() || !find_file(set, Split::val, kImages).empty();
+}
+
+/// The sets of EMNIST lie in one folder, each with its name before those of its files.
+constexpr const char* kEmnist[] = {"byclass", "bymerge", "balanced", "letters", "digits", "mnist"};
+
+std::vector<Set> sets_in(const fs::path& folder) {
+  std::vector<Set> sets;
+  if (const Set plain{folder, ""}; is_there(plain)) sets.push_back(plain);
+  for (const char* each : kEmnist) {
+    if (const Set one{folder, format("emnist-{}-", each)}; is_there(one)) sets.push_back(one);
+  }
+  return sets;
+}
+
+/// Where files lie: in the folder, in its `raw/` as torchvision unpacks them (`gzip/` in EMNIST's archive), or in the
+/// `raw/` of one of its sets.
+std::vector<fs::path> near_places(const fs::path& folder) {
+  return {folder, folder / "raw", folder / "gzip"};
+}
+std::vector<fs::path> far_places(const fs::path& folder) {
+  std::vector<fs::path> places;
+  for (const char* set : {"MNIST", "FashionMNIST", "KMNIST", "QMNIST", "EMNIST"})
+    places.push_back(folder / set / "raw");
+  return places;
+}
+
+/// A path whose last part begins the names of files: `EMNIST/raw/emnist-letters`.
+std::optional<Set> set_by_prefix(const fs::path& path) {
+  std::error_code ignored;
+  if (path.filename().empty() || fs::exists(path, ignored)) return std::nullopt;
+  std::vector<fs::path> places = near_places(path.parent_path());
+  places.push_back(path.parent_path() / "EMNIST/raw");
+  for (const fs::path& place : places) {
+    const Set set{place, path.filename().string() + "-"};
+    if (is_there(set)) return set;
+  }
+  return std::nullopt;
+}
+
+std::vector<Set> all_sets(const fs::path& path) {
+  if (const auto set = set_by_prefix(path)) return {*set};
+  for (const fs::path& place : near_places(path)) {
+    if (auto sets = sets_in(place); !sets.empty()) return sets;
+  }
+  std::vector<Set> sets;
+  for (const fs::path& place : far_places(path)) {
+    for (Set& set : sets_in(place)) sets.push_back(std::move(set));
+  }
+  return sets;
+}
+
+/// The one set of the path; nothing when there is none. Throws Error for several.
+std::optional<Set> the_set(const fs::path& path) {
+  const std::vector<Set> sets = all_sets(path);
+  if (sets.empty()) return std::nullopt;
+  if (sets.size() > 1) {
+    fail("{}: holds several data sets: {}; name one of them", path.string(), join_first(idx_sets(path), 8));
+  }
+  return sets.front();
 }
 
 struct Array {
@@ -100,25 +171,6 @@ Array read_array(const fs::path& path, const Kind& kind) {
   return array;
 }
 
-std::vector<std::string> listed_classes(const fs::path& file) {
-  std::vector<std::string> names;
-  const std::string text = read_text(file);
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string line = text.substr(begin, end - begin);
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-    if (line.empty() && end < text.size() && text.find_first_not_of("\r\n ", end) != std::string::npos) {
-      fail("{}: line {} is empty; expected one class name a line", file.string(), names.size() + 1);
-    }
-    if (!line.empty()) {
-      if (std::find(names.begin(), names.end(), line) != names.end()) fail("{}: class '{}' twice", file.string(), line);
-      names.push_back(std::move(line));
-    }
-    begin = end + 1;
-  }
-  return names;
-}
-
 bool looks_like_fashion(const fs::path& folder) {
   std::error_code ignored;
   std::string path = fs::weakly_canonical(folder, ignored).string();
@@ -127,10 +179,29 @@ bool looks_like_fashion(const fs::path& folder) {
   return path.find("fashion") != std::string::npos;
 }
 
-std::vector<std::string> class_names(const fs::path& folder, std::span<const std::uint8_t> labels) {
-  std::error_code ignored;
-  if (fs::exists(folder / "classes.txt", ignored)) return listed_classes(folder / "classes.txt");
-  if (looks_like_fashion(folder)) {
+std::vector<std::string> single_letters(const char* letters) {
+  std::vector<std::string> names;
+  for (const char* c = letters; *c != '\0'; ++c) names.emplace_back(1, *c);
+  return names;
+}
+
+/// As torchvision's EMNIST has them: the labels of `letters` count from 1.
+std::vector<std::string> emnist_classes(const std::string& prefix) {
+  const std::string set = prefix.substr(prefix.find('-') + 1);
+  if (set == "byclass-") return single_letters("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+  if (set == "bymerge-" || set == "balanced-") {
+    return single_letters("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt");
+  }
+  if (set != "letters-") return single_letters("0123456789");
+  std::vector<std::string> names = single_letters("abcdefghijklmnopqrstuvwxyz");
+  names.insert(names.begin(), "N/A");
+  return names;
+}
+
+std::vector<std::string> class_names(const Set& set, std::span<const std::uint8_t> labels) {
+  if (auto listed = names_if_there(set.folder / "classes.txt"); !listed.empty()) return listed;
+  if (set.prefix.starts_with("emnist-")) return emnist_classes(set.prefix);
+  if (looks_like_fashion(set.folder)) {
     return {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
   }
   const int largest = labels.empty() ? 0 : *std::max_element(labels.begin(), labels.end());
@@ -141,12 +212,12 @@ std::vector<std::string> class_names(const fs::path& folder, std::span<const std
 
 class IdxSource : public Source {
  public:
-  IdxSource(const fs::path& images_path, const fs::path& labels_path, Split split)
-      : split_(split == Split::train ? "train" : "val"),
+  IdxSource(const Set& set, const fs::path& images_path, const fs::path& labels_path, const Split& split)
+      : split_(split.name()),
         images_(read_array(images_path, kImages)),
         labels_(read_array(labels_path, kLabels)),
         stamp_(file_stamp(images_path) + " " + file_stamp(labels_path)),
-        classes_(class_names(images_path.parent_path(), labels_.values)) {
+        classes_(class_names(set, labels_.values)) {
     if (labels_.shape[0] != images_.shape[0]) {
       fail("{}: {} labels for the {} images of {}", labels_path.string(), counted(labels_.shape[0]),
            counted(images_.shape[0]), images_path.string());
@@ -195,21 +266,34 @@ class IdxSource : public Source {
 
 }  // namespace
 
-fs::path find_idx_images(const fs::path& folder, Split split) {
-  return find_file(folder, split, kImages);
+std::vector<std::string> idx_sets(const fs::path& path) {
+  std::vector<std::string> names;
+  for (const Set& set : all_sets(path)) names.push_back(set.name());
+  return names;
 }
 
-std::string idx_names(Split split) {
-  return format("{}-images-idx3-ubyte[.gz]", split_name(split));
+bool is_idx_prefix(const fs::path& path) {
+  return set_by_prefix(path).has_value();
 }
 
-std::unique_ptr<Source> open_idx(const fs::path& folder, Split split) {
-  const fs::path images = find_file(folder, split, kImages);
-  if (images.empty()) fail("{}: no {}", folder.string(), idx_names(split));
-  const fs::path labels = find_file(folder, split, kLabels);
-  if (labels.empty())
-    fail("{}: no {}-labels-idx1-ubyte[.gz] for {}", folder.string(), split_name(split), images.string());
-  return std::make_unique<IdxSource>(images, labels, split);
+fs::path find_idx_images(const fs::path& path, const Split& split) {
+  const auto set = the_set(path);
+  return set ? find_file(*set, split, kImages) : fs::path();
+}
+
+std::string idx_names(const Split& split) {
+  return format("{}-images-idx3-ubyte[.gz]", stems(split).front());
+}
+
+std::unique_ptr<Source> open_idx(const fs::path& path, const Split& split) {
+  const auto set = the_set(path);
+  const fs::path images = set ? find_file(*set, split, kImages) : fs::path();
+  if (images.empty()) fail("{}: no {}", path.string(), idx_names(split));
+  const fs::path labels = find_file(*set, split, kLabels);
+  if (labels.empty()) {
+    fail("{}: no {}-labels-idx1-ubyte[.gz] for {}", path.string(), stems(split).front(), images.string());
+  }
+  return std::make_unique<IdxSource>(*set, images, labels, split);
 }
 
 }  // namespace springbok::data

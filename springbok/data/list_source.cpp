@@ -1,13 +1,16 @@
 // Images that a text file lists.
 #include "springbok/data/list_source.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/lines.h"
 #include "springbok/data/bytes_source.h"
 #include "springbok/data/class_names.h"
 #include "springbok/data/folder_tree.h"
+#include "springbok/data/list_lines.h"
 
 namespace springbok::data {
 namespace {
@@ -19,24 +22,20 @@ class ListSource : public BytesSource {
   ListSource(fs::path folder, const fs::path& file) : folder_(std::move(folder)) {
     std::error_code ignored;
     if (!fs::exists(file, ignored)) fail("{}: no such list; expected one 'PATH CLASS' a line", file.string());
-    const std::vector<std::string> lines = lines_if_there(file);
+    const ListLines list =
+        parse_list(read_lines(file), file.string(), [&](const std::string& path) { return is_file(folder_ / path); });
     std::vector<std::string> labels;
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      const std::string& line = lines[i];
-      if (line.empty() || line.starts_with('#')) continue;
-      const std::size_t gap = line.find_last_of(" \t");
-      if (gap == std::string::npos || gap + 1 == line.size() || gap == 0) {
-        fail("{}:{}: expects 'PATH CLASS', got '{}'", file.string(), i + 1, line);
-      }
-      names_.push_back(line.substr(0, line.find_last_not_of(" \t", gap) + 1));
-      labels.push_back(line.substr(gap + 1));
+    for (const ListEntry& entry : list.entries) {
+      names_.push_back(with_slashes(entry.path));
+      labels.push_back(entry.label);
     }
     if (names_.empty()) fail("{}: lists no image", file.string());
-    Labelled labelled = label(labels, lines_if_there(folder_ / "classes.txt"), file.string());
+    Labelled labelled = label(labels, names_if_there(folder_ / "classes.txt"), file.string());
     classes_ = std::move(labelled.classes);
     targets_ = std::move(labelled.targets);
-    description_ = format("list: {} images in {} classes ({})", with_commas(size()),
-                          with_commas(static_cast<std::int64_t>(classes_.size())), file.string());
+    description_ = format("list: {} images in {} classes ({}){}", with_commas(size()),
+                          with_commas(static_cast<std::int64_t>(classes_.size())), file.string(),
+                          list.header.empty() ? "" : format("; its first line, '{}', is a header", list.header));
   }
 
   std::string name(std::int64_t index) const override { return names_.at(static_cast<std::size_t>(index)); }
@@ -48,14 +47,36 @@ class ListSource : public BytesSource {
   }
 
  private:
+  static bool is_file(const fs::path& path) {
+    std::error_code ignored;
+    return fs::is_regular_file(path, ignored);
+  }
+
+  /// A path as Windows writes it, where it leads to a file only so.
+  std::string with_slashes(std::string path) const {
+    if (path.find('\\') == std::string::npos || is_file(folder_ / path)) return path;
+    std::string slashes = path;
+    std::replace(slashes.begin(), slashes.end(), '\\', '/');
+    return is_file(folder_ / slashes) ? slashes : path;
+  }
+
   fs::path folder_;
   std::vector<std::string> names_;
 };
 
 }  // namespace
 
-std::unique_ptr<Source> open_list(const fs::path& folder, Split split) {
-  return std::make_unique<ListSource>(folder, folder / (split == Split::train ? "train.txt" : "val.txt"));
+fs::path list_file(const fs::path& folder, const Split& split) {
+  return folder / (split.name() + ".txt");
+}
+
+bool has_list(const fs::path& folder, const Split& split) {
+  std::error_code ignored;
+  return fs::is_regular_file(list_file(folder, split), ignored);
+}
+
+std::unique_ptr<Source> open_list(const fs::path& folder, const Split& split) {
+  return std::make_unique<ListSource>(folder, list_file(folder, split));
 }
 
 }  // namespace springbok::data

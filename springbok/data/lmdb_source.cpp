@@ -172,19 +172,19 @@ class LmdbSource : public BytesSource {
 
 }  // namespace
 
-fs::path lmdb_path(const fs::path& folder, Split split) {
-  return folder / (split == Split::train ? "train.lmdb" : "val.lmdb");
+fs::path lmdb_path(const fs::path& folder, const Split& split) {
+  return folder / (split.name() + ".lmdb");
 }
 
-bool has_lmdb(const fs::path& folder, Split split) {
+bool has_lmdb(const fs::path& folder, const Split& split) {
   std::error_code ignored;
   return fs::exists(lmdb_path(folder, split), ignored);
 }
 
-std::unique_ptr<Source> open_lmdb(const fs::path& folder, Split split) {
+std::unique_ptr<Source> open_lmdb(const fs::path& folder, const Split& split) {
   const fs::path path = lmdb_path(folder, split);
   if (!has_lmdb(folder, split)) fail("{}: no such database", path.string());
-  return std::make_unique<LmdbSource>(path, split == Split::train ? "train" : "val");
+  return std::make_unique<LmdbSource>(path, split.name());
 }
 
 }  // namespace springbok::data

@@ -12,10 +12,10 @@ namespace springbok::data {
 /// "0" ... "N-1" hold images, `__len__` N, `classes` the names. Values are either ModelZoo's, (bytes, int) as pyarrow
 /// serialised them, or plain: a class index of 8 bytes, least first, then the encoded image; `__len__` in digits and
 /// `classes` one name a line. Throws Error for a database that is cut or damaged and for values of another kind.
-std::unique_ptr<Source> open_lmdb(const std::filesystem::path& folder, Split split);
+std::unique_ptr<Source> open_lmdb(const std::filesystem::path& folder, const Split& split);
 
 /// `folder`/train.lmdb or val.lmdb.
-std::filesystem::path lmdb_path(const std::filesystem::path& folder, Split split);
-bool has_lmdb(const std::filesystem::path& folder, Split split);
+std::filesystem::path lmdb_path(const std::filesystem::path& folder, const Split& split);
+bool has_lmdb(const std::filesystem::path& folder, const Split& split);
 
 }  // namespace springbok::data

@@ -140,7 +140,7 @@ void write_entries(const Source& source, const fs::path& path, const PackSetting
 
 }  // namespace
 
-PackReport write_lmdb(const Source& source, const fs::path& folder, Split split, const PackSettings& settings) {
+PackReport write_lmdb(const Source& source, const fs::path& folder, const Split& split, const PackSettings& settings) {
   make_folder(folder);
   const fs::path path = lmdb_path(folder, split);
   if (has_lmdb(folder, split)) fail("{}: is there already; remove it to write the source anew", path.string());

@@ -210,7 +210,7 @@ class Writer {
 
 }  // namespace
 
-PackReport write_pack(const Source& source, const fs::path& folder, Split split, const PackSettings& settings) {
+PackReport write_pack(const Source& source, const fs::path& folder, const Split& split, const PackSettings& settings) {
   const fs::path path = pack_file(folder, split);
   for (const std::string& name : source.classes()) {
     if (!is_utf8(name)) fail("class '{}': is no UTF-8, which a packed set needs; rename it", printable(name));

@@ -30,17 +30,17 @@ struct PackReport {
 /// on behind it, up to the first image whose file has another size or time since (FILE.part-stamps holds them). Throws
 /// Error: an image that cannot be decoded, with its name; a file that is there already; another process at the same
 /// work; a full disk.
-PackReport write_pack(const Source& source, const std::filesystem::path& folder, Split split,
+PackReport write_pack(const Source& source, const std::filesystem::path& folder, const Split& split,
                       const PackSettings& settings);
 
 /// Writes `folder`/train.lmdb or val.lmdb, a plain database (docs/rooms/data.md) of the encoded images as they are, raw
 /// ones as PNG, in the source's order. It appears when it is whole, and is the same for any number of threads; a
 /// stopped run begins anew. Throws Error as `write_pack` does, and for images without a class.
-PackReport write_lmdb(const Source& source, const std::filesystem::path& folder, Split split,
+PackReport write_lmdb(const Source& source, const std::filesystem::path& folder, const Split& split,
                       const PackSettings& settings);
 
 /// Throws the Error that `unpack` would begin with.
-void check_unpack(const Source& source, const std::filesystem::path& folder, Split split);
+void check_unpack(const Source& source, const std::filesystem::path& folder, const Split& split);
 
 struct UnpackReport {
   std::int64_t images = 0;
@@ -53,7 +53,7 @@ struct UnpackReport {
 /// with a list of them beside the class folders where these cannot say it (class_folders.h, unpack_plan.h). Files that
 /// are there with the same bytes stay. Throws Error before anything is written for what is in the way, for samples
 /// without a class, and for sources that do not store encoded images.
-UnpackReport unpack(const Source& source, const std::filesystem::path& folder, Split split,
+UnpackReport unpack(const Source& source, const std::filesystem::path& folder, const Split& split,
                     const PackSettings& settings);
 
 }  // namespace springbok::data

@@ -147,16 +147,16 @@ class PackSource : public Source {
 
 }  // namespace
 
-fs::path pack_file(const fs::path& folder, Split split) {
-  return folder / (split == Split::train ? "train.pack" : "val.pack");
+fs::path pack_file(const fs::path& folder, const Split& split) {
+  return folder / (split.name() + ".pack");
 }
 
-bool has_pack(const fs::path& folder, Split split) {
+bool has_pack(const fs::path& folder, const Split& split) {
   std::error_code ignored;
   return fs::exists(pack_file(folder, split), ignored);
 }
 
-std::unique_ptr<Source> open_pack(const fs::path& folder, Split split) {
+std::unique_ptr<Source> open_pack(const fs::path& folder, const Split& split) {
   if (!has_pack(folder, split))
     fail("{}: no such file; 'springbok data pack' makes it", pack_file(folder, split).string());
   return std::make_unique<PackSource>(pack_file(folder, split));

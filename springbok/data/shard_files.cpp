@@ -10,6 +10,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/base/lines.h"
 #include "springbok/base/process.h"
 #include "springbok/base/random_file.h"
 #include "springbok/base/threads.h"
@@ -24,8 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* folder_of(Split split) {
-  return split == Split::train ? "train" : "val";
 }
 
 /// Path, size, inode and times; nothing while the file is young.
@@ -41,7 +40,7 @@ std::string stamp_text(const fs::path& file) {
 /// files.
 class LocalShards : public ShardFiles {
  public:
-  LocalShards(fs::path root, Split split) : root_(std::move(root)), found_(find_local_shards(root_, split)) {
+  LocalShards(fs::path root, const Split& split) : root_(std::move(root)), found_(find_local_shards(root_, split)) {
     for (const std::string& name : found_.names) {
       auto file = std::make_unique<RandomFile>(root_ / name, RandomFile::Mode::read);
       sizes_.push_back(file->size());
@@ -66,7 +65,7 @@ class LocalShards : public ShardFiles {
   void peek(std::size_t shard, std::uint64_t offset, std::span<std::byte> room) const override {
     read(shard, offset, room);
   }
-  std::vector<std::string> classes() const override { return lines_if_there(root_ / "classes.txt"); }
+  std::vector<std::string> classes() const override { return names_if_there(root_ / "classes.txt"); }
   std::uint64_t kept() const override { return 0; }
   int threads() const override { return usable_cores(); }
 
@@ -80,23 +79,12 @@ class LocalShards : public ShardFiles {
   std::vector<std::uint64_t> sizes_;
 };
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string line = text.substr(begin, end - begin);
-    line.erase(line.find_last_not_of(" \t\r") + 1);
-    if (!line.empty()) lines.push_back(std::move(line));
-    begin = end + 1;
-  }
-  return lines;
-}
-
 class ListedShards : public ShardFiles {
  public:
-  ListedShards(std::string base, Split split) : base_(std::move(base)), place_(base_ + "/" + folder_of(split)) {
-    const std::string list = base_ + "/" + folder_of(split) + "/shards.txt";
-    for (const std::string& line : read_lines(list)) {
+  ListedShards(std::string base, const Split& split) : base_(std::move(base)), place_(base_ + "/" + split.name()) {
+    const std::string list = base_ + "/" + split.name() + "/shards.txt";
+    for (const std::string& line : shard_lines(list)) {
+      if (line.empty()) continue;
       for (const std::string& shard : expand_ranges(line)) add(address(shard, split), list);
     }
     if (addresses_.empty()) fail("{}: lists no shards; write one name or address a line", list);
@@ -147,7 +135,8 @@ class ListedShards : public ShardFiles {
     std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset - begin), room.size(), room.begin());
   }
   std::vector<std::string> classes() const override {
-    return is_url(base_) ? lines_of(read_url(base_ + "/classes.txt")) : lines_if_there(fs::path(base_) / "classes.txt");
+    return is_url(base_) ? names_of(read_url(base_ + "/classes.txt"), base_ + "/classes.txt")
+                         : names_if_there(fs::path(base_) / "classes.txt");
   }
   std::uint64_t kept() const override { return kBlock * kBlocks; }
   int threads() const override { return kThreads; }
@@ -156,8 +145,8 @@ class ListedShards : public ShardFiles {
   static constexpr std::size_t kBlock = 2 << 20, kBlocks = 128;
   static constexpr int kThreads = 16;
 
-  std::vector<std::string> read_lines(const std::string& list) const {
-    return lines_of(is_url(list) ? read_url(list) : read_text(list));
+  std::vector<std::string> shard_lines(const std::string& list) const {
+    return lines_of(is_url(list) ? read_url(list) : read_text(list), list);
   }
 
   void add(std::string address, const std::string& list) {
@@ -176,16 +165,16 @@ class ListedShards : public ShardFiles {
     if (twice != sorted.end()) fail("{}: lists {} twice; name each shard once", list, *twice);
   }
 
-  std::string address(const std::string& shard, Split split) const {
+  std::string address(const std::string& shard, const Split& split) const {
     if (is_url(shard)) return shard;
-    if (is_url(base_)) return base_ + "/" + folder_of(split) + "/" + shard;
+    if (is_url(base_)) return base_ + "/" + split.name() + "/" + shard;
     fail("{}/{}/shards.txt: {} is no address (http://... or https://...); shards on this machine need no list", base_,
-         folder_of(split), shard);
+         split.name(), shard);
   }
 
-  static std::string name_of(const std::string& address, Split split) {
+  static std::string name_of(const std::string& address, const Split& split) {
     const std::string path = address.substr(0, address.find_first_of("?#"));
-    return std::string(folder_of(split)) + "/" + path.substr(path.rfind('/') + 1);
+    return split.name() + "/" + path.substr(path.rfind('/') + 1);
   }
 
   std::string base_, place_;
@@ -199,17 +188,17 @@ class ListedShards : public ShardFiles {
 
 }  // namespace
 
-std::unique_ptr<ShardFiles> local_shards(const fs::path& folder, Split split) {
+std::unique_ptr<ShardFiles> local_shards(const fs::path& folder, const Split& split) {
   return std::make_unique<LocalShards>(folder, split);
 }
 
-std::unique_ptr<ShardFiles> listed_shards(const std::string& base, Split split) {
+std::unique_ptr<ShardFiles> listed_shards(const std::string& base, const Split& split) {
   return std::make_unique<ListedShards>(base.ends_with('/') ? base.substr(0, base.size() - 1) : base, split);
 }
 
-bool has_shard_list(const fs::path& folder, Split split) {
+bool has_shard_list(const fs::path& folder, const Split& split) {
   std::error_code ignored;
-  return fs::is_regular_file(folder / folder_of(split) / "shards.txt", ignored);
+  return fs::is_regular_file(folder / split.name() / "shards.txt", ignored);
 }
 
 }  // namespace springbok::data

@@ -46,13 +46,13 @@ class ShardFiles {
 };
 
 /// Those that find_local_shards (shard_names.h) finds.
-std::unique_ptr<ShardFiles> local_shards(const std::filesystem::path& folder, Split split);
+std::unique_ptr<ShardFiles> local_shards(const std::filesystem::path& folder, const Split& split);
 
 /// The shards that `base`/train/shards.txt (or val/) lists, one a line: a name beside the list, or an address;
 /// `{000..127}` stands for all numbers of the range. `base` is a folder or an address.
-std::unique_ptr<ShardFiles> listed_shards(const std::string& base, Split split);
+std::unique_ptr<ShardFiles> listed_shards(const std::string& base, const Split& split);
 
 /// Whether a split has a list of shards.
-bool has_shard_list(const std::filesystem::path& folder, Split split);
+bool has_shard_list(const std::filesystem::path& folder, const Split& split);
 
 }  // namespace springbok::data

@@ -32,15 +32,18 @@ bool is_plain_tar(const std::string& name) {
   return lower_case(name).ends_with(kTarEndings.front());
 }
 
+const Split kTest{"test"};
+
 /// Whether a word of the name, letters with none beside them, is one of the split's.
-bool names_split(const std::string& name, Split split) {
+bool names_split(const std::string& name, const Split& split) {
   const std::string text = lower_case(name);
+  const std::vector<Split> names = split.spellings();
   const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
     while (end < text.size() && is_letter(text[end])) ++end;
     const std::string word = text.substr(at, end - at);
-    if (split == Split::train ? word == "train" : word == "val" || word == "valid" || word == "validation") return true;
+    if (std::any_of(names.begin(), names.end(), [&](const Split& each) { return each.name() == word; })) return true;
     at = end + 1;
   }
   return false;
@@ -68,7 +71,7 @@ std::vector<std::string> files_in(const fs::path& folder, bool& folders) {
 }
 
 /// Sorts `files` into shards and others. `flat`: those of the other split count as neither.
-void take_shards(const std::vector<std::string>& files, const std::string& before, bool flat, Split split,
+void take_shards(const std::vector<std::string>& files, const std::string& before, bool flat, const Split& split,
                  LocalShardNames& found) {
   for (const std::string& name : files) {
     const auto stem = tar_stem(name);
@@ -77,11 +80,13 @@ void take_shards(const std::vector<std::string>& files, const std::string& befor
       if (!flat && !part_of_set) found.left_out.add(name);
       continue;
     }
-    const bool train = names_split(name, Split::train), val = names_split(name, Split::val);
+    std::int64_t parts = names_split(name, Split::train) + names_split(name, Split::val) + names_split(name, kTest);
+    const bool asked = names_split(name, split);
+    if (parts == 0 && asked) parts = 1;
     const bool twin = !is_plain_tar(name) && std::binary_search(files.begin(), files.end(), *stem + ".tar");
-    if (twin || (flat && train == val)) {
+    if (twin || (flat && parts != 1)) {
       found.left_out.add(name);
-    } else if (!flat || train == (split == Split::train)) {
+    } else if (!flat || asked) {
       found.names.push_back(before + name);
     }
   }
@@ -138,10 +143,12 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-LocalShardNames find_local_shards(const fs::path& folder, Split split) {
-  const std::string part = split == Split::train ? "train" : "val";
+LocalShardNames find_local_shards(const fs::path& folder, const Split& split) {
+  const std::string& part = split.name();
   LocalShardNames found;
-  if (is_folder(folder / "train") || is_folder(folder / "val")) {
+  const auto has_folder = [&](const Split& each) { return is_folder(folder / each.name()); };
+  const std::vector<Split> vals = Split::val.spellings();
+  if (has_folder(Split::train) || has_folder(split) || std::any_of(vals.begin(), vals.end(), has_folder)) {
     found.place = (folder / part).string();
     bool ignored = false;
     take_shards(files_in(folder / part, ignored), part + "/", false, split, found);

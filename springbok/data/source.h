@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "springbok/data/split.h"
 #include "springbok/image/encoded.h"
 #include "springbok/image/image.h"
 
@@ -48,9 +49,9 @@ class Source {
   virtual std::string description() const = 0;
   /// A digest of names and targets (and sizes where known), to tell that a run is resumed on the same data.
   virtual std::string digest() const = 0;
+  /// What is probably not as meant, each a line: classes with names like `.ipynb_checkpoints`.
+  virtual std::vector<std::string> warnings() const;
 };
-
-enum class Split { train, val };
 
 /// How the folders of an image folder, or the shards of a set of tar files, were looked at.
 struct IndexLook {
@@ -63,6 +64,10 @@ struct IndexLook {
 struct OpenSettings {
   bool rescan = false;                                ///< list everything, whatever the index says
   std::function<void(const IndexLook&)> looked = {};  ///< hears of it
+  /// Above 0: `train` and `val` are both made of the training images, `val` of this share of them (`held_out`). An
+  /// Error where there are validation images.
+  double val_share = 0;
+  bool share_where_needed = false;  ///< no Error: validation images that are there are taken
 };
 
 /// The kinds that `open_source` knows, for help texts.
@@ -71,11 +76,26 @@ inline constexpr const char* kSourceKinds = "folder, idx, cifar, lmdb, pack, tar
 /// Opens `PATH` (its kind is detected) or `folder:PATH`, `idx:PATH`, `cifar:`, `lmdb:`, `pack:`, `tar:`
 /// (WebDataset; `tar-first-dot:`, `tar-last-dot:` choose how names with dots are read), `list:`. An address
 /// (`http://...`) is one of tar shards. Throws Error saying what was looked for and what was there instead.
-std::unique_ptr<Source> open_source(const std::string& spec, Split split, const OpenSettings& settings = {});
+std::unique_ptr<Source> open_source(const std::string& spec, const Split& split, const OpenSettings& settings = {});
+
+/// Whether the text names a kind (`idx:PATH`) or an address, and is no path that exists.
+bool names_kind(const std::string& spec);
+
+/// Whether a folder is a data set by the names in it (train/, val/, train.txt, shards, packs, ...), not just images in
+/// folders.
+bool is_data_set(const std::filesystem::path& folder);
+
+/// Whether `open_source` would find this part.
+bool has_split(const std::string& spec, const Split& split);
 
 /// The first `limit` samples of a source (all when 0), every class kept. For `--limit N` the samples are spread evenly
 /// over the source, so that all classes stay present.
 std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit);
+
+/// Of a source either what is held out for validation, the samples whose names have a SHA-256 that begins, read as a
+/// fraction of 2^64, below `share`; or the others. So the same samples are held out whatever the order, and when others
+/// are added. Throws Error when that is none or all of them.
+std::unique_ptr<Source> held_out(std::unique_ptr<Source> source, double share, bool validation);
 
 /// All samples of a source, `times` times over: an epoch as long as small sources do not have.
 std::unique_ptr<Source> repeated(std::unique_ptr<Source> source, std::int64_t times);

@@ -163,12 +163,13 @@ class TarSource : public BytesSource {
 
 }  // namespace
 
-bool has_shards(const fs::path& folder, Split split) {
+bool has_shards(const fs::path& folder, const Split& split) {
   const LocalShardNames local = find_local_shards(folder, split);
   return (!local.names.empty() && !local.beside_folders) || has_shard_list(folder, split);
 }
 
-std::unique_ptr<Source> open_tar(const fs::path& folder, Split split, const OpenSettings& settings, TarNames names) {
+std::unique_ptr<Source> open_tar(const fs::path& folder, const Split& split, const OpenSettings& settings,
+                                 TarNames names) {
   const std::string base = folder.string();
   const bool listed = is_url(base) || has_shard_list(folder, split);
   return std::make_unique<TarSource>(listed ? listed_shards(base, split) : local_shards(folder, split), settings,

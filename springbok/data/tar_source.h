@@ -25,10 +25,10 @@ enum class TarNames : std::uint8_t {
 /// (shard_samples.h). `folder` may be an address, or its split may list addresses in shards.txt: those shards are read
 /// in parts over HTTP. Throws Error naming shard and member: a header that is none, a shard that is cut or compressed,
 /// a name that is there twice, a sample without image or class.
-std::unique_ptr<Source> open_tar(const std::filesystem::path& folder, Split split, const OpenSettings& settings,
+std::unique_ptr<Source> open_tar(const std::filesystem::path& folder, const Split& split, const OpenSettings& settings,
                                  TarNames names = TarNames::fitting);
 
 /// Whether a folder has *.tar files of the split, or a list of them.
-bool has_shards(const std::filesystem::path& folder, Split split);
+bool has_shards(const std::filesystem::path& folder, const Split& split);
 
 }  // namespace springbok::data

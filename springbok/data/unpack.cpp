@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* split_folder(Split split) {
-  return split == Split::train ? "train" : "val";
 }
 
 /// Whether the file is there with these bytes.
@@ -37,22 +35,22 @@ std::string ending_of(const Source& source, std::int64_t index) {
 }
 
 /// The plan, once all is known to fit.
-UnpackPlan plan_checked(const Source& source, const fs::path& folder, Split split) {
+UnpackPlan plan_checked(const Source& source, const fs::path& folder, const Split& split) {
   if (source.size() > 0) ending_of(source, 0);
   UnpackPlan plan = plan_unpack(source, split, [&](std::int64_t index) { return ending_of(source, index); });
-  check_room(plan, folder / split_folder(split));
+  check_room(plan, folder / split.name());
   return plan;
 }
 
 }  // namespace
 
-void check_unpack(const Source& source, const fs::path& folder, Split split) {
+void check_unpack(const Source& source, const fs::path& folder, const Split& split) {
   plan_checked(source, folder, split);
 }
 
-UnpackReport unpack(const Source& source, const fs::path& folder, Split split, const PackSettings& settings) {
+UnpackReport unpack(const Source& source, const fs::path& folder, const Split& split, const PackSettings& settings) {
   const UnpackPlan plan = plan_checked(source, folder, split);
-  const fs::path top = folder / split_folder(split);
+  const fs::path top = folder / split.name();
   if (plan.listed) {  // before the images, so that what a stopped run leaves has the right classes
     make_folder(top);
     write_file(top / kClassFoldersFile, class_folders_text(plan.classes));

@@ -120,8 +120,9 @@ bool needs_list(const std::vector<ClassFolder>& classes, const std::vector<bool>
 
 }  // namespace
 
-UnpackPlan plan_unpack(const Source& source, Split split, const std::function<std::string(std::int64_t)>& ending) {
-  const std::string top = split == Split::train ? "train/" : "val/";
+UnpackPlan plan_unpack(const Source& source, const Split& split,
+                       const std::function<std::string(std::int64_t)>& ending) {
+  const std::string top = split.name() + "/";
   UnpackPlan plan{.places = {}, .classes = class_folders(source)};
   std::vector<bool> has_images(plan.classes.size());
   Places places;

@@ -22,7 +22,8 @@ struct UnpackPlan {
 /// Places of all samples: names as they are below the split and the class, but for what no file system holds (`/` in a
 /// class, `.`, `..`, zero bytes, more than 255 bytes), which is coded, and for names that are there already, which get
 /// ~2, ~3, ... `ending` gives that of a sample whose name has none. Throws Error for a sample without a class.
-UnpackPlan plan_unpack(const Source& source, Split split, const std::function<std::string(std::int64_t)>& ending);
+UnpackPlan plan_unpack(const Source& source, const Split& split,
+                       const std::function<std::string(std::int64_t)>& ending);
 
 /// Throws Error when anything in `folder` is in the way: a link, a file where a folder is to be or the reverse, an
 /// image or folder that the plan does not have.

@@ -68,8 +68,9 @@ Images load(std::set<std::string> wanted, const std::vector<std::string>& source
     wanted.erase(name);
   }
   for (const std::string& source : sources) {
-    for (const data::Split split : {data::Split::val, data::Split::train}) {
-      if (!wanted.empty()) load_from(*data::open_source(source, split), wanted, images);
+    for (const data::Split& split : data::usual_splits()) {
+      if (wanted.empty() || !data::has_split(source, split)) continue;
+      load_from(*data::open_source(source, split), wanted, images);
     }
   }
   if (!wanted.empty()) {

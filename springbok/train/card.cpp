@@ -104,6 +104,7 @@ Json to_json(const Card& card) {
   json["preprocess_digest"] = data::digest(card.preprocess);
   json["metrics"] = to_json(card.metrics);
   json["recipe_digest"] = card.recipe_digest;
+  if (card.val_share > 0) json["val_share"] = card.val_share;
   return json;
 }
 
@@ -117,6 +118,8 @@ Card card_from_json(const Json& json, const std::string& where) {
   check_preprocess(json, card.preprocess, where);
   card.metrics = metrics_from_json(entry(json, "metrics", where), where + ": metrics");
   card.recipe_digest = read<std::string>(json, "recipe_digest", where);
+  if (json.contains("val_share")) card.val_share = read<double>(json, "val_share", where);
+  if (card.val_share < 0 || card.val_share >= 1) fail("{}: its 'val_share' is {}, no share", where, card.val_share);
   if (card.options.classes != static_cast<std::int64_t>(card.classes.size())) {
     fail("{}: names {} classes for a network of {}", where, card.classes.size(), card.options.classes);
   }
@@ -141,7 +144,7 @@ Card card_from_metadata(const std::map<std::string, std::string>& metadata, cons
   for (const char* key : {"model", "preprocess_digest", "recipe_digest"}) {
     if (metadata.contains(key)) json[key] = metadata.at(key);
   }
-  for (const char* key : {"options", "classes", "preprocess", "metrics"}) {
+  for (const char* key : {"options", "classes", "preprocess", "metrics", "val_share"}) {
     if (!metadata.contains(key)) continue;
     json[key] = parse_json(metadata.at(key));
     if (json[key].is_discarded()) fail("{}: the metadata's '{}' is not JSON", where, key);

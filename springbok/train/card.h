@@ -26,6 +26,7 @@ struct Card {
   data::Preprocess preprocess;
   std::optional<Metrics> metrics;  ///< none for weights that were never evaluated
   std::string recipe_digest;
+  double val_share = 0;  ///< of the training images, held out (`data::held_out`); 0: the data had validation images
 };
 
 /// As one object, and back. Reading throws Error naming `where` and the key.

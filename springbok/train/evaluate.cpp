@@ -57,7 +57,8 @@ void expect_finite(const tasks::Best& best, const data::Batch& batch, const data
 Evaluation evaluate(const engine::Executor& executor, engine::State& state, const std::vector<std::string>& classes,
                     const data::Source& source, const data::Transform& transform, const EvaluateSettings& settings) {
   const at::NoGradGuard no_grad;
-  const std::vector<std::int64_t> to_output = data::match_classes(source, classes);
+  const std::vector<std::int64_t> to_output =
+      settings.outputs.empty() ? data::match_classes(source, classes) : settings.outputs;
   Evaluation evaluation;
   evaluation.per_class.resize(classes.size());
   if (settings.confusion) evaluation.confusion.emplace(static_cast<std::int64_t>(classes.size()));

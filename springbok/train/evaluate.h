@@ -19,6 +19,7 @@
 namespace springbok::train {
 
 struct EvaluateSettings {
+  std::vector<std::int64_t> outputs = {};  ///< of each class of the source; empty: the output of the same name
   std::int64_t batch = 32;
   int workers = 1;
   bool confusion = false;
@@ -41,8 +42,9 @@ struct Evaluation {
 /// Throws Error naming the first sample of the batch whose scores are not all finite.
 void expect_finite(const tasks::Best& best, const data::Batch& batch, const data::Source& source);
 
-/// Runs the network, whose outputs are `classes`, over all of a source. A class of the source that has images and is
-/// not among `classes` is an Error, and so is a sample without a class.
+/// Runs the network, whose outputs are `classes`, over all of a source; the loss is over all outputs, whatever classes
+/// the source has. Without `outputs` a class of the source that is not among `classes` is an Error; a sample without a
+/// class always is.
 Evaluation evaluate(const engine::Executor& executor, engine::State& state, const std::vector<std::string>& classes,
                     const data::Source& source, const data::Transform& transform, const EvaluateSettings& settings);
 

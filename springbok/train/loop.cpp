@@ -12,6 +12,7 @@
 #include "springbok/base/json.h"
 #include "springbok/base/progress.h"
 #include "springbok/graph/cost.h"
+#include "springbok/train/data_warnings.h"
 #include "springbok/train/init.h"
 #include "springbok/train/loop_run.h"
 #include "springbok/train/threads.h"
@@ -26,13 +27,13 @@ double now() {
 }
 
 Card card_for(const Recipe& recipe, const std::vector<std::string>& classes) {
-  Card card;
-  card.model = recipe.model;
-  card.options = recipe.options;
-  card.classes = classes;
-  card.preprocess = preprocess_of(recipe);
-  card.recipe_digest = digest(recipe);
-  return card;
+  return {.model = recipe.model,
+          .options = recipe.options,
+          .classes = classes,
+          .preprocess = preprocess_of(recipe),
+          .metrics = {},
+          .recipe_digest = digest(recipe),
+          .val_share = recipe.val_share};
 }
 
 Ending ending_of(int signal) {
@@ -56,7 +57,7 @@ Loop::Loop(Plan plan, const data::Source& training, const data::Source& validati
       eval_transform_(preprocess_of(plan_.recipe)),
       folder_{plan_.recipe.out},
       checkpoints_(plan_.checkpoints),
-      card_(card_for(plan_.recipe, training.classes())) {}
+      card_(card_for(plan_.recipe, output_names(plan_.recipe, training.classes()))) {}
 
 void Loop::say(const std::string& line) const {
   if (settings_.say) return settings_.say(line);
@@ -75,6 +76,7 @@ void Loop::start() {
   say("training images: " + training_.description());
   say("validation images: " + validation_.description());
   for (const std::string& note : plan_.notes) say(note);
+  for (const std::string& each : data_warnings(training_, validation_)) say("warning: " + each);
   record_ = run_record(to_json(recipe_), training_, validation_);
   write_file(folder_.run_json(), json_text(record_, 1) + "\n");
   if (plan_.from) return go_on();
@@ -290,8 +292,9 @@ Outcome train(const Recipe& recipe, const Given& given, const TrainSettings& set
   Plan plan = make_plan(recipe, given);
   data::Damaged damaged;
   const TrainSettings told{.quiet = settings.quiet, .say = settings.say, .damaged = &damaged};
-  const auto open = [&, &r = plan.recipe](data::Split split) {
-    return data::limited(data::with_damaged(data::open_source(r.data, split), r.damaged_jpeg, damaged), r.limit);
+  const auto open = [&, &r = plan.recipe](const data::Split& split) {
+    auto source = data::open_source(r.data, split, {.val_share = r.val_share});
+    return data::limited(data::with_damaged(std::move(source), r.damaged_jpeg, damaged), r.limit);
   };
   const std::unique_ptr<data::Source> training = open(data::Split::train), validation = open(data::Split::val);
   settle(plan, *training, *validation);

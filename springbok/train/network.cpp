@@ -4,10 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "springbok/base/error.h"
-#include "springbok/base/file.h"
+#include "springbok/base/lines.h"
 #include "springbok/base/quote.h"
 #include "springbok/train/checkpoint.h"
 #include "springbok/train/plain.h"
@@ -21,6 +20,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t kSynsetLength = 9;
+
+bool begins_with_synset(const std::string& line) {
+  return zoo::is_synset(line.substr(0, kSynsetLength)) &&
+         (line.size() == kSynsetLength || line[kSynsetLength] == ' ' || line[kSynsetLength] == '\t');
+}
+
 std::vector<std::string> class_names(const std::string& file, std::int64_t count) {
   if (file.empty() && count == std::ssize(zoo::imagenet_classes())) return zoo::imagenet_classes();
   std::vector<std::string> names;
@@ -28,10 +34,10 @@ std::vector<std::string> class_names(const std::string& file, std::int64_t count
     for (std::int64_t i = 0; i < count; ++i) names.push_back(format("{}", i));
     return names;
   }
-  std::istringstream lines(read_text(file));
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (!line.empty()) names.push_back(line);
+  names = read_names(file);
+  // The list that comes with ImageNet has `n01440764 tench, Tinca tinca` a line: ids are what folders are called.
+  if (std::all_of(names.begin(), names.end(), begins_with_synset)) {
+    for (std::string& name : names) name.resize(kSynsetLength);
   }
   if (static_cast<std::int64_t>(names.size()) != count) {
     fail("{}: names {} classes, the network has {}", file, names.size(), count);
@@ -74,8 +80,8 @@ std::optional<Card> card_of(const weights::File& file) {
       fail("{}: a training checkpoint that says nothing of '{}'; it is cut or altered", file.name, key);
     json[key] = to_json(*value, file.name + ": " + key);
   }
-  if (const weights::Value* value = weights::find(*root, "preprocess_digest")) {
-    json["preprocess_digest"] = to_json(*value, file.name + ": preprocess_digest");
+  for (const char* key : {"preprocess_digest", "val_share"}) {
+    if (const weights::Value* value = weights::find(*root, key)) json[key] = to_json(*value, file.name + ": " + key);
   }
   return card_from_json(json, file.name);
 }
@@ -94,7 +100,6 @@ Described open_weights(const weights::File& file, const OpenSettings& settings) 
   if (card && !settings.model.empty() && settings.model != card->model) {
     fail_usage("{}: holds a {}, not a {}; leave out --model", file.name, card->model, settings.model);
   }
-  if (card && !settings.classes.empty()) fail_usage("{}: names its classes itself; leave out --classes", file.name);
   weights::Wanted wanted{.model = settings.model, .entry = settings.entry, .allow = settings.allow};
   wanted.remedy = settings.remedy;
   if (card) {
@@ -104,6 +109,9 @@ Described open_weights(const weights::File& file, const OpenSettings& settings) 
   }
   Described result{.card = {}, .weights = weights::adopt(file, wanted), .named_itself = card.has_value()};
   result.card = card ? *card : card_for_bare(result.weights, settings);
+  if (card && !settings.classes.empty()) {
+    result.card.classes = class_names(settings.classes, result.card.options.classes);
+  }
   return result;
 }
 
@@ -121,6 +129,11 @@ std::unique_ptr<Network> open_network(const std::filesystem::path& path, const O
   network->executor = std::make_unique<engine::Executor>(network->graph);
   if (!found.named_itself || !fit.match.complete()) {
     network->report = line_of(file, found.weights) + (fit.match.complete() ? "" : "; what is not loaded starts anew");
+  }
+  network->names_assumed = !found.named_itself && settings.classes.empty();
+  if (found.named_itself && !settings.classes.empty()) {
+    network->report += format("{}{}: the outputs are named by {}, not by the weights",
+                              network->report.empty() ? "" : "; ", file.name, settings.classes);
   }
   return network;
 }

@@ -20,6 +20,7 @@ struct Network {
   graph::Graph graph;
   engine::State state;
   std::unique_ptr<engine::Executor> executor;  ///< of `graph`, which therefore must not move
+  bool names_assumed = false;                  ///< neither the file nor the settings name the classes
   std::string report;  ///< what was loaded, in one line; "" for a file that says what it is and holds all of it
 
   Network() = default;
@@ -30,7 +31,7 @@ struct Network {
 struct OpenSettings {
   std::string model = {};    ///< needed only for a file that does not say its model and fits none or several
   std::string entry = {};    ///< of the state dict inside, such as `state_dict_ema`; "" finds it
-  std::string classes = {};  ///< file with one class name a line, in order of outputs, for a file that names none
+  std::string classes = {};  ///< file with one class name a line, in order of outputs; it wins over the file's own
   std::vector<std::string> allow = {};  ///< how the file may fall short (weights/allow.h); what it lacks starts anew
   std::string remedy = {};              ///< what else to do where it does; "" looks for it
 };

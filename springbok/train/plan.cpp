@@ -22,9 +22,9 @@ void check_same_classes(const Checkpoint& checkpoint, const std::vector<std::str
       checkpoint.path.string(), then.size(), now.size(), a == then.end() ? "none" : *a, b == now.end() ? "none" : *b);
 }
 
-void check_same_data(const Checkpoint& checkpoint, const data::Source& training, const data::Source& validation) {
+void check_same_data(const Checkpoint& checkpoint, const Recipe& recipe, const data::Source& training, const data::Source& validation) {
   const Snapshot& snapshot = checkpoint.snapshot;
-  check_same_classes(checkpoint, training.classes());
+  check_same_classes(checkpoint, output_names(recipe, training.classes()));
   if (snapshot.data_digest != training.digest()) {
     fail("{}: was trained on other images of the same classes (digest {} then, {} now); start a new run",
          checkpoint.path.string(), snapshot.data_digest, training.digest());
@@ -105,7 +105,7 @@ Plan make_plan(const Recipe& recipe, const Given& given) {
 
 void settle(Plan& plan, const data::Source& training, const data::Source& validation) {
   check_names(training.classes());
-  if (plan.from) check_same_data(*plan.from, training, validation);
+  if (plan.from) check_same_data(*plan.from, plan.recipe, training, validation);
   resolve(plan.recipe, training);
   if (plan.from) check_position(*plan.from, plan.recipe, training);
   if (validation.size() == 0) fail("{}: no validation images ({})", plan.recipe.data, validation.description());

@@ -1,6 +1,7 @@
 // A recipe filled in from model and data, as JSON, and as settings of the parts of a run.
 #include "springbok/train/recipe.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -25,7 +26,7 @@ void resolve_images(Recipe& recipe, const data::Source& source) {
   if (recipe.std.empty()) recipe.std = default_std(recipe.channels);
   check_per_channel(recipe.mean, recipe.channels, "mean");
   check_per_channel(recipe.std, recipe.channels, "std");
-  recipe.options.classes = static_cast<std::int64_t>(source.classes().size());
+  recipe.options.classes = std::ssize(output_names(recipe, source.classes()));
   recipe.options.channels = recipe.channels;
 }
 
@@ -48,6 +49,20 @@ std::vector<std::string> default_mean(std::int64_t channels) {
 std::vector<std::string> default_std(std::int64_t channels) {
   if (channels == 1) return {"0.226"};
   return {"0.229", "0.224", "0.225"};
+}
+
+std::vector<std::string> output_names(const Recipe& recipe, const std::vector<std::string>& classes) {
+  if (recipe.num_classes > 0 && recipe.num_classes < std::ssize(classes)) {
+    fail_usage("--num-classes: {} outputs cannot tell the {} classes of the data; give more, or leave it out",
+               recipe.num_classes, classes.size());
+  }
+  std::vector<std::string> names = classes;
+  while (std::ssize(names) < recipe.num_classes) {
+    std::string name = format("class {}", names.size());
+    while (std::find(classes.begin(), classes.end(), name) != classes.end()) name += '_';
+    names.push_back(std::move(name));
+  }
+  return names;
 }
 
 void resolve(Recipe& recipe, const data::Source& source) {

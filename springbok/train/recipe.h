@@ -29,9 +29,11 @@ struct Recipe {
   // Model
   std::string model, init;
   std::vector<std::string> allow;
-  zoo::ModelOptions options;  ///< `classes` and `channels` are set from the data
+  std::int64_t num_classes = 0;
+  zoo::ModelOptions options;  ///< `classes` and `channels` are set from the data and `num_classes`
   // Data
   std::int64_t limit = 0, size = 0, channels = 0;
+  double val_share = 0;
   std::string interpolation = "bilinear", resampler = "pillow12", on_bad_image = "stop";
   std::string damaged_jpeg = "refuse";
   double crop_ratio = 0.875;
@@ -74,6 +76,9 @@ void check_recipe(const Recipe& recipe, const Given& given);
 /// Fills what the recipe left open from the model and the data (size, channels, mean, std, classes, workers, threads),
 /// and scales `lr` when `lr_per` is given. Throws UsageError for numbers that do not fit the data.
 void resolve(Recipe& recipe, const data::Source& source);
+
+/// The names of the network's outputs: the data's classes, then `class 12` and so on for those that `num_classes` adds.
+std::vector<std::string> output_names(const Recipe& recipe, const std::vector<std::string>& classes);
 
 /// All values as one flat object, in order of description, and back. Reading throws Error naming `where`.
 nlohmann::ordered_json to_json(const Recipe& recipe);

@@ -43,6 +43,8 @@ Options model_options(Recipe& r) {
        "loaded "
        "starts anew",
        &r.allow, -kAny, kAny, weights::allowable()},
+      {"num_classes", "outputs of the network, when more than the data have classes; 0: as many", &r.num_classes, 0,
+       1 << 20},
   };
   for (Option& option : zoo::option_table(r.options)) options.push_back(std::move(option));
   return options;
@@ -51,6 +53,9 @@ Options model_options(Recipe& r) {
 Options image_options(Recipe& r) {
   return {
       {"limit", "use so many samples of each split, spread evenly; 0: all", &r.limit, 0, kLargestExact},
+      {"val_share",
+       "share of the training images to validate with, chosen by the hash of their names; 0: the data's own val part",
+       &r.val_share, 0, 0.9},
       {"size", "height and width of the network's input; 0: the model's own", &r.size, 0, 8192},
       {"channels", "1 (grey) or 3 (RGB); 0: as the images are stored", &r.channels, 0, 3},
       {"interpolation", "antialiased resizing filter", &r.interpolation, -kAny, kAny, {"bilinear", "bicubic"}},

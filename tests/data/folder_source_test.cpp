@@ -60,7 +60,9 @@ TEST(FolderSource, ARootWithoutSplitsIsEvaluatedAsItIs) {
   EXPECT_EQ(source->description(),
             "folder: 2 images in 2 classes (" + root.path().string() + "), itself taken as the class folders");
   EXPECT_EQ(open_message(root.path().string(), Split::train),
-            root.path().string() + ": no train/ folder; expected train/CLASS/IMAGE.jpg, found cat/, dog/");
+            root.path().string() +
+                ": no train/ folder; expected train/CLASS/IMAGE.jpg, found cat/, dog/; --val-share 0.1 "
+                "takes these for the classes, and holds out a share");
 }
 
 TEST(FolderSource, MissingSplitSaysWhatIsThere) {
@@ -68,7 +70,9 @@ TEST(FolderSource, MissingSplitSaysWhatIsThere) {
   touch(root / "train/cat/1.png");
   touch(root / "test/cat/1.png");
   EXPECT_EQ(open_message(root.path().string(), Split::val),
-            root.path().string() + ": no val/ folder; expected val/CLASS/IMAGE.jpg, found test/, train/");
+            root.path().string() +
+                ": no val/ folder; expected val/CLASS/IMAGE.jpg, found test/, train/; --split NAME "
+                "takes another part, --val-share 0.1 a share of train/");
 }
 
 TEST(FolderSource, NoClassFolders) {

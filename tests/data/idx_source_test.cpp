@@ -91,9 +91,9 @@ TEST_F(IdxSource, ClassNames) {
   write_file(folder_ / "classes.txt", "no\r\nyes \n\n");
   EXPECT_EQ(open_source(root_, Split::train)->classes(), (std::vector<std::string>{"no", "yes"}));
   write_file(folder_ / "classes.txt", "no\n\nyes\n");
-  EXPECT_EQ(message(), (folder_ / "classes.txt").string() + ": line 2 is empty; expected one class name a line");
+  EXPECT_EQ(message(), (folder_ / "classes.txt").string() + ": line 2 is empty; expected one name a line");
   write_file(folder_ / "classes.txt", "no\nno\n");
-  EXPECT_EQ(message(), (folder_ / "classes.txt").string() + ": class 'no' twice");
+  EXPECT_EQ(message(), (folder_ / "classes.txt").string() + ": 'no' twice, in lines 1 and 2");
   write_file(folder_ / "classes.txt", "no\n");
   EXPECT_EQ(message(), labels_ + ": label 1 at 1, but there are 1 classes");
 

@@ -23,16 +23,15 @@ std::string open_message(const std::string& spec, Split split = Split::train) {
 TEST(OpenSource, SaysWhatItLookedForAndFound) {
   const TemporaryFolder root;
   const std::string path = root.path().string();
-  EXPECT_EQ(open_message(path),
-            path +
-                ": no data of a known kind; looked for image folders (train/CLASS/IMAGE.jpg), "
-                "IDX files (train-images-idx3-ubyte[.gz]), CIFAR's binary files, train.pack, train.lmdb, "
-                "train/*.tar and train.txt, found nothing");
+  EXPECT_EQ(open_message(path), path +
+                                    ": no data of a known kind; looked for image folders (train/CLASS/IMAGE.jpg), "
+                                    "IDX files (train-images-idx3-ubyte[.gz]), CIFAR's files, train.pack, train.lmdb, "
+                                    "train/*.tar and train.txt, found nothing");
   for (const char* name : {"a.csv", "b.csv", "c.csv", "d.csv", "e.csv", "f.csv"}) touch(root / name);
   EXPECT_EQ(open_message(path, Split::val),
             path +
                 ": no data of a known kind; looked for image folders (val/CLASS/IMAGE.jpg), IDX files "
-                "(t10k-images-idx3-ubyte[.gz]), CIFAR's binary files, val.pack, val.lmdb, val/*.tar and val.txt, found "
+                "(t10k-images-idx3-ubyte[.gz]), CIFAR's files, val.pack, val.lmdb, val/*.tar and val.txt, found "
                 "a.csv, "
                 "b.csv, c.csv, d.csv, e.csv and 1 more");
 }

@@ -5,7 +5,9 @@ photos.json holds what the package says (make_reference.py).
 """
 
 import json
+import math
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -49,6 +51,31 @@ class Photos(unittest.TestCase):
         lines = done.stdout.splitlines()
         self.assertEqual(lines[0], f"{SAMPLES / 'efficientnet-lite1.pth'}: PyTorch, the form before 1.6, 21.9 MB")
         self.assertEqual(lines[-1], "fits: efficientnet_lite1 (100 %, under EfficientNet-PyTorch's names)")
+
+    def test_imagenets_folders(self):
+        """By synset, index, name and list: the loss is over all 1000 outputs, whatever classes the data have."""
+        shown = {"chelsea.png": ("n02123159", "282", "tiger cat"), "coffee.png": ("n07920052", "967", "espresso")}
+        best = REFERENCE["efficientnet_lite0"]
+        expected = -sum(math.log(guess["probability"]) for photo in shown for guess in best[photo]
+                        if guess["class"] == shown[photo][2]) / len(shown)
+        layouts = {"synset": (0, 0), "index": (1, 1), "name": (2, 2), "name and synset": (0, 2)}
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for by, which in layouts.items():
+                for (photo, names), column in zip(shown.items(), which):
+                    (root / by / "val" / names[column]).mkdir(parents=True)
+                    shutil.copy(SAMPLES / "photos" / photo, root / by / "val" / names[column])
+            for photo in shown:
+                shutil.copy(SAMPLES / "photos" / photo, root)
+            (root / "val.txt").write_text("".join(f"{photo} {names[1]}\n" for photo, names in shown.items()))
+            for by, data in [*((by, root / by) for by in layouts), ("index", f"list:{root}")]:
+                with self.subTest(by=by, data=data):
+                    done = subprocess.run([PROGRAM, "eval", "--json", "--quiet", "--weights",
+                                           SAMPLES / "efficientnet-lite0.pth", "--data", data],
+                                          capture_output=True, text=True, check=True)
+                    told = json.loads(done.stdout)
+                    self.assertEqual((told["images"], told["top1"], told["classes_matched_by"]), (2, 100, by))
+                    self.assertAlmostEqual(told["loss"], expected, delta=2e-3)
 
     def test_converted_weights(self):
         with tempfile.TemporaryDirectory() as folder:
