@@ -2,6 +2,7 @@
 #include "springbok/cli/compute.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
@@ -12,7 +13,7 @@
 namespace springbok::cli {
 
 Options option_table(ComputeOptions& options) {
-  return {
+  Options table{
       {.key = "weights",
        .help = "released weights, a training checkpoint, or a state dict (.safetensors, .pt, .pth)",
        .field = &options.weights,
@@ -49,6 +50,8 @@ Options option_table(ComputeOptions& options) {
        .max = 1024,
        .group = "Run"},
   };
+  for (Option& option : option_table(options.preprocess)) table.push_back(std::move(option));
+  return table;
 }
 
 Option allow_option(std::vector<std::string>& words) {
@@ -75,6 +78,7 @@ std::unique_ptr<train::Network> open_network(const ComputeOptions& options) {
       options.weights,
       {.model = options.model, .entry = options.entry, .classes = options.classes, .allow = options.allow});
   if (!network->report.empty()) std::fprintf(stderr, "%s\n", one_line(network->report).c_str());
+  apply(options.preprocess, network->card, network->preprocess_assumed, options.weights);
   return network;
 }
 

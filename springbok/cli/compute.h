@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "springbok/base/option.h"
+#include "springbok/cli/preprocess_flags.h"
 #include "springbok/data/source.h"
 #include "springbok/train/network.h"
 
@@ -15,6 +16,7 @@ struct ComputeOptions {
   std::string weights = {}, model = {}, entry = {}, classes = {};
   std::vector<std::string> allow = {};
   std::int64_t batch_size = 32, threads = 0, workers = -1;
+  PreprocessFlags preprocess = {};
 };
 
 /// The options as the user sees them.
@@ -26,7 +28,8 @@ void use_threads(ComputeOptions& options);
 /// `--allow`, for every command that loads weights.
 Option allow_option(std::vector<std::string>& words);
 
-/// The network named by `--weights`; what was loaded of it is printed on standard error. Throws UsageError when it was
+/// The network named by `--weights`, its preprocessing as the flags say; what was loaded of it, and what of its
+/// preprocessing is assumed or changed, is printed on standard error. Throws UsageError when it was
 /// not given.
 std::unique_ptr<train::Network> open_network(const ComputeOptions& options);
 

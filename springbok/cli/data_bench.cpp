@@ -48,7 +48,7 @@ data::Contender contender(const Asked& asked, const std::string& spec) {
   train::Recipe recipe;
   recipe.size = asked.size;
   fill_open(recipe, *source);
-  return {printable(spec), std::move(source), data::Transform(train::preprocess_of(recipe), train::augment_of(recipe))};
+  return {printable(spec), std::move(source), data::Transform(train::preprocess_of(recipe), recipe.augment)};
 }
 
 Json to_json(const data::Throughput& result) {

@@ -87,8 +87,13 @@ data::Batch column(const data::Source& source, const data::Transform& transform,
   const auto seed = static_cast<std::uint64_t>(recipe.seed);
   const std::size_t values = batch.pixels.size() / static_cast<std::size_t>(source.size());
   for (std::int64_t i = 0; i < source.size(); ++i) {
-    transform(source.image(i, p.channels), Rng(seed, {epoch, static_cast<std::uint64_t>(i)}),
-              batch.pixels.data() + static_cast<std::size_t>(i) * values);
+    const Rng rng(seed, {epoch, static_cast<std::uint64_t>(i)});
+    float* out = batch.pixels.data() + static_cast<std::size_t>(i) * values;
+    if (const auto encoded = source.encoded(i, p.channels)) {
+      transform(*encoded, rng, out);
+    } else {
+      transform(source.image(i, p.channels), rng, out);
+    }
   }
   if (!mixed || !recipe.mix.any()) return batch;
   Rng rng(seed, {fnv1a64("mix"), epoch, 0});
@@ -105,7 +110,7 @@ std::string sheet(const data::Source& source, const Asked& asked) {
   const train::Recipe& recipe = asked.recipe;
   const data::Preprocess p = train::preprocess_of(recipe);
   std::vector<data::Batch> columns{column(source, data::Transform(p), recipe, 0, false)};
-  const data::Transform training(p, train::augment_of(recipe));
+  const data::Transform training(p, recipe.augment);
   for (std::int64_t s = 0; s < asked.samples; ++s) {
     columns.push_back(column(source, training, recipe, static_cast<std::uint64_t>(s), true));
   }

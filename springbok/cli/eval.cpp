@@ -24,9 +24,8 @@ struct Asked {
   ComputeOptions compute;
   std::string data, split = "val", confusion, predictions;
   std::int64_t limit = 0, topk = 5;
-  std::int64_t size = 0;
-  double crop_ratio = 0, val_share = 0;
-  std::string interpolation, resampler, damaged_jpeg = "refuse";
+  double val_share = 0;
+  std::string damaged_jpeg = "refuse";
   bool per_class = false, json = false, quiet = false;
 };
 
@@ -47,28 +46,6 @@ Options data_options(Asked& asked) {
        .help = "so many images, spread evenly; 0: all",
        .field = &asked.limit,
        .min = 0,
-       .group = "Data"},
-      {.key = "size",
-       .help = "input size; 0: the weights' own",
-       .field = &asked.size,
-       .min = 0,
-       .max = 8192,
-       .group = "Data"},
-      {.key = "crop_ratio",
-       .help = "shorter side to size / crop_ratio, then centre crop; 0: the weights' own",
-       .field = &asked.crop_ratio,
-       .min = 0,
-       .max = 1,
-       .group = "Data"},
-      {.key = "interpolation",
-       .help = "resizing filter; empty: the weights' own",
-       .field = &asked.interpolation,
-       .choices = {"", "bilinear", "bicubic"},
-       .group = "Data"},
-      {.key = "resampler",
-       .help = "whose pixels; empty: the weights' own",
-       .field = &asked.resampler,
-       .choices = {"", "pillow12", "pillow13"},
        .group = "Data"},
       {.key = "damaged_jpeg",
        .help = "JPEGs with damage that Pillow reads over are errors, or read with Pillow's pixels and counted",
@@ -117,21 +94,6 @@ void check_asked(const Asked& asked, const Flags& flags) {
                 {{"--weights", asked.compute.weights}, {"--classes", asked.compute.classes}, {"--data", asked.data}});
   if (!asked.confusion.empty()) check_writable(asked.confusion);
   if (!asked.predictions.empty()) tasks::check_predictions_path(asked.predictions);
-}
-
-/// The weights' preprocessing with what the command line changes, which is said: such numbers are not the weights' own.
-data::Preprocess preprocess_for(const Asked& asked, const data::Preprocess& own) {
-  data::Preprocess preprocess = own;
-  if (asked.size > 0) preprocess.size = static_cast<int>(asked.size);
-  if (asked.crop_ratio > 0) preprocess.crop_ratio = asked.crop_ratio;
-  if (!asked.interpolation.empty()) preprocess.interpolation = asked.interpolation;
-  if (!asked.resampler.empty()) preprocess.resampler = asked.resampler;
-  const std::vector<std::string> changed = data::differences(preprocess, own);
-  if (!changed.empty()) {
-    std::fprintf(stderr, "springbok: warning: not the preprocessing of the weights (digest %s instead of %s): %s\n",
-                 data::digest(preprocess).c_str(), data::digest(own).c_str(), join(changed, "; ").c_str());
-  }
-  return preprocess;
 }
 
 Json classes_json(const std::vector<tasks::ClassCount>& counts, const std::vector<std::string>& classes) {
@@ -184,15 +146,14 @@ int run(Asked& asked, const Flags& flags) {
     std::fprintf(stderr, "springbok: warning: %s\n", one_line(each).c_str());
   if (!asked.json) std::printf("%s\n", printable(train::to_text(match, outputs)).c_str());
   const auto began = std::chrono::steady_clock::now();
-  const train::Evaluation evaluation =
-      train::evaluate(*network->executor, network->state, network->card.classes, *source,
-                      data::Transform(preprocess_for(asked, network->card.preprocess)),
-                      {.outputs = match.outputs,
-                       .batch = asked.compute.batch_size,
-                       .workers = static_cast<int>(asked.compute.workers),
-                       .confusion = !asked.confusion.empty(),
-                       .predictions = asked.predictions.empty() ? 0 : asked.topk,
-                       .quiet = asked.quiet});
+  const train::Evaluation evaluation = train::evaluate(*network->executor, network->state, network->card.classes,
+                                                       *source, data::Transform(network->card.preprocess),
+                                                       {.outputs = match.outputs,
+                                                        .batch = asked.compute.batch_size,
+                                                        .workers = static_cast<int>(asked.compute.workers),
+                                                        .confusion = !asked.confusion.empty(),
+                                                        .predictions = asked.predictions.empty() ? 0 : asked.topk,
+                                                        .quiet = asked.quiet});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   print_metrics(evaluation, network->card.classes, seconds, match.by, asked,
                 damaged);  // first: a file that fails must not cost them

@@ -156,6 +156,8 @@ int run(Asked& asked, const Flags& flags) {
   data::Loader loader(*input.images, data::Transform(network->card.preprocess),
                       {.batch = asked.compute.batch_size, .workers = static_cast<int>(asked.compute.workers)});
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  const nlohmann::ordered_json preprocess{{"digest", data::digest(network->card.preprocess)},
+                                          {"from", network->card.preprocess_from}};
   while (std::optional<data::Batch> batch = loader.next()) {
     const at::Tensor logits = network->executor->forward(network->state, train::input_tensor(*batch), {});
     const tasks::Best best = tasks::best_classes(logits, asked.topk);
@@ -164,6 +166,7 @@ int run(Asked& asked, const Flags& flags) {
       if (asked.json) {
         list.push_back(tasks::to_json(prediction));
         if (asked.damaged.has(prediction.name)) list.back()["damaged"] = true;
+        list.back()["preprocess"] = preprocess;
       } else {
         print(prediction);
       }

@@ -19,10 +19,11 @@ struct Asked {
   std::string model, entry, classes;
   std::vector<std::string> allow;
   bool half = false;
+  PreprocessFlags preprocess;
 };
 
 Options option_table(Asked& asked) {
-  return {
+  Options options{
       {.key = "model",
        .help = "give the tensors this model's names, check that it is whole, and write what predict needs beside them",
        .field = &asked.model},
@@ -33,6 +34,8 @@ Options option_table(Asked& asked) {
       allow_option(asked.allow),
       {.key = "half", .help = "write floating-point tensors as float16", .field = &asked.half},
   };
+  for (Option& option : option_table(asked.preprocess)) options.push_back(std::move(option));
+  return options;
 }
 
 /// What goes into the file.
@@ -43,26 +46,32 @@ struct Content {
 
 /// Under the model's names and with a card; parameters that are not there stay away.
 Content of_model(const Asked& asked, const weights::File& file) {
-  const train::Described found = train::open_weights(
+  train::Described found = train::open_weights(
       file, {.model = asked.model,
              .entry = asked.entry,
              .classes = asked.classes,
              .allow = asked.allow,
              .remedy = format("'springbok weights inspect {}' names the models it fits", file.name)});
   std::fprintf(stderr, "%s\n", one_line(line_of(file, found.weights)).c_str());
+  apply(asked.preprocess, found.card, found.preprocess_assumed, file.name);
   Content content{.tensors = {}, .metadata = train::to_metadata(found.card)};
   const weights::Fit& fit = found.weights.fit;
   for (const weights::Pair& pair : fit.match.pairs) content.tensors.push_back(fit.dict[pair.entry]);
   return content;
 }
 
-/// As they are, with what the file says of itself.
+/// As they are, with what the file says of itself, but for its preprocessing where that is asked for.
 Content as_is(const Asked& asked, const weights::File& file) {
   std::string said;
   Content content{.tensors = weights::tensors_of(file, asked.entry, said), .metadata = file.metadata};
   if (!said.empty()) std::fprintf(stderr, "%s\n", one_line(said).c_str());
-  if (!file.metadata.empty()) return content;
-  if (const std::optional<train::Card> card = train::card_of(file)) content.metadata = train::to_metadata(*card);
+  const std::string flag = first_given(asked.preprocess);
+  if (!file.metadata.empty() && flag.empty()) return content;
+  std::optional<train::Card> card = train::card_of(file);
+  if (!card && !flag.empty()) fail_usage("{}: has no effect on bare weights without --model", flag);
+  if (!card) return content;
+  apply(asked.preprocess, *card, false, file.name);
+  for (auto& [key, text] : train::to_metadata(*card)) content.metadata[key] = text;
   return content;
 }
 
@@ -94,6 +103,9 @@ int run(const Asked& asked, const std::string& in, const std::string& out) {
     fail_usage("{}: what to write is told by the ending: .safetensors, .pt or .pth", out);
   if (asked.model.empty() && !asked.classes.empty()) fail_usage("--classes: has no effect without --model");
   if (asked.model.empty() && !asked.allow.empty()) fail_usage("--allow: has no effect without --model");
+  if (const std::string flag = first_given(asked.preprocess); !flag.empty() && !out.ends_with(".safetensors")) {
+    fail_usage("{}: cannot be stored in {}, which holds tensors only; write a .safetensors", flag, out);
+  }
   const weights::File file = weights::read(in);
   Content content = asked.model.empty() ? as_is(asked, file) : of_model(asked, file);
   if (asked.half) content.tensors = halved(content.tensors, in);

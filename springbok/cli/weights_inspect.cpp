@@ -1,13 +1,17 @@
 // `springbok weights inspect`: what a weight file holds, and which networks of the zoo it fits.
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "springbok/base/error.h"
 #include "springbok/base/json.h"
 #include "springbok/base/quote.h"
 #include "springbok/cli/weights_commands.h"
+#include "springbok/train/known_preprocess.h"
+#include "springbok/train/network.h"
 #include "springbok/weights/bytes.h"
 #include "springbok/weights/candidates.h"
 #include "springbok/weights/read.h"
@@ -111,15 +115,52 @@ Json models_json(const std::vector<weights::Candidate>& found) {
   return list;
 }
 
+/// How images are prepared for the weights, and how that is known; nothing where the network is not clear.
+struct Prepared {
+  std::string from;
+  std::optional<data::Preprocess> preprocess = {};  ///< none where what the file says of itself is wrong
+};
+
+std::optional<Prepared> prepared(const weights::File& file, const std::vector<weights::Candidate>& found) {
+  try {
+    if (const std::optional<train::Card> card = train::card_of(file)) {
+      const std::string& from = card->preprocess_from;
+      return Prepared{from.empty() ? "stored" : format("stored ({})", from), card->preprocess};
+    }
+    const auto exact = [](const weights::Candidate& candidate) { return candidate.exact; };
+    if (std::count_if(found.begin(), found.end(), exact) != 1) return std::nullopt;
+    const weights::Candidate& net = *std::find_if(found.begin(), found.end(), exact);
+    const train::KnownPreprocess known = train::known_preprocess(file, net.model, net.options);
+    return Prepared{known.from, known.preprocess};
+  } catch (const Error& error) {
+    return Prepared{error.what()};
+  }
+}
+
+void print_prepared(const weights::File& file, const std::vector<weights::Candidate>& found) {
+  const auto how = prepared(file, found);
+  if (!how) return;
+  const std::string summary = how->preprocess ? data::summary(*how->preprocess) + "; " : "";
+  std::printf("images: %s%s\n", summary.c_str(), one_line(how->from).c_str());
+}
+
+Json prepared_json(const Prepared& how) {
+  if (!how.preprocess) return {{"error", how.from}};
+  return {
+      {"digest", data::digest(*how.preprocess)}, {"from", how.from}, {"preprocess", data::to_json(*how.preprocess)}};
+}
+
 void print_json(const weights::File& file, const weights::StateDict& dict) {
+  const std::vector<weights::Candidate> found = weights::candidates(dict);
   Json tensors = Json::array();
   for (const auto& [name, tensor] : dict) {
     tensors.push_back({{"name", name}, {"dtype", name_of(tensor.dtype)}, {"shape", tensor.shape}});
   }
-  const Json json{{"file", file.name},           {"kind", file.kind},
-                  {"bytes", file.mapped.size()}, {"entries", entry_names(file)},
-                  {"beside", beside(file)},      {"models", models_json(weights::candidates(dict))},
-                  {"tensors", tensors}};
+  Json json{{"file", file.name},           {"kind", file.kind},
+            {"bytes", file.mapped.size()}, {"entries", entry_names(file)},
+            {"beside", beside(file)},      {"models", models_json(found)},
+            {"tensors", tensors}};
+  if (const auto how = prepared(file, found)) json["images"] = prepared_json(*how);
   std::printf("%s\n", json_text(json, 1).c_str());
 }
 
@@ -135,7 +176,9 @@ int run(const Asked& asked, const std::string& path) {
   std::printf("tensors at: %s\n", join(entry_names(file)).c_str());
   for (const auto& [key, text] : beside(file)) std::printf("%s: %s\n", key.c_str(), text.c_str());
   print_tensors(dict);
-  print_models(weights::candidates(dict));
+  const std::vector<weights::Candidate> found = weights::candidates(dict);
+  print_models(found);
+  print_prepared(file, found);
   return 0;
 }
 

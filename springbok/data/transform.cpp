@@ -6,6 +6,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/data/erase.h"
+#include "springbok/image/exif.h"
 #include "springbok/image/expect.h"
 #include "springbok/image/geometry.h"
 #include "springbok/image/scratch.h"
@@ -68,7 +69,7 @@ void validate(const Augment& a, const std::string& where) {
   check_order("scale", a.scale_min, a.scale_max);
   check_order("ratio", a.ratio_min, a.ratio_max);
   check_range("scale_max", a.scale_max, 0, 1);
-  check_range("pad", a.pad, 0, 1 << 14);
+  check_range("pad", static_cast<double>(a.pad), 0, 1 << 14);
   check_range("flip", a.flip, 0, 1);
   check_range("brightness", a.brightness, 0, kStrongest);
   check_range("contrast", a.contrast, 0, kStrongest);
@@ -95,7 +96,7 @@ Transform::Transform(Preprocess preprocess, Augment augment)
       normalise_(preprocess_.mean, preprocess_.std),
       filter_(image::filter_from_name(preprocess_.interpolation)),
       order_(image::pass_order_from_name(preprocess_.resampler)),
-      shorter_(static_cast<int>(preprocess_.size / preprocess_.crop_ratio)) {
+      shorter_(shorter_side(preprocess_)) {
   validate(augment_, "augmentation");
 }
 
@@ -116,15 +117,16 @@ void Transform::operator()(const image::Image& input, Rng rng, float* output, St
 
 void Transform::operator()(const image::Encoded& input, Rng rng, float* output, StageTimes* times) const {
   Laps laps(times);
+  const image::Upright upright(input, preprocess_.exif == "apply" ? image::exif_orientation(input.bytes()) : 1);
   if (!train_ || augment_.crop != "resized") {
-    const image::Image whole = input.whole();
+    const image::Image whole = upright.whole();
     laps.end(Stage::decode);
     return (*this)(whole, rng, output, times);
   }
   expect_channels(input.channels());
-  const image::Region region = random_region(input.size(), limits_of(augment_), rng);
+  const image::Region region = random_region(upright.size(), limits_of(augment_), rng);
   const bool flip = flips(rng);
-  image::Image image = cropped(input, region, flip, laps);
+  image::Image image = cropped(upright, region, flip, laps);
   change(image, rng);
   laps.end(Stage::augment);
   normalise_(image, output);
@@ -149,7 +151,7 @@ int Transform::reduction(const image::Region& region) const {
   return 1;
 }
 
-image::Image Transform::cropped(const image::Encoded& input, const image::Region& region, bool flip, Laps& laps) const {
+image::Image Transform::cropped(const image::Upright& input, const image::Region& region, bool flip, Laps& laps) const {
   if (const int factor = reduction(region); factor > 1) {
     if (auto reduced = input.reduced(region, factor, decoded.take())) {
       image::ResizeOptions options = to_size(flip);
@@ -252,7 +254,7 @@ image::Image Transform::resized(const image::Image& input, const image::Region& 
 }
 
 image::Image Transform::padded(const image::Image& input, Rng& rng) const {
-  const int border = augment_.pad, size = preprocess_.size;
+  const int border = static_cast<int>(augment_.pad), size = preprocess_.size;
   const int free_rows = input.height + 2 * border - size, free_columns = input.width + 2 * border - size;
   if (free_rows < 0 || free_columns < 0) {
     fail("an image of {} x {} padded by {} is smaller than the crop of {}; raise pad, lower size or use crop = resized",

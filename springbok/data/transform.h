@@ -16,6 +16,7 @@
 #include "springbok/image/image.h"
 #include "springbok/image/normalise.h"
 #include "springbok/image/resize.h"
+#include "springbok/image/upright.h"
 
 namespace springbok::data {
 
@@ -23,11 +24,12 @@ namespace springbok::data {
 struct Preprocess {
   int size = 224;                          ///< output height and width
   int channels = 3;                        ///< 1 (grey) or 3 (RGB)
-  std::string interpolation = "bilinear";  ///< bilinear, bicubic (antialiased, Pillow's pixels)
+  std::string interpolation = "bilinear";  ///< one of Pillow's filters (image/resize.h), antialiased, Pillow's pixels
   std::string resampler = "pillow12";      ///< pass order of Pillow <= 12, or pillow13
   double crop_ratio = 0.875;  ///< evaluation: resize shorter side to size/crop_ratio, centre crop; 1 for small images
   std::vector<double> mean = {0.485, 0.456, 0.406};  ///< per channel, of pixels in [0,1]; one value for grey
   std::vector<double> std = {0.229, 0.224, 0.225};
+  std::string exif = "ignore";  ///< orientation: ignore, or apply, which turns encoded images as they ask for
 
   bool operator==(const Preprocess&) const = default;
 };
@@ -39,7 +41,7 @@ struct Augment {
   std::string crop = "resized";
   double scale_min = 0.08, scale_max = 1.0;
   double ratio_min = 3.0 / 4, ratio_max = 4.0 / 3;
-  int pad = 4;
+  std::int64_t pad = 4;
   double flip = 0.5;                                             ///< probability of a horizontal flip
   double brightness = 0, contrast = 0, saturation = 0, hue = 0;  ///< ColorJitter strengths
   double rotation = 0;                                           ///< RandomRotation by up to so many degrees
@@ -51,11 +53,20 @@ struct Augment {
   std::string decode = "exact";  ///< fast: JPEGs cropped to much more than the size are decoded reduced: other pixels
 };
 
+/// What numbers of a Preprocess may be; see `validate`.
+inline constexpr int kLargestSize = 1 << 14;
+inline constexpr double kLeastCropRatio = 0.01, kLeastStd = 1e-6, kLargestStatistic = 1e6;
+
+/// `exif` stands in it only where it is not `ignore`, so that digests are those of files from before that key.
 nlohmann::ordered_json to_json(const Preprocess& preprocess);
 /// Throws Error naming `where` and the key that is missing or wrong.
 Preprocess preprocess_from_json(const nlohmann::json& object, const std::string& where);
 /// SHA-256 of the canonical JSON, first 16 hex digits.
 std::string digest(const Preprocess& preprocess);
+/// What evaluation resizes an image's shorter side to.
+int shorter_side(const Preprocess& preprocess);
+/// For people: `shorter side to 256 (bilinear), centre 224 x 224, mean 0.485,0.456,0.406, std 0.229,0.224,0.225`.
+std::string summary(const Preprocess& preprocess);
 /// What differs between two, for people: `size 256 instead of 224`; nothing when they are equal.
 std::vector<std::string> differences(const Preprocess& now, const Preprocess& then);
 /// Throws UsageError naming `where` and the key whose value cannot be.
@@ -72,7 +83,8 @@ class Transform {
   /// Training: what `Augment` says.
   Transform(Preprocess preprocess, Augment augment);
 
-  /// `times`, where it is given, learns how long each stage took.
+  /// `times`, where it is given, learns how long each stage took. A decoded image has no EXIF any more, so `exif` is
+  /// without effect here.
   void operator()(const image::Image& input, Rng rng, float* output, StageTimes* times = nullptr) const;
   /// The same result from an image that is not decoded yet; a random crop then decodes little more than itself.
   void operator()(const image::Encoded& input, Rng rng, float* output, StageTimes* times = nullptr) const;
@@ -90,7 +102,7 @@ class Transform {
   image::Image central(const image::Image& input, bool flip) const;
   int reduction(const image::Region& region) const;
   image::ResizeOptions to_size(bool flip) const;
-  image::Image cropped(const image::Encoded& input, const image::Region& region, bool flip, Laps& laps) const;
+  image::Image cropped(const image::Upright& input, const image::Region& region, bool flip, Laps& laps) const;
   image::Image resized(const image::Image& input, const image::Region& region, bool flip, image::Image reused) const;
   image::Image padded(const image::Image& input, Rng& rng) const;
 

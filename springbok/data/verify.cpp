@@ -13,6 +13,7 @@
 #include "springbok/base/file.h"
 #include "springbok/base/threads.h"
 #include "springbok/image/decode.h"
+#include "springbok/image/exif.h"
 
 namespace springbok::data {
 namespace {
@@ -31,7 +32,7 @@ constexpr std::array<FaultText, 10> kFaults{{
     {"damaged", "damaged JPEG, read as Pillow reads it", false},
     {"cmyk", "CMYK, loaded as Pillow's RGB", false},
     {"extension", "the ending says another format than the content", false},
-    {"rotated", "EXIF asks for a rotation, which loading ignores", false},
+    {"rotated", "EXIF asks for a rotation, ignored unless exif = apply", false},
     {"duplicate", "the same bytes as an earlier image", false},
     {"leaked", "the same bytes as an image of the other split", false},
 }};
@@ -73,42 +74,6 @@ std::optional<image::Format> format_of_name(std::string name) {
   return std::nullopt;
 }
 
-class Reader {
- public:
-  explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
-
-  bool has(std::size_t at, std::size_t count) const { return at <= bytes_.size() && count <= bytes_.size() - at; }
-  unsigned byte(std::size_t at) const { return std::to_integer<unsigned>(bytes_[at]); }
-  unsigned big16(std::size_t at) const { return byte(at) << 8 | byte(at + 1); }
-  unsigned number(std::size_t at, std::size_t count, bool big) const {
-    unsigned value = 0;
-    for (std::size_t i = 0; i < count; ++i) value = value << 8 | byte(at + (big ? i : count - 1 - i));
-    return value;
-  }
-
- private:
-  std::span<const std::byte> bytes_;
-};
-
-/// The orientation tag of the first directory of TIFF data, which is what EXIF is.
-int tiff_orientation(std::span<const std::byte> tiff) {
-  constexpr unsigned kOrientation = 0x0112;
-  const Reader in(tiff);
-  if (!in.has(0, 8)) return 1;
-  const bool big = in.big16(0) == 0x4D4D;
-  const std::size_t directory = in.number(4, 4, big);
-  if (!in.has(directory, 2)) return 1;
-  const unsigned entries = in.number(directory, 2, big);
-  for (unsigned i = 0; i < entries; ++i) {
-    const std::size_t entry = directory + 2 + std::size_t{12} * i;
-    if (!in.has(entry, 12)) return 1;
-    if (in.number(entry, 2, big) != kOrientation) continue;
-    const unsigned value = in.number(entry + 8, 2, big);
-    return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
-  }
-  return 1;
-}
-
 void look_at_header(const image::Encoded& encoded, const std::string& name, Seen& seen) {
   const image::ImageInfo info = image::probe(encoded.bytes(), name);
   if (info.format == image::Format::jpeg && info.channels == 4) {
@@ -117,8 +82,7 @@ void look_at_header(const image::Encoded& encoded, const std::string& name, Seen
   if (const auto expected = format_of_name(name); expected && *expected != info.format) {
     seen.findings.push_back({Fault::extension, name, format("is a {}", image::format_name(info.format))});
   }
-  if (info.format != image::Format::jpeg) return;
-  if (const int orientation = exif_orientation(encoded.bytes()); orientation != 1) {
+  if (const int orientation = image::exif_orientation(encoded.bytes()); orientation != 1) {
     seen.findings.push_back({Fault::rotated, name, format("orientation {}", orientation)});
   }
 }
@@ -178,24 +142,6 @@ const char* fault_text(Fault fault) {
 
 bool stops_loading(Fault fault) {
   return told(fault).stops;
-}
-
-int exif_orientation(std::span<const std::byte> jpeg) {
-  constexpr unsigned kApp1 = 0xFFE1, kScan = 0xFFDA;
-  const Reader in(jpeg);
-  std::size_t at = 2;
-  while (in.has(at, 4) && in.byte(at) == 0xFF && in.big16(at) != kScan) {
-    const unsigned marker = in.big16(at), length = in.big16(at + 2);
-    const bool whole = length >= 2 && in.has(at + 2, length);
-    if (!whole) return 1;
-    const auto payload = jpeg.subspan(at + 4, length - 2);
-    constexpr std::array kExif{std::byte{'E'}, std::byte{'x'}, std::byte{'i'},
-                               std::byte{'f'}, std::byte{},    std::byte{}};
-    const bool exif = payload.size() > kExif.size() && std::equal(kExif.begin(), kExif.end(), payload.begin());
-    if (marker == kApp1 && exif) return tiff_orientation(payload.subspan(kExif.size()));
-    at += 2 + length;
-  }
-  return 1;
 }
 
 std::vector<Finding> verify(const Source& source, const VerifySettings& settings) {

@@ -21,7 +21,7 @@ enum class Fault : std::uint8_t {
   damaged,    ///< damaged, and read as Pillow reads it, when that is asked for
   cmyk,       ///< four inks, turned to RGB by Pillow's rule
   extension,  ///< the name's ending says another format than the content
-  rotated,    ///< EXIF asks for a rotation, which training and evaluation ignore as torchvision does
+  rotated,    ///< EXIF asks for a rotation, which Preprocess::exif ignores or applies
   duplicate,  ///< the same bytes as an earlier image of the split
   leaked      ///< the same bytes as an image of the other split
 };
@@ -47,8 +47,5 @@ struct VerifySettings {
 
 /// Decodes every image. Findings in the source's order, whatever the threads; an image can have several.
 std::vector<Finding> verify(const Source& source, const VerifySettings& settings);
-
-/// The orientation that a JPEG's EXIF data ask for: 1 (as stored) to 8; 1 when it says nothing or nothing legible.
-int exif_orientation(std::span<const std::byte> jpeg);
 
 }  // namespace springbok::data

@@ -175,14 +175,16 @@ Region centre(Size image, Size crop) {
   return {half_of(image.height - crop.height), half_of(image.width - crop.width), crop.height, crop.width};
 }
 
+const std::vector<std::string>& filter_names() {
+  static const std::vector<std::string> names{"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"};
+  return names;
+}
+
 Filter filter_from_name(const std::string& name) {
-  if (name == "nearest") return Filter::nearest;
-  if (name == "box") return Filter::box;
-  if (name == "bilinear") return Filter::bilinear;
-  if (name == "hamming") return Filter::hamming;
-  if (name == "bicubic") return Filter::bicubic;
-  if (name == "lanczos") return Filter::lanczos;
-  fail_usage("unknown filter '{}'; known are nearest, box, bilinear, hamming, bicubic, lanczos", name);
+  const std::vector<std::string>& names = filter_names();  // in the order of Filter
+  const auto at = std::find(names.begin(), names.end(), name);
+  if (at == names.end()) fail_usage("unknown filter '{}'; known are {}", name, join(names));
+  return static_cast<Filter>(at - names.begin());
 }
 
 PassOrder pass_order_from_name(const std::string& name) {

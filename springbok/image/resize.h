@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "springbok/image/image.h"
 #include "springbok/image/region.h"
@@ -18,6 +19,7 @@ enum class PassOrder { pillow12, pillow13 };
 
 /// `bilinear` etc. and `pillow12`, `pillow13`. Throws UsageError naming the choices.
 Filter filter_from_name(const std::string& name);
+const std::vector<std::string>& filter_names();
 PassOrder pass_order_from_name(const std::string& name);
 
 struct ResizeOptions {

@@ -102,6 +102,7 @@ Json to_json(const Card& card) {
   json["classes"] = card.classes;
   json["preprocess"] = data::to_json(card.preprocess);
   json["preprocess_digest"] = data::digest(card.preprocess);
+  if (!card.preprocess_from.empty()) json["preprocess_from"] = card.preprocess_from;
   json["metrics"] = to_json(card.metrics);
   json["recipe_digest"] = card.recipe_digest;
   if (card.val_share > 0) json["val_share"] = card.val_share;
@@ -116,6 +117,7 @@ Card card_from_json(const Json& json, const std::string& where) {
   card.preprocess =
       data::preprocess_from_json(nlohmann::json(entry(json, "preprocess", where)), where + ": preprocess");
   check_preprocess(json, card.preprocess, where);
+  if (json.contains("preprocess_from")) card.preprocess_from = read<std::string>(json, "preprocess_from", where);
   card.metrics = metrics_from_json(entry(json, "metrics", where), where + ": metrics");
   card.recipe_digest = read<std::string>(json, "recipe_digest", where);
   if (json.contains("val_share")) card.val_share = read<double>(json, "val_share", where);
@@ -141,7 +143,7 @@ bool has_card(const std::map<std::string, std::string>& metadata) {
 
 Card card_from_metadata(const std::map<std::string, std::string>& metadata, const std::string& where) {
   Json json = Json::object();
-  for (const char* key : {"model", "preprocess_digest", "recipe_digest"}) {
+  for (const char* key : {"model", "preprocess_digest", "preprocess_from", "recipe_digest"}) {
     if (metadata.contains(key)) json[key] = metadata.at(key);
   }
   for (const char* key : {"options", "classes", "preprocess", "metrics", "val_share"}) {

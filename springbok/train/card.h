@@ -24,6 +24,7 @@ struct Card {
   zoo::ModelOptions options;
   std::vector<std::string> classes;  ///< in the order of the network's outputs
   data::Preprocess preprocess;
+  std::string preprocess_from;     ///< how it is known: `published: torchvision IMAGENET1K_V2`; "" as trained here
   std::optional<Metrics> metrics;  ///< none for weights that were never evaluated
   std::string recipe_digest;
   double val_share = 0;  ///< of the training images, held out (`data::held_out`); 0: the data had validation images

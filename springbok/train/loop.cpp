@@ -53,7 +53,7 @@ Loop::Loop(Plan plan, const data::Source& training, const data::Source& validati
       graph_(zoo::build(plan_.recipe.model, plan_.recipe.options)),
       state_(engine::initialise(graph_, static_cast<std::uint64_t>(plan_.recipe.seed))),
       stepper_(graph_, state_, stepper_settings(plan_.recipe, pace_), plan_.step()),
-      train_transform_(preprocess_of(plan_.recipe), augment_of(plan_.recipe)),
+      train_transform_(preprocess_of(plan_.recipe), plan_.recipe.augment),
       eval_transform_(preprocess_of(plan_.recipe)),
       folder_{plan_.recipe.out},
       checkpoints_(plan_.checkpoints),

@@ -9,11 +9,10 @@
 #include "springbok/base/lines.h"
 #include "springbok/base/quote.h"
 #include "springbok/train/checkpoint.h"
+#include "springbok/train/known_preprocess.h"
 #include "springbok/train/plain.h"
-#include "springbok/train/recipe.h"
 #include "springbok/weights/write.h"
 #include "springbok/zoo/imagenet.h"
-#include "springbok/zoo/published_input.h"
 
 namespace springbok::train {
 namespace {
@@ -45,23 +44,31 @@ std::vector<std::string> class_names(const std::string& file, std::int64_t count
   return names;
 }
 
-/// The published transform of the model's weights, for as many channels as the network reads.
-data::Preprocess published_preprocess(const std::string& model, std::int64_t channels) {
-  const zoo::PublishedInput input = zoo::published_input(model);
-  data::Preprocess preprocess;
-  preprocess.size = static_cast<int>(zoo::find_model(model).input);
-  preprocess.channels = static_cast<int>(channels);
-  preprocess.interpolation = input.interpolation;
-  preprocess.crop_ratio = input.crop_ratio;
-  const bool colour = channels == std::ssize(input.mean);
-  preprocess.mean = colour ? input.mean : numbers(default_mean(channels), "mean");
-  preprocess.std = colour ? input.std : numbers(default_std(channels), "std");
-  return preprocess;
-}
-
 /// Tensors to be filled: where not all will be, with a new network's values.
 engine::State unfilled(const graph::Graph& graph, bool all) {
   return all ? engine::allocate(graph) : engine::initialise(graph, 0);
+}
+
+Card card_for_bare(const weights::Adopted& adopted, const OpenSettings& settings) {
+  Card card;
+  card.model = adopted.model;
+  card.options = adopted.options;
+  card.classes = class_names(settings.classes, card.options.classes);
+  return card;
+}
+
+/// Gives the card of bare weights their preprocessing, and their classes' names where a configuration beside them has
+/// some.
+void complete(Described& found, const weights::File& file, const OpenSettings& settings) {
+  Card& card = found.card;
+  KnownPreprocess known = known_preprocess(file, card.model, card.options);
+  card.preprocess = std::move(known.preprocess);
+  card.preprocess_from = std::move(known.from);
+  found.preprocess_assumed = known.assumed;
+  if (settings.classes.empty() && !known.classes.empty()) {
+    card.classes = std::move(known.classes);
+    found.names_assumed = false;
+  }
 }
 
 }  // namespace
@@ -86,15 +93,6 @@ std::optional<Card> card_of(const weights::File& file) {
   return card_from_json(json, file.name);
 }
 
-Card card_for_bare(const weights::Adopted& adopted, const OpenSettings& settings) {
-  Card card;
-  card.model = adopted.model;
-  card.options = adopted.options;
-  card.classes = class_names(settings.classes, card.options.classes);
-  card.preprocess = published_preprocess(card.model, card.options.channels);
-  return card;
-}
-
 Described open_weights(const weights::File& file, const OpenSettings& settings) {
   const std::optional<Card> card = card_of(file);
   if (card && !settings.model.empty() && settings.model != card->model) {
@@ -112,6 +110,10 @@ Described open_weights(const weights::File& file, const OpenSettings& settings) 
   if (card && !settings.classes.empty()) {
     result.card.classes = class_names(settings.classes, result.card.options.classes);
   }
+  if (!card) {
+    result.names_assumed = settings.classes.empty();
+    complete(result, file, settings);
+  }
   return result;
 }
 
@@ -122,6 +124,9 @@ std::unique_ptr<Network> open_network(const std::filesystem::path& path, const O
   const weights::Fit& fit = found.weights.fit;
   auto network = std::make_unique<Network>();
   network->card = std::move(found.card);
+  network->preprocess_assumed = found.preprocess_assumed;
+  std::string& from = network->card.preprocess_from;
+  if (found.named_itself) from = from.empty() ? "stored" : format("stored ({})", from);
   for (std::string& name : network->card.classes) name = printable(name);  // as sources name theirs
   network->graph = std::move(found.weights.graph);
   network->state = unfilled(network->graph, fit.match.complete());
@@ -130,7 +135,8 @@ std::unique_ptr<Network> open_network(const std::filesystem::path& path, const O
   if (!found.named_itself || !fit.match.complete()) {
     network->report = line_of(file, found.weights) + (fit.match.complete() ? "" : "; what is not loaded starts anew");
   }
-  network->names_assumed = !found.named_itself && settings.classes.empty();
+  network->names_assumed = found.names_assumed;
+  if (!found.named_itself && !found.preprocess_assumed) network->report += "; images as " + from;
   if (found.named_itself && !settings.classes.empty()) {
     network->report += format("{}{}: the outputs are named by {}, not by the weights",
                               network->report.empty() ? "" : "; ", file.name, settings.classes);

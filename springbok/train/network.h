@@ -20,6 +20,7 @@ struct Network {
   graph::Graph graph;
   engine::State state;
   std::unique_ptr<engine::Executor> executor;  ///< of `graph`, which therefore must not move
+  bool preprocess_assumed = false;             ///< nothing tells how the weights want their images (known_preprocess.h)
   bool names_assumed = false;                  ///< neither the file nor the settings name the classes
   std::string report;  ///< what was loaded, in one line; "" for a file that says what it is and holds all of it
 
@@ -43,7 +44,9 @@ std::optional<Card> card_of(const weights::File& file);
 struct Described {
   Card card;
   weights::Adopted weights;
-  bool named_itself = false;  ///< the card is the file's own
+  bool named_itself = false;        ///< the card is the file's own
+  bool preprocess_assumed = false;  ///< nothing tells how the weights want their images
+  bool names_assumed = false;       ///< neither the file nor the settings name the classes
 };
 
 /// The way of every verb into a file with a network: what the file says of itself, which the settings must not

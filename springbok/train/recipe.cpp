@@ -97,7 +97,8 @@ std::string digest(const Recipe& recipe) {
   nlohmann::ordered_json json = to_json(recipe);
   nlohmann::ordered_json kept = nlohmann::ordered_json::object();
   for (const auto& [key, value] : json.items()) {
-    if (!is_run_key(key)) kept[key] = value;
+    const bool older = key == "exif" && value == Recipe{}.exif;  // a run from before this key keeps its digest
+    if (!is_run_key(key) && !older) kept[key] = value;
   }
   const std::string text = json_text(kept);
   return sha256(std::as_bytes(std::span(text))).substr(0, 16);
@@ -113,14 +114,8 @@ data::Preprocess preprocess_of(const Recipe& recipe) {
   preprocess.crop_ratio = recipe.crop_ratio;
   preprocess.mean = numbers(recipe.mean, "mean");
   preprocess.std = numbers(recipe.std, "std");
+  preprocess.exif = recipe.exif;
   return preprocess;
-}
-
-data::Augment augment_of(const Recipe& recipe) {
-  check_ranges(recipe);
-  data::Augment augment = recipe.augment;
-  augment.pad = static_cast<int>(recipe.pad);
-  return augment;
 }
 
 double scaled_lr(const Recipe& recipe) {

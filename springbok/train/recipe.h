@@ -34,12 +34,12 @@ struct Recipe {
   // Data
   std::int64_t limit = 0, size = 0, channels = 0;
   double val_share = 0;
-  std::string interpolation = "bilinear", resampler = "pillow12", on_bad_image = "stop";
+  std::string interpolation = "bilinear", resampler = "pillow12", exif = "ignore", on_bad_image = "stop";
   std::string damaged_jpeg = "refuse";
   double crop_ratio = 0.875;
   std::vector<std::string> mean, std;
   data::Augment augment;
-  std::int64_t pad = 4, repeat_augment = 1, shuffle_buffer = 0;
+  std::int64_t repeat_augment = 1, shuffle_buffer = 0;
   data::MixSettings mix;
   // Optimisation
   std::int64_t epochs = 90, batch_size = 32, accumulate = 1, seed = 0;
@@ -92,7 +92,6 @@ std::string digest(const Recipe& recipe);
 
 /// What the recipe means for the parts of a run. The recipe must be resolved.
 data::Preprocess preprocess_of(const Recipe& recipe);
-data::Augment augment_of(const Recipe& recipe);
 double scaled_lr(const Recipe& recipe);  ///< `lr`, scaled to the effective batch when `lr_per` is given
 Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch);
 

@@ -129,8 +129,10 @@ void check_rates(const Recipe& r) {
 
 void check_images(const Recipe& r) {
   if (r.channels == 2) fail_usage("--channels: 1 (grey), 3 (RGB) or 0 (as stored)");
-  for (const double value : numbers(r.mean, "mean")) check_between(value, -1e6, 1e6, "mean");
-  for (const double value : numbers(r.std, "std")) check_between(value, 1e-6, 1e6, "std");
+  for (const double value : numbers(r.mean, "mean"))
+    check_between(value, -data::kLargestStatistic, data::kLargestStatistic, "mean");
+  for (const double value : numbers(r.std, "std"))
+    check_between(value, data::kLeastStd, data::kLargestStatistic, "std");
   check_order(r.augment.scale_min, r.augment.scale_max, "scale_min", "scale_max");
   check_order(r.augment.ratio_min, r.augment.ratio_max, "ratio_min", "ratio_max");
 }

@@ -51,7 +51,7 @@ constexpr Row kRows[] = {
 PublishedInput published_input(const std::string& model) {
   const Row* row =
       std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& candidate) { return model == candidate.model; });
-  PublishedInput input{.mean = {0.485, 0.456, 0.406}, .std = {0.229, 0.224, 0.225}};
+  PublishedInput input;
   if (row == std::end(kRows)) return input;
   input.crop_ratio = row->crop_ratio;
   input.interpolation = row->interpolation;

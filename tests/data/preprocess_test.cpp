@@ -1,6 +1,7 @@
 // Preprocess as JSON: round trip, digest, and what is wrong with a bad one.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
@@ -27,7 +28,8 @@ TEST(Preprocess, RoundTrip) {
                         .crop_ratio = 1,
                         .mean = {0.286},
                         .std = {0.353}};
-  for (const Preprocess& preprocess : {Preprocess{}, grey}) {
+  const Preprocess turned{.exif = "apply"};
+  for (const Preprocess& preprocess : {Preprocess{}, grey, turned}) {
     const json read = json::parse(to_json(preprocess).dump());
     EXPECT_EQ(preprocess_from_json(read, "x"), preprocess);
   }
@@ -41,18 +43,47 @@ TEST(Preprocess, DigestStaysWhatItIs) {
   EXPECT_NE(digest(Preprocess{.size = 225}), digest(Preprocess{}));
 }
 
+// Files from before the key `exif` keep their digest; with another rule than theirs it is another one.
+TEST(Preprocess, TheRuleForExifIsPartOfTheDigestWhereItIsNotTheOldOne) {
+  EXPECT_FALSE(to_json(Preprocess{}).contains("exif"));
+  EXPECT_EQ(to_json(Preprocess{.exif = "apply"})["exif"], "apply");
+  EXPECT_NE(digest(Preprocess{.exif = "apply"}), digest(Preprocess{}));
+  EXPECT_EQ(differences(Preprocess{}, Preprocess{.exif = "apply"}),
+            std::vector<std::string>{"exif \"ignore\" instead of \"apply\""});
+  EXPECT_EQ(error_with("exif", "turn"), "x.pt: preprocess: exif: 'turn' is not one of ignore, apply");
+}
+
+// Numbers that a narrowing cast or a division would turn into something else.
+TEST(Preprocess, EveryNumberIsCheckedWhereItIsRead) {
+  const auto refuses = [](const char* key, const json& value, const std::string& rest) {
+    EXPECT_EQ(error_with(key, value), format("x.pt: preprocess: {}: {}", key, rest));
+  };
+  refuses("size", 4294967312, "expects a whole number below 2^31, got 4294967312");
+  refuses("size", 18446744073709551615U, "expects a whole number below 2^31, got 18446744073709551615");
+  refuses("size", -9223372036854775807, "expects a whole number below 2^31, got -9223372036854775807");
+  refuses("size", 16385, "must be between 1 and 16384, got 16385");
+  refuses("channels", 4294967299, "expects a whole number below 2^31, got 4294967299");
+  refuses("crop_ratio", 1e-9, "must be between 0.01 and 1, got 1e-09");
+  refuses("crop_ratio", -0.5, "must be between 0.01 and 1, got -0.5");
+  refuses("crop_ratio", std::nan(""), "must be between 0.01 and 1, got nan");
+  refuses("std", {1, 1, 1e-300}, "must be between 1e-06 and 1000000, got 1e-300");
+  refuses("std", {1, 1e300, 1}, "must be between 1e-06 and 1000000, got 1e+300");
+  refuses("mean", {0, 0, 1e300}, "must be between -1000000 and 1000000, got 1e+300");
+  refuses("mean", {0, std::nan(""), 0}, "must be between -1000000 and 1000000, got nan");
+}
+
 TEST(Preprocess, SaysWhatIsWrong) {
   json object = json(to_json(Preprocess{}));
   object.erase("mean");
   EXPECT_EQ(message_of<Error>([&] { preprocess_from_json(object, "x.pt"); }), "x.pt: key 'mean' is missing");
   EXPECT_EQ(message_of<Error>([&] { preprocess_from_json(json(3), "x.pt"); }), "x.pt: expects an object, got number");
-  EXPECT_EQ(error_with("size", 2.5), "x.pt: preprocess: size: expects a whole number, got 2.5");
+  EXPECT_EQ(error_with("size", 2.5), "x.pt: preprocess: size: expects a whole number below 2^31, got 2.5");
   EXPECT_EQ(error_with("size", 0), "x.pt: preprocess: size: must be between 1 and 16384, got 0");
   EXPECT_EQ(error_with("channels", 4), "x.pt: preprocess: channels: must be 1 (grey) or 3 (RGB), got 4");
-  EXPECT_EQ(error_with("crop_ratio", 0), "x.pt: preprocess: crop_ratio: must be above 0 and at most 1, got 0");
+  EXPECT_EQ(error_with("crop_ratio", 0), "x.pt: preprocess: crop_ratio: must be between 0.01 and 1, got 0");
   EXPECT_EQ(error_with("mean", {0.5}), "x.pt: preprocess: mean: has 1 values for 3 channels");
   EXPECT_EQ(error_with("mean", {"a"}), "x.pt: preprocess: mean: expects a list of numbers, got [\"a\"]");
-  EXPECT_EQ(error_with("std", {1, 0, 1}), "x.pt: preprocess: std: must be above 0, got 0");
+  EXPECT_EQ(error_with("std", {1, 0, 1}), "x.pt: preprocess: std: must be between 1e-06 and 1000000, got 0");
   EXPECT_EQ(error_with("interpolation", 1), "x.pt: preprocess: interpolation: expects a text, got 1");
   EXPECT_EQ(error_with("crop_ration", 1), "x.pt: preprocess: unknown key 'crop_ration' (did you mean 'crop_ratio'?)");
   const std::string filter = error_with("interpolation", "bilinar");

@@ -217,29 +217,5 @@ TEST(Verify, FindsEveryKindOfFault) {
   EXPECT_EQ(verify(*train, {.threads = 1}).size(), expected.size() - 1);
 }
 
-/// A JPEG with an EXIF block that asks for an orientation, in either byte order, as cameras write it.
-std::string with_orientation(char orientation, bool big) {
-  const std::string tiff = big ? std::string("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 19) + orientation +
-                                     std::string("\0\0\0\0\0\0", 6)
-                               : std::string("II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 18) + orientation +
-                                     std::string("\0\0\0\0\0\0\0", 7);
-  const std::string payload = std::string("Exif\0\0", 6) + tiff;
-  const std::string jpeg = read_text(kFiles / "420.jpg");
-  return jpeg.substr(0, 2) + "\xFF\xE1" + '\0' + static_cast<char>(payload.size() + 2) + payload + jpeg.substr(2);
-}
-
-TEST(Verify, ExifOrientation) {
-  for (const bool big : {false, true}) {
-    for (char orientation = 0; orientation < 10; ++orientation) {
-      const std::string jpeg = with_orientation(orientation, big);
-      const int expected = orientation >= 1 && orientation <= 8 ? orientation : 1;
-      EXPECT_EQ(exif_orientation(std::as_bytes(std::span(jpeg))), expected) << big;
-      for (std::size_t size = 0; size < 60; ++size) {
-        EXPECT_GE(exif_orientation(std::as_bytes(std::span(jpeg)).first(size)), 1);
-      }
-    }
-  }
-}
-
 }  // namespace
 }  // namespace springbok::data

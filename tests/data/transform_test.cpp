@@ -200,6 +200,31 @@ TEST(Transform, FastDecodingReducesLargeCropsOnly) {
             "augmentation: decode: 'quick' is not one of exact, fast");
 }
 
+// With `exif` = apply a photograph gives what its turned pixels give (tests/image/exif_test.cpp: Pillow's), in every
+// way of cropping; with `ignore` what its stored ones give.
+TEST(Transform, APhotographIsTurnedWhereThatIsAskedFor) {
+  const std::filesystem::path files = std::filesystem::path(SPRINGBOK_SOURCE_DIR) / "tests/image/exif";
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    const std::string name = std::to_string(orientation) + ".jpg";
+    const image::Encoded encoded(read_file(files / name), 3, name);
+    for (const char* exif : {"ignore", "apply"}) {
+      const Preprocess preprocess{.size = 16, .exif = exif};
+      const image::Image pixels = image::turned(encoded.whole(), exif == std::string("apply") ? orientation : 1);
+      std::vector<float> floats(16 * 16 * 3);
+      for (const char* crop : {"resized", "pad", "none"}) {
+        const Transform training(preprocess, Augment{.crop = crop, .brightness = 0.4});
+        for (std::uint64_t sample = 0; sample < 20; ++sample) {
+          training(encoded, Rng(5, {sample}), floats.data());
+          ASSERT_EQ(floats, floats_of(training, pixels, Rng(5, {sample}))) << name << crop << sample;
+        }
+      }
+      const Transform evaluation(preprocess);
+      evaluation(encoded, Rng(0, {}), floats.data());
+      ASSERT_EQ(floats, floats_of(evaluation, pixels)) << name << exif;
+    }
+  }
+}
+
 TEST(Transform, AnEncodedImageGivesTheFloatsOfTheDecodedOne) {
   const std::vector<std::byte> bytes = image::encode_jpeg(picture(90, 131, 3));
   const image::Image decoded = image::decode(bytes, 3, "x");

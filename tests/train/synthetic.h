@@ -56,7 +56,7 @@ inline Recipe small_recipe(const std::filesystem::path& out) {
   recipe.size = 8;
   recipe.crop_ratio = 1;
   recipe.augment.crop = "pad";
-  recipe.pad = 1;
+  recipe.augment.pad = 1;
   recipe.lr = 0.05;
   recipe.warmup_epochs = 0.5;
   recipe.label_smoothing = 0.1;

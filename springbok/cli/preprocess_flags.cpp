@@ -1,0 +1,103 @@
+// Flags for how images are prepared.
+#include "springbok/cli/preprocess_flags.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "springbok/base/error.h"
+#include "springbok/base/quote.h"
+#include "springbok/train/recipe.h"
+
+namespace springbok::cli {
+namespace {
+
+constexpr const char* kSettable = "--size, --crop-ratio, --interpolation, --mean, --std";
+
+/// One value for all channels is enough.
+std::vector<double> per_channel(const std::vector<std::string>& texts, int channels, const char* key) {
+  std::vector<double> values = train::numbers(texts, key);
+  if (values.size() == 1) values.assign(static_cast<std::size_t>(channels), values.front());
+  return values;
+}
+
+data::Preprocess changed(const PreprocessFlags& flags, const data::Preprocess& own) {
+  data::Preprocess preprocess = own;
+  if (flags.size > 0) preprocess.size = static_cast<int>(flags.size);
+  if (flags.crop_ratio > 0) preprocess.crop_ratio = flags.crop_ratio;
+  if (!flags.interpolation.empty()) preprocess.interpolation = flags.interpolation;
+  if (!flags.resampler.empty()) preprocess.resampler = flags.resampler;
+  if (!flags.exif.empty()) preprocess.exif = flags.exif;
+  if (!flags.mean.empty()) preprocess.mean = per_channel(flags.mean, own.channels, "mean");
+  if (!flags.std.empty()) preprocess.std = per_channel(flags.std, own.channels, "std");
+  data::validate(preprocess, "command line");
+  return preprocess;
+}
+
+bool says_all(const PreprocessFlags& flags) {
+  return flags.size > 0 && flags.crop_ratio > 0 && !flags.interpolation.empty() && !flags.mean.empty() &&
+         !flags.std.empty();
+}
+
+}  // namespace
+
+Options option_table(PreprocessFlags& flags) {
+  Options options{
+      {.key = "size", .help = "input size; 0: the weights' own", .field = &flags.size, .min = 0, .max = 8192},
+      {.key = "crop_ratio",
+       .help = "shorter side to size / crop_ratio, then centre crop; 0: the weights' own",
+       .field = &flags.crop_ratio,
+       .min = 0,
+       .max = 1},
+      {.key = "interpolation",
+       .help = "resizing filter; empty: the weights' own",
+       .field = &flags.interpolation,
+       .choices = image::filter_names()},
+      {.key = "resampler",
+       .help = "whose pixels; empty: the weights' own",
+       .field = &flags.resampler,
+       .choices = {"", "pillow12", "pillow13"}},
+      {.key = "mean",
+       .help = "of pixels in [0,1], one value or one per channel; empty: the weights' own",
+       .field = &flags.mean},
+      {.key = "std", .help = "their deviation, likewise; empty: the weights' own", .field = &flags.std},
+      {.key = "exif",
+       .help = "orientation that photographs ask for: ignore or apply; empty: the weights' own",
+       .field = &flags.exif,
+       .choices = {"", "ignore", "apply"}},
+  };
+  for (Option& option : options) option.group = "Preprocessing";
+  options[2].choices.insert(options[2].choices.begin(), "");
+  return options;
+}
+
+std::string first_given(const PreprocessFlags& flags) {
+  PreprocessFlags copy = flags, none;
+  const auto given = option_values(option_table(copy)), usual = option_values(option_table(none));
+  for (const auto& [key, value] : given.items()) {
+    if (value != usual[key]) return flag_name(key);
+  }
+  return "";
+}
+
+void apply(const PreprocessFlags& flags, train::Card& card, bool assumed, const std::string& where) {
+  const data::Preprocess own = std::exchange(card.preprocess, changed(flags, card.preprocess));
+  const std::vector<std::string> changes = data::differences(card.preprocess, own);
+  if (assumed && says_all(flags)) {
+    card.preprocess_from = "command line";
+    return;
+  }
+  const std::string changed_by = changes.empty() ? "" : format("; command line: {}", join(changes, "; "));
+  if (assumed) {
+    std::fprintf(stderr, "springbok: warning: %s: preprocessing %s%s: %s; %s\n", printable(where).c_str(),
+                 printable(card.preprocess_from).c_str(), changed_by.c_str(), data::summary(card.preprocess).c_str(),
+                 format("set what differs by {}", kSettable).c_str());
+  } else if (!changes.empty()) {
+    std::fprintf(stderr, "springbok: warning: not the preprocessing of the weights (digest %s instead of %s): %s\n",
+                 data::digest(card.preprocess).c_str(), data::digest(own).c_str(), join(changes, "; ").c_str());
+  }
+  if (!changes.empty())
+    card.preprocess_from = (card.preprocess_from.empty() ? "stored" : card.preprocess_from) + changed_by;
+}
+
+}  // namespace springbok::cli
