@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
-#include "springbok/base/quote.h"
 #include "springbok/base/json.h"
+#include "springbok/base/quote.h"
 #include "springbok/cli/weights_commands.h"
 #include "springbok/weights/adopt.h"
 #include "springbok/weights/bytes.h"

@@ -112,7 +112,10 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const std::string where = path.string();
   const auto* root = std::get_if<weights::Dict>(&file.root.data);
   if (root == nullptr || !is_checkpoint(*root))
-    fail("{}: not a training checkpoint of springbok; resume from one of RUN/checkpoints, or start from its weights with --init", where);
+    fail(
+        "{}: not a training checkpoint of springbok; resume from one of RUN/checkpoints, or start from its weights "
+        "with --init",
+        where);
   Json json = Json::object();
   for (const auto& [key, value] : *root) {
     if (key != "state_dict" && key != "optimizer" && key != kGiven) json[key] = to_json(value, where + ": " + key);

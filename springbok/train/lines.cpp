@@ -46,10 +46,8 @@ std::string epoch_text(const EpochEnd& end, const std::string& title) {
 }
 
 Metrics metrics_of(const EpochEnd& end) {
-  return {.top1 = end.val.top1_percent(),
-          .top5 = end.val.top5_percent(),
-          .loss = end.val.mean_loss(),
-          .epoch = end.epoch};
+  return {
+      .top1 = end.val.top1_percent(), .top5 = end.val.top5_percent(), .loss = end.val.mean_loss(), .epoch = end.epoch};
 }
 
 }  // namespace springbok::train

@@ -31,6 +31,7 @@ Card card_for(const Recipe& recipe, const std::vector<std::string>& classes) {
           .options = recipe.options,
           .classes = classes,
           .preprocess = preprocess_of(recipe),
+          .preprocess_from = {},
           .metrics = {},
           .recipe_digest = digest(recipe),
           .val_share = recipe.val_share};

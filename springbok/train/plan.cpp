@@ -22,7 +22,8 @@ void check_same_classes(const Checkpoint& checkpoint, const std::vector<std::str
       checkpoint.path.string(), then.size(), now.size(), a == then.end() ? "none" : *a, b == now.end() ? "none" : *b);
 }
 
-void check_same_data(const Checkpoint& checkpoint, const Recipe& recipe, const data::Source& training, const data::Source& validation) {
+void check_same_data(const Checkpoint& checkpoint, const Recipe& recipe, const data::Source& training,
+                     const data::Source& validation) {
   const Snapshot& snapshot = checkpoint.snapshot;
   check_same_classes(checkpoint, output_names(recipe, training.classes()));
   if (snapshot.data_digest != training.digest()) {

@@ -123,7 +123,8 @@ TEST_F(NetShards, ListsOfTooManyShardsAndShardsListedTwiceAreErrors) {
   const std::string file = (folder / "train/shards.txt").string();
   EXPECT_EQ(message("http://h/{0..600000}\nhttp://h/a{0..600000}\n"),
             file + ": lists more than 1,000,000 shards, or 268.4 MB of names; list fewer");
-  EXPECT_EQ(message("http://h/1.tar\nhttp://h/{0..2}.tar\n"), file + ": lists http://h/1.tar twice; name each shard once");
+  EXPECT_EQ(message("http://h/1.tar\nhttp://h/{0..2}.tar\n"),
+            file + ": lists http://h/1.tar twice; name each shard once");
 }
 
 TEST(ShardRanges, AreExpanded) {
