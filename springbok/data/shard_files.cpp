@@ -25,8 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-}
-
 /// Path, size, inode and times; nothing while the file is young.
 std::string stamp_text(const fs::path& file) {
   struct stat status {};

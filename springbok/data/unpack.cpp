@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-}
-
 /// Whether the file is there with these bytes.
 bool is_there(const fs::path& path, std::span<const std::byte> bytes) {
   std::error_code error;
