@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "samples.h"
+#include "springbok/base/error.h"
 
 namespace springbok::image {
 namespace {
