@@ -36,7 +36,6 @@ class AsPillow : public Source {
   std::string description() const override { return source_->description(); }
   std::string digest() const override { return source_->digest(); }
   std::vector<std::string> warnings() const override { return source_->warnings(); }
-  std::vector<std::string> warnings() const override { return source_->warnings(); }
 
  private:
   std::unique_ptr<Source> source_;
