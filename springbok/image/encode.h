@@ -13,8 +13,8 @@ std::vector<std::byte> encode_png(const Image& image);
 
 struct JpegOptions {
   int quality = 90;       ///< 1 to 100
-  int chroma_width = 2;   ///< columns that share a chroma sample, 1 or 2 (ignored for grey)
-  int chroma_height = 2;  ///< rows that do, 1 or 2
+  int chroma_width = 2;   ///< columns that share a chroma sample, 1 to 4 (ignored for grey)
+  int chroma_height = 2;  ///< rows that do, 1 to 4
   bool progressive = false;
 };
 

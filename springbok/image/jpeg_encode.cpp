@@ -55,8 +55,8 @@ void compress(Compression& job, const Image& image, const JpegOptions& options) 
 std::vector<std::byte> encode_jpeg(const Image& image, const JpegOptions& options) {
   expect_channels(image, {1, 3}, "JPEG");
   expect_between(options.quality, 1, 100, "a JPEG's quality");
-  expect_between(options.chroma_width, 1, 2, "columns that share a chroma sample");
-  expect_between(options.chroma_height, 1, 2, "rows that share a chroma sample");
+  expect_between(options.chroma_width, 1, 4, "columns that share a chroma sample");
+  expect_between(options.chroma_height, 1, 4, "rows that share a chroma sample");
   Compression job;
   job.info.err = jpeg_std_error(&job.errors);
   job.errors.error_exit = [](j_common_ptr info) {

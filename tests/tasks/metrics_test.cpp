@@ -44,7 +44,7 @@ TEST(Confusion, CsvHasTrueClassesInRows) {
 TEST(Csv, NamesAreNoFormulas) {
   EXPECT_EQ(csv_field("=1+1"), "'=1+1");
   EXPECT_EQ(csv_field("=HYPERLINK(\"x\",\"y\")"), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
-  for (const char* name : {"+cmd", "-x.png", "@SUM(A1)", "-", "+"}) EXPECT_EQ(csv_field(name), "'" + std::string(name));
+  for (const char* name : {"+cmd", "-x.png", "@SUM(A1)", "-", "+"}) EXPECT_EQ(csv_field(name), format("'{}", name));
   EXPECT_EQ(csv_field("\t=1"), "'\\x09=1");
   EXPECT_EQ(csv_field("\r=1"), "'\\x0D=1");
   for (const char* number : {"-1", "+5", "-0.25", "-1e-3", "0"}) EXPECT_EQ(csv_field(number), number);
