@@ -65,8 +65,10 @@ const char* separators_of(const std::vector<Numbered>& lines) {
   const auto named = [](const char* each) {
     return [each](const Numbered& l) { return split(l.text, each).has_value(); };
   };
-  for (const char* each : kSeparators) {
-    if (std::all_of(first, lines.end(), named(each))) return each;
+  for (const auto begin : {lines.begin(), first}) {
+    for (const char* each : kSeparators) {
+      if (std::all_of(begin, lines.end(), named(each))) return each;
+    }
   }
   for (const char* each : kSeparators) {
     if (std::any_of(first, lines.end(), named(each))) return each;

@@ -85,7 +85,7 @@ TEST(Expect, AmountsThatCannotBe) {
   EXPECT_EQ(message_of<Error>([&] { encode_jpeg(image, {.quality = 0}); }),
             "a JPEG's quality: must be between 1 and 100, got 0");
   EXPECT_EQ(message_of<Error>([&] { encode_jpeg(image, {.chroma_width = 9}); }),
-            "columns that share a chroma sample: must be between 1 and 2, got 9");
+            "columns that share a chroma sample: must be between 1 and 4, got 9");
   EXPECT_EQ(message_of<Error>([&] { encode_jpeg(grey_alpha); }),
             "JPEG: takes 1 or 3 channels, the image has 2; image::to_channels changes them");
   EXPECT_EQ(message_of<Error>([&] { pad(image, {-1, 0, 0, 0}); }), "a border: must be between 0 and 1048576, got -1");
