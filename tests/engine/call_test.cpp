@@ -69,7 +69,7 @@ TEST(Call, AStateIsItsGraphs) {
   EXPECT_EQ(message_of<Error>([&] { state_dict(net, empty); }),
             "the state has 0 tensors, the graph 8 parameters: it is another graph's");
   EXPECT_EQ(message_of<Error>([&] { initialise(net, 1, at::kHalf); }),
-            "parameters are initialised as float or double, not Half");
+            "parameters are float or double, not Half");
 }
 
 TEST(Call, AGraphWithoutAnOutputHasNoExecutor) {
