@@ -20,6 +20,7 @@ std::string counted(std::int64_t images) {
 }  // namespace
 
 bool is_odd_name(std::string_view name) {
+  if (name == "." || name == "..") return false;  // no folder, but what a pack may call a class
   return name.starts_with('.') || name.starts_with('@') || name.starts_with('$') ||
          std::find(kMadeByPrograms.begin(), kMadeByPrograms.end(), name) != kMadeByPrograms.end();
 }

@@ -105,7 +105,8 @@ Described open_weights(const weights::File& file, const OpenSettings& settings) 
     wanted.options = card->options;
     wanted.described = true;
   }
-  Described result{.card = {}, .weights = weights::adopt(file, wanted), .named_itself = card.has_value()};
+  weights::Adopted adopted = weights::adopt(file, wanted);  // outside: GCC 12 destroys twice what stands before a throw
+  Described result{.card = {}, .weights = std::move(adopted), .named_itself = card.has_value()};
   result.card = card ? *card : card_for_bare(result.weights, settings);
   if (card && !settings.classes.empty()) {
     result.card.classes = class_names(settings.classes, result.card.options.classes);
