@@ -117,6 +117,7 @@ TEST_F(LoopTest, EvaluatingItsWeightsGivesTheRunsNumbersBitForBit) {
     recipe.size = 32;
     recipe.augment.crop = "none";
     recipe.epochs = 1;
+    recipe.lr = 0.001;
     recipe.warmup_epochs = 0;
     const Outcome outcome = run(recipe, training_, validation_);
     const EvaluateSettings settings{.batch = recipe.batch_size, .predictions = 4, .quiet = true};
