@@ -5,6 +5,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/image/decode.h"
+#include "springbok/image/exif.h"
 
 namespace {
 constexpr std::int64_t kMostPixels = std::int64_t{1} << 22;  // beyond, a run measures patience
@@ -12,6 +13,7 @@ constexpr std::int64_t kMostPixels = std::int64_t{1} << 22;  // beyond, a run me
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
+  springbok::image::exif_orientation(bytes);
   try {
     const springbok::image::ImageInfo info = springbok::image::probe(bytes, "fuzz");
     if (std::int64_t{info.height} * info.width > kMostPixels) return 0;

@@ -42,7 +42,8 @@ class Photos(unittest.TestCase):
             file = SAMPLES / (model.replace("_", "-") + ".pth")
             said, got = predict("--weights", file, SAMPLES / "photos")
             tensors = 296 if model == "efficientnet_lite0" else 386
-            self.assertEqual(said, f"{file}: {model}: loaded {tensors} tensors, {tensors} renamed from EfficientNet-PyTorch's names\n")
+            self.assertEqual(said, f"{file}: {model}: loaded {tensors} tensors, {tensors} renamed from EfficientNet-PyTorch's "
+                                   f"names; images as published: EfficientNet-PyTorch {file.stem}\n")
             self.compare(model, got)
 
     def test_the_network_is_found(self):
@@ -50,7 +51,9 @@ class Photos(unittest.TestCase):
                               text=True, check=True)
         lines = done.stdout.splitlines()
         self.assertEqual(lines[0], f"{SAMPLES / 'efficientnet-lite1.pth'}: PyTorch, the form before 1.6, 21.9 MB")
-        self.assertEqual(lines[-1], "fits: efficientnet_lite1 (100 %, under EfficientNet-PyTorch's names)")
+        self.assertEqual(lines[-2], "fits: efficientnet_lite1 (100 %, under EfficientNet-PyTorch's names)")
+        self.assertTrue(lines[-1].startswith("images: shorter side to 272 (bicubic), centre 240 x 240, "))
+        self.assertTrue(lines[-1].endswith("; published: EfficientNet-PyTorch efficientnet-lite1"))
 
     def test_imagenets_folders(self):
         """By synset, index, name and list: the loss is over all 1000 outputs, whatever classes the data have."""
