@@ -12,6 +12,7 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "springbok/base/error.h"
@@ -95,9 +96,11 @@ int complain_of_exception() {
   std::_Exit(1);
 }
 
-/// The exit code, which is an error's when results did not reach standard output.
-int finish(int code) {
+/// The exit code, which is an error's when results did not reach standard output. A reader that has seen enough
+/// (`--help | head`) needs no word about it, but for a training's.
+int finish(int code, bool trains) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  if (errno == EPIPE && !trains) return code == 0 ? 1 : code;
   return complain(format("cannot write to standard output: {}", std::strerror(errno)), code == 0 ? 1 : code);
 }
 
@@ -112,7 +115,8 @@ int main(int argc, char** argv) {
   try {
     const std::string version = springbok::format("springbok {} (LibTorch {}, usable cores: {})", SPRINGBOK_VERSION,
                                                   SPRINGBOK_TORCH_VERSION, springbok::usable_cores());
-    return springbok::cli::finish(springbok::cli::run_program(springbok::cli::program(), version, argc, argv));
+    const bool trains = argc > 1 && std::string_view(argv[1]) == "train";
+    return springbok::cli::finish(springbok::cli::run_program(springbok::cli::program(), version, argc, argv), trains);
   } catch (...) {
     return springbok::cli::complain_of_exception();
   }
