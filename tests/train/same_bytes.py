@@ -155,7 +155,7 @@ def main():
             if len(then) != len(now["losses"]) or not all(math.isclose(a, b, rel_tol=CLOSE) for a, b in zip(then, now["losses"])):
                 wrong.append(f"{name}: losses {then} recorded on another kind of machine, {now['losses']} now")
     print(f"{len(found)} runs, compared {'by hash' if exact else 'by loss: nothing is recorded for'} ({machine()})")
-    sys.exit("\n".join(wrong))
+    sys.exit("\n".join(wrong) or 0)
 
 
 main()
