@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -115,7 +116,8 @@ int main(int argc, char** argv) {
   try {
     const std::string version = springbok::format("springbok {} (LibTorch {}, usable cores: {})", SPRINGBOK_VERSION,
                                                   SPRINGBOK_TORCH_VERSION, springbok::usable_cores());
-    const bool trains = argc > 1 && std::string_view(argv[1]) == "train";
+    const auto asks_help = [](std::string_view word) { return word == "--help" || word == "-h"; };
+    const bool trains = argc > 1 && std::string_view(argv[1]) == "train" && std::none_of(argv, argv + argc, asks_help);
     return springbok::cli::finish(springbok::cli::run_program(springbok::cli::program(), version, argc, argv), trains);
   } catch (...) {
     return springbok::cli::complain_of_exception();
