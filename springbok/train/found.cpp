@@ -36,7 +36,7 @@ void adopt_unlisted(CheckpointFolder& checkpoints, const fs::path& folder, std::
                        .found = true});
       best_epoch = std::max(best_epoch, found.back().best ? position.epoch : 0);
     } catch (const Error& error) {
-      refused.push_back(error.what());
+      refused.emplace_back(error.what());
     }
   }
   if (found.empty()) fail("{}; no checkpoint beside it opens: {}", checkpoints.problem(), join_first(refused, 3));

@@ -1,6 +1,8 @@
 // A step that ends in NaN leaves a file that repeats it exactly, and moved nothing before that was written.
 #include "springbok/train/dump.h"
 
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
 #include <bit>

@@ -29,7 +29,7 @@ bool fails() {
   return true;
 }
 
-[[maybe_unused]] const bool from_environment = [] {
+[[maybe_unused]] const bool kFromEnvironment = [] {
   const char* const nth = std::getenv("SPRINGBOK_FAILING_CALL");
   if (nth != nullptr) left = std::atol(nth);
   return true;
