@@ -68,8 +68,7 @@ TEST(Call, AStateIsItsGraphs) {
   EXPECT_EQ(says(cut), "bn1.weight: the state has no tensor for it");
   EXPECT_EQ(message_of<Error>([&] { state_dict(net, empty); }),
             "the state has 0 tensors, the graph 8 parameters: it is another graph's");
-  EXPECT_EQ(message_of<Error>([&] { initialise(net, 1, at::kHalf); }),
-            "parameters are float or double, not Half");
+  EXPECT_EQ(message_of<Error>([&] { initialise(net, 1, at::kHalf); }), "parameters are float or double, not Half");
 }
 
 TEST(Call, AGraphWithoutAnOutputHasNoExecutor) {
