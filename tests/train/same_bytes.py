@@ -124,14 +124,16 @@ def record(program, folder, net, variant):
             "losses": [round(line["loss"], 4) for line in lines if "loss" in line]}
 
 
-def machine():
+def machine(program):
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    libtorch = version.partition("LibTorch ")[2].partition(",")[0]
     facts = {}
     for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
         key, _, value = line.partition(":")
         facts.setdefault(key.strip(), value.strip())
     flags = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in facts.get("flags", "").split()]
     caches = [path.read_text().strip() for path in sorted(pathlib.Path("/sys/devices/system/cpu/cpu0/cache").glob("index[0-3]/size"))]
-    return " ".join([platform.machine(), facts.get("vendor_id", "?"), *flags, *caches])
+    return " ".join([platform.machine(), facts.get("vendor_id", "?"), *flags, *caches, "LibTorch", libtorch])
 
 
 def main():
@@ -139,13 +141,14 @@ def main():
     subprocess.run(["rm", "-rf", str(folder)], check=True)
     make_images(folder / "images", False)
     make_images(folder / "broken", True)
+    kind = machine(program)
     stored = json.loads(FIXTURE.read_text()) if FIXTURE.exists() else {}
     found = {f"{net} {variant}": record(program, folder, net, variant) for net in NETS for variant in VARIANTS}
     if "--record" in sys.argv:
-        stored[machine()] = found
+        stored[kind] = found
         FIXTURE.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n")
         return
-    exact = stored.get(machine())
+    exact = stored.get(kind)
     wrong = []
     for name, now in found.items():
         if exact:
@@ -154,7 +157,7 @@ def main():
             then = next(iter(stored.values()))[name]["losses"]
             if len(then) != len(now["losses"]) or not all(math.isclose(a, b, rel_tol=CLOSE) for a, b in zip(then, now["losses"])):
                 wrong.append(f"{name}: losses {then} recorded on another kind of machine, {now['losses']} now")
-    print(f"{len(found)} runs, compared {'by hash' if exact else 'by loss: nothing is recorded for'} ({machine()})")
+    print(f"{len(found)} runs, compared {'by hash' if exact else 'by loss: nothing is recorded for'} ({kind})")
     sys.exit("\n".join(wrong) or 0)
 
 
