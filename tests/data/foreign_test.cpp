@@ -1,7 +1,5 @@
 // Sources, settings, threads and processes of a caller's own: each mistake is one Error, and nothing hangs.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <set>
@@ -12,11 +10,13 @@
 #include "springbok/data/loader.h"
 #include "springbok/data/mix.h"
 #include "tests/data/support.h"
+#include "tests/support/in_a_child.h"
 #include "tests/support/message_of.h"
 
 namespace springbok::data {
 namespace {
 
+using testing::in_a_child;
 using testing::message_of;
 
 /// A caller's source whose sample 3 does something of its own.
@@ -124,25 +124,6 @@ TEST(Foreign, SeveralConsumersShareTheBatches) {
     EXPECT_EQ(seen.size(), 200U);
     EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), 200U);
   }
-}
-
-/// What the child finds: 0 where all is as promised. It ends within seconds or is killed by the alarm.
-template <class Child>
-int in_a_child(Child child) {
-  const pid_t pid = fork();
-  if (pid == 0) {
-    alarm(60);
-    int code = 9;
-    try {
-      code = child();
-    } catch (...) {
-      code = 8;
-    }
-    _exit(code);
-  }
-  int status = 0;
-  waitpid(pid, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + WTERMSIG(status);
 }
 
 TEST(Foreign, AForkedChildIsToldAndCanMakeALoaderOfItsOwn) {

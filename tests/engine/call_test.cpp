@@ -2,8 +2,6 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <type_traits>
 
@@ -12,11 +10,13 @@
 #include "springbok/engine/forks.h"
 #include "springbok/graph/build.h"
 #include "springbok/zoo/zoo.h"
+#include "tests/support/in_a_child.h"
 #include "tests/support/message_of.h"
 
 namespace springbok::engine {
 namespace {
 
+using testing::in_a_child;
 using testing::message_of;
 
 // A temporary graph does not compile: the executor keeps a reference.
@@ -85,25 +85,6 @@ TEST(Call, NoMemoryIsAnErrorOfTheLayer) {
   State state = initialise(net, 1);
   const std::string message = message_of<Error>([&] { Executor(net).forward(state, at::zeros({1, 3, 4, 4}), {}); });
   EXPECT_EQ(message, "upsample: not enough memory for its output; use a smaller batch or smaller images");
-}
-
-/// 0 where the child finds all as promised; an alarm ends one that hangs.
-template <class Child>
-int in_a_child(Child child) {
-  const pid_t pid = fork();
-  if (pid == 0) {
-    alarm(60);
-    int code = 9;
-    try {
-      code = child();
-    } catch (...) {
-      code = 8;
-    }
-    _exit(code);
-  }
-  int status = 0;
-  waitpid(pid, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + WTERMSIG(status);
 }
 
 TEST(Call, AForkedChildIsToldWhatItCannotDo) {
