@@ -15,14 +15,14 @@
 
 #include "bench/peak.h"
 #include "springbok/base/error.h"
-#include "springbok/data/random_crop.h"
-#include "springbok/data/source.h"
-#include "springbok/data/stage_times.h"
-#include "springbok/data/transform.h"
-#include "springbok/image/jpeg_baseline.h"
-#include "springbok/image/jpeg_huffman.h"
-#include "springbok/image/jpeg_pixels.h"
-#include "springbok/image/jpeg_units.h"
+#include "springbok/data/augment/random_crop.h"
+#include "springbok/data/augment/stage_times.h"
+#include "springbok/data/augment/transform.h"
+#include "springbok/data/source/source.h"
+#include "springbok/image/jpeg/baseline.h"
+#include "springbok/image/jpeg/huffman.h"
+#include "springbok/image/jpeg/pixels.h"
+#include "springbok/image/jpeg/units.h"
 #include "springbok/image/taps.h"
 
 namespace springbok::bench {

@@ -8,7 +8,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/threads.h"
-#include "springbok/data/source.h"
+#include "springbok/data/source/source.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
 // Loads training batches from a source on request, for bench/loader.py: `run N` on standard input loads N batches and
 // answers with the CPU seconds that took and the images that were loaded.
-#include "springbok/data/loader.h"
+#include "springbok/data/load/loader.h"
 
 #include <cstdio>
 #include <ctime>

@@ -11,8 +11,8 @@
 
 #include "springbok/base/error.h"
 #include "springbok/engine/memory.h"
+#include "springbok/engine/threads.h"
 #include "springbok/train/stepper.h"
-#include "springbok/train/threads.h"
 #include "springbok/zoo/zoo.h"
 
 namespace springbok {
@@ -33,7 +33,7 @@ void reset_peak() {
 }
 
 int run(const std::string& model, std::int64_t batch, std::int64_t size, int threads) {
-  train::set_compute_threads(threads);
+  engine::set_compute_threads(threads);
   const graph::Graph graph = zoo::build(model);
   engine::State state = engine::initialise(graph, 0);
   train::StepperSettings settings;

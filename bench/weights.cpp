@@ -6,13 +6,13 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
-#include "springbok/weights/convert.h"
-#include "springbok/weights/read.h"
+#include "springbok/tensors/convert.h"
+#include "springbok/tensors/read.h"
 
 namespace {
 
 using namespace springbok;
-using namespace springbok::weights;
+using namespace springbok::tensors;
 
 /// A field of /proc/self/status, in bytes.
 std::size_t memory(const std::string& field) {
@@ -21,7 +21,7 @@ std::size_t memory(const std::string& field) {
 }
 
 /// Every tensor in memory of its own, as a network takes them.
-std::vector<std::unique_ptr<std::byte[]>> copy(const File& file) {
+std::vector<std::unique_ptr<std::byte[]>> copy(const tensors::File& file) {
   constexpr std::size_t kReleaseEvery = 8 << 20;
   std::vector<std::unique_ptr<std::byte[]>> copies;
   std::size_t since = 0;
@@ -31,7 +31,7 @@ std::vector<std::unique_ptr<std::byte[]>> copy(const File& file) {
     copy_elements(tensor, {copies.back().get(), size});
     since += size;
     if (since > kReleaseEvery) {
-      release_pages(file);
+      tensors::release_pages(file);
       since = 0;
     }
   }
@@ -39,7 +39,7 @@ std::vector<std::unique_ptr<std::byte[]>> copy(const File& file) {
 }
 
 /// Every tensor where it lies, each of its words looked at.
-std::uint64_t look(const File& file) {
+std::uint64_t look(const tensors::File& file) {
   std::uint64_t sum = 0;
   for (const auto& [name, tensor] : state_dict(file)) {
     const std::size_t size = static_cast<std::size_t>(tensor.elements()) * size_of(tensor.dtype);
@@ -55,7 +55,7 @@ std::uint64_t look(const File& file) {
 void run(const std::string& path, const std::string& mode) {
   const std::size_t before = memory("VmRSS");
   const auto start = std::chrono::steady_clock::now();
-  const File file = read(path);
+  const tensors::File file = tensors::read(path);
   const auto copies = mode == "copy" ? copy(file) : decltype(copy(file)){};
   const std::uint64_t sum = mode == "map" ? look(file) : copies.size();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

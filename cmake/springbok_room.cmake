@@ -7,7 +7,8 @@ function(springbok_view name out)
 endfunction()
 
 # springbok_room(NAME SOURCES ... [HEADERS ...] [USES rooms...] [LINKS targets...] [ATEN]): one room, one library.
-# HEADERS are those that an installed copy has: what a program on the library includes, and what they include.
+# HEADERS are its public ones: what other rooms and programs on the library include, and what those include. An installed
+# copy has them alone, and `tools/check_layers` refuses an include of another from outside the room.
 # A room sees the headers of the rooms it USES (and of those they use), of no other: a wrong include does not compile.
 function(springbok_room name)
   cmake_parse_arguments(ROOM "ATEN" "" "SOURCES;HEADERS;USES;LINKS;PRIVATE_LINKS" ${ARGN})
@@ -16,8 +17,7 @@ function(springbok_room name)
   add_library(springbok::${name} ALIAS springbok_${name})
   set_target_properties(springbok_${name} PROPERTIES EXPORT_NAME ${name})
   set_property(GLOBAL APPEND PROPERTY SPRINGBOK_ROOMS ${name})
-  list(TRANSFORM ROOM_HEADERS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE headers)
-  set_property(GLOBAL PROPERTY SPRINGBOK_HEADERS_${name} ${headers})
+  set_property(GLOBAL PROPERTY SPRINGBOK_HEADERS_${name} ${ROOM_HEADERS})
   target_compile_features(springbok_${name} PUBLIC cxx_std_20)
   target_include_directories(springbok_${name} PUBLIC $<BUILD_INTERFACE:${view}> $<INSTALL_INTERFACE:include>)
   list(TRANSFORM ROOM_USES PREPEND springbok::)

@@ -1,7 +1,7 @@
 // Augmented training batches of any source, without LibTorch: loader SOURCE [BATCHES].
 #include <springbok/base/error.h>
 #include <springbok/base/threads.h>
-#include <springbok/data/loader.h>
+#include <springbok/data/load/loader.h>
 
 #include <cstdio>
 #include <numeric>

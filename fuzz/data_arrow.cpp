@@ -4,7 +4,7 @@
 #include <span>
 
 #include "springbok/base/error.h"
-#include "springbok/data/arrow_value.h"
+#include "springbok/data/lmdb/arrow_value.h"
 
 namespace {
 

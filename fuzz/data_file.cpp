@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "springbok/base/error.h"
-#include "springbok/data/source.h"
+#include "springbok/data/source/source.h"
 
 namespace springbok::fuzz {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "data_file.h"
-#include "springbok/data/pack_format.h"
+#include "springbok/data/pack/pack_format.h"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include "springbok/base/error.h"
 #include "springbok/image/decode.h"
 #include "springbok/image/geometry.h"
-#include "springbok/image/jpeg_crop.h"
+#include "springbok/image/jpeg/crop.h"
 
 namespace {
 

@@ -12,9 +12,9 @@
 #include "springbok/base/error.h"
 #include "springbok/image/decode.h"
 #include "springbok/image/geometry.h"
-#include "springbok/image/jpeg_crop.h"
-#include "springbok/image/jpeg_pack.h"
-#include "springbok/image/jpeg_splice.h"
+#include "springbok/image/jpeg/crop.h"
+#include "springbok/image/jpeg/pack.h"
+#include "springbok/image/jpeg/splice.h"
 
 namespace {
 

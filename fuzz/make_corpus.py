@@ -15,7 +15,7 @@ import struct
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-FIXTURES = ROOT / "tests/weights/fixtures"
+FIXTURES = ROOT / "tests/tensors/fixtures"
 HUGE = 1 << 60
 
 

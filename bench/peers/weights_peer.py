@@ -14,7 +14,7 @@ def memory(field):
 def main():
     path, mode = sys.argv[1:]
     torch.set_num_threads(1)
-    torch.load(sys.argv[0].replace("weights_peer.py", "../../tests/weights/fixtures/network.zip.pth"), weights_only=True)  # imports
+    torch.load(sys.argv[0].replace("weights_peer.py", "../../tests/tensors/fixtures/network.zip.pth"), weights_only=True)  # imports
     before = memory("VmRSS")
     start = time.perf_counter()
     tensors = torch.load(path, weights_only=True, mmap=mode == "map")

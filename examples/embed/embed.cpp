@@ -6,9 +6,9 @@
 #include <ATen/ops/softmax.h>
 #include <springbok/base/error.h>
 #include <springbok/base/file.h>
-#include <springbok/data/transform.h>
+#include <springbok/data/augment/transform.h>
 #include <springbok/image/decode.h>
-#include <springbok/train/network.h>
+#include <springbok/model/network.h>
 
 #include <cstdio>
 
@@ -16,7 +16,7 @@ using namespace springbok;
 
 int main(int argc, char** argv) try {
   if (argc != 3) fail_usage("usage: embed IMAGE WEIGHTS");
-  const auto network = train::open_network(argv[2]);  // an Error for weights that are not all of a network's
+  const auto network = model::open_network(argv[2]);  // an Error for weights that are not all of a network's
   if (!network->report.empty()) std::fprintf(stderr, "%s\n", network->report.c_str());
 
   const data::Preprocess& prepared = network->card.preprocess;

@@ -7,8 +7,8 @@
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
 #include "springbok/base/threads.h"
-#include "springbok/train/threads.h"
-#include "springbok/weights/allow.h"
+#include "springbok/engine/threads.h"
+#include "springbok/weights/fit/allow.h"
 
 namespace springbok::cli {
 
@@ -69,12 +69,12 @@ void use_threads(ComputeOptions& options) {
       split_threads(usable_cores(), static_cast<int>(options.threads), static_cast<int>(options.workers));
   options.threads = split.compute;
   if (options.workers < 0) options.workers = split.loaders;
-  train::set_compute_threads(split.compute);
+  engine::set_compute_threads(split.compute);
 }
 
-std::unique_ptr<train::Network> open_network(const ComputeOptions& options) {
+std::unique_ptr<model::Network> open_network(const ComputeOptions& options) {
   if (options.weights.empty()) fail_usage("--weights: give the file with the network's weights");
-  auto network = train::open_network(
+  auto network = model::open_network(
       options.weights,
       {.model = options.model, .entry = options.entry, .classes = options.classes, .allow = options.allow});
   if (!network->report.empty()) std::fprintf(stderr, "%s\n", one_line(network->report).c_str());
@@ -82,7 +82,7 @@ std::unique_ptr<train::Network> open_network(const ComputeOptions& options) {
   return network;
 }
 
-std::unique_ptr<data::Source> open_for(const train::Card& card, const std::string& data, const std::string& split,
+std::unique_ptr<data::Source> open_for(const model::Card& card, const std::string& data, const std::string& split,
                                        double val_share) {
   const bool asked = val_share > 0;
   return data::open_source(data, data::Split(split),

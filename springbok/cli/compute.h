@@ -7,8 +7,8 @@
 
 #include "springbok/base/option.h"
 #include "springbok/cli/preprocess_flags.h"
-#include "springbok/data/source.h"
-#include "springbok/train/network.h"
+#include "springbok/data/source/source.h"
+#include "springbok/model/network.h"
 
 namespace springbok::cli {
 
@@ -31,11 +31,11 @@ Option allow_option(std::vector<std::string>& words);
 /// The network named by `--weights`, its preprocessing as the flags say; what was loaded of it, and what of its
 /// preprocessing is assumed or changed, is printed on standard error. Throws UsageError when it was
 /// not given.
-std::unique_ptr<train::Network> open_network(const ComputeOptions& options);
+std::unique_ptr<model::Network> open_network(const ComputeOptions& options);
 
 /// A part of the data for weights: with the share of the training images held out that is asked for, else with the one
 /// that the weights were trained with, where the data have no validation images of their own.
-std::unique_ptr<data::Source> open_for(const train::Card& card, const std::string& data, const std::string& split,
+std::unique_ptr<data::Source> open_for(const model::Card& card, const std::string& data, const std::string& split,
                                        double val_share);
 
 }  // namespace springbok::cli

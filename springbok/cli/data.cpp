@@ -7,7 +7,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
 #include "springbok/base/threads.h"
-#include "springbok/train/recipe.h"
+#include "springbok/recipe/recipe.h"
 
 namespace springbok::cli {
 
@@ -81,12 +81,12 @@ void print_warnings(const data::Source& source) {
   for (const std::string& each : warnings_of(source)) std::fprintf(stderr, "springbok: warning: %s\n", each.c_str());
 }
 
-void fill_open(train::Recipe& recipe, const data::Source& source) {
+void fill_open(recipe::Recipe& recipe, const data::Source& source) {
   constexpr std::int64_t kUsual = 224;
   if (recipe.size == 0) recipe.size = kUsual;
   if (recipe.channels == 0) recipe.channels = source.channels();
-  if (recipe.mean.empty()) recipe.mean = train::default_mean(recipe.channels);
-  if (recipe.std.empty()) recipe.std = train::default_std(recipe.channels);
+  if (recipe.mean.empty()) recipe.mean = recipe::default_mean(recipe.channels);
+  if (recipe.std.empty()) recipe.std = recipe::default_std(recipe.channels);
 }
 
 Command data_command() {

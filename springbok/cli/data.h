@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "springbok/cli/command.h"
-#include "springbok/data/damaged.h"
-#include "springbok/data/source.h"
+#include "springbok/data/source/damaged.h"
+#include "springbok/data/source/source.h"
 
-namespace springbok::train {
+namespace springbok::recipe {
 struct Recipe;
 }
 
@@ -59,7 +59,7 @@ std::vector<std::string> warnings_of(const data::Source& source);
 void print_warnings(const data::Source& source);
 
 /// Fills what a training takes from the model and the data: size, channels, mean and deviation.
-void fill_open(train::Recipe& recipe, const data::Source& source);
+void fill_open(recipe::Recipe& recipe, const data::Source& source);
 
 Command data_stats_command();
 Command data_verify_command();

@@ -11,8 +11,8 @@
 #include "springbok/base/quote.h"
 #include "springbok/base/threads.h"
 #include "springbok/cli/data.h"
-#include "springbok/data/throughput.h"
-#include "springbok/train/recipe.h"
+#include "springbok/data/load/throughput.h"
+#include "springbok/recipe/recipe.h"
 
 namespace springbok::cli {
 namespace {
@@ -45,10 +45,10 @@ Options all_options(Asked& asked) {
 /// The source under the transforms that a training has by default.
 data::Contender contender(const Asked& asked, const std::string& spec) {
   auto source = open_asked({.split = asked.split}, "data bench", {spec});
-  train::Recipe recipe;
+  recipe::Recipe recipe;
   recipe.size = asked.size;
   fill_open(recipe, *source);
-  return {printable(spec), std::move(source), data::Transform(train::preprocess_of(recipe), recipe.augment)};
+  return {printable(spec), std::move(source), data::Transform(recipe::preprocess_of(recipe), recipe.augment)};
 }
 
 Json to_json(const data::Throughput& result) {

@@ -13,7 +13,7 @@
 #include "springbok/base/threads.h"
 #include "springbok/cli/data.h"
 #include "springbok/cli/outputs.h"
-#include "springbok/data/pack.h"
+#include "springbok/data/pack/pack.h"
 
 namespace springbok::cli {
 namespace {

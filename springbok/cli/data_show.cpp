@@ -9,10 +9,10 @@
 #include "springbok/base/quote.h"
 #include "springbok/cli/data.h"
 #include "springbok/cli/outputs.h"
-#include "springbok/data/mix.h"
+#include "springbok/data/load/mix.h"
+#include "springbok/recipe/recipe.h"
 #include "springbok/study/chart.h"
 #include "springbok/study/gallery.h"
-#include "springbok/train/recipe.h"
 
 namespace springbok::cli {
 namespace {
@@ -20,7 +20,7 @@ namespace {
 struct Asked {
   std::string out, recipe_file, split = "train";
   std::int64_t images = 8, samples = 6;
-  train::Recipe recipe;
+  recipe::Recipe recipe;
 };
 
 Options own_options(Asked& asked) {
@@ -38,7 +38,7 @@ Options own_options(Asked& asked) {
 /// The keys of a training that decide what the network sees.
 Options shown_options(Asked& asked) {
   Options options;
-  for (Option& option : train::option_table(asked.recipe)) {
+  for (Option& option : recipe::option_table(asked.recipe)) {
     const bool shown = option.group == "Images" || option.group == "Augmentation" || option.key == "seed";
     if (shown && option.key != "limit") options.push_back(std::move(option));
   }
@@ -50,11 +50,11 @@ void read(Asked& asked, const Flags& flags, const std::vector<std::string>& word
   Flags own_flags, recipe_flags;
   for (const auto& flag : flags) (find_option(own, flag.first) ? own_flags : recipe_flags).push_back(flag);
   apply_flags(own_flags, own);
-  train::Given given;
+  recipe::Given given;
   if (!asked.recipe_file.empty()) {
-    train::read_recipe_file(asked.recipe_file, train::option_table(asked.recipe), given);
+    recipe::read_recipe_file(asked.recipe_file, recipe::option_table(asked.recipe), given);
   }
-  train::read_flags(recipe_flags, shown, given);
+  recipe::read_flags(recipe_flags, shown, given);
   if (asked.out.empty()) fail_usage("data show: give the file to write: --out SHEET.html");
   check_outputs({{"--out", asked.out}},
                 {{"--recipe", asked.recipe_file}, {"SOURCE", words.empty() ? "" : words.front()}});
@@ -73,7 +73,7 @@ image::Image to_image(const float* floats, const data::Preprocess& p) {
 }
 
 /// One column: all images through one transform, as one batch, mixed when `mix` says so.
-data::Batch column(const data::Source& source, const data::Transform& transform, const train::Recipe& recipe,
+data::Batch column(const data::Source& source, const data::Transform& transform, const recipe::Recipe& recipe,
                    std::uint64_t epoch, bool mixed) {
   const data::Preprocess& p = transform.preprocess();
   data::Batch batch{
@@ -107,8 +107,8 @@ const char* kStyle =
     "img{display:block;width:112px;height:112px;image-rendering:auto}td.name{max-width:14em;overflow-wrap:anywhere}";
 
 std::string sheet(const data::Source& source, const Asked& asked) {
-  const train::Recipe& recipe = asked.recipe;
-  const data::Preprocess p = train::preprocess_of(recipe);
+  const recipe::Recipe& recipe = asked.recipe;
+  const data::Preprocess p = recipe::preprocess_of(recipe);
   std::vector<data::Batch> columns{column(source, data::Transform(p), recipe, 0, false)};
   const data::Transform training(p, recipe.augment);
   for (std::int64_t s = 0; s < asked.samples; ++s) {

@@ -9,7 +9,7 @@
 #include "springbok/base/quote.h"
 #include "springbok/base/text.h"
 #include "springbok/cli/data.h"
-#include "springbok/data/stats.h"
+#include "springbok/data/check/stats.h"
 
 namespace springbok::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include "springbok/base/json.h"
 #include "springbok/base/progress.h"
 #include "springbok/cli/data.h"
-#include "springbok/data/verify.h"
+#include "springbok/data/check/verify.h"
 
 namespace springbok::cli {
 namespace {

@@ -11,9 +11,9 @@
 #include "springbok/cli/command.h"
 #include "springbok/cli/compute.h"
 #include "springbok/cli/outputs.h"
-#include "springbok/data/damaged.h"
-#include "springbok/train/evaluate.h"
-#include "springbok/train/output_match.h"
+#include "springbok/data/source/damaged.h"
+#include "springbok/model/evaluate.h"
+#include "springbok/model/output_match.h"
 
 namespace springbok::cli {
 namespace {
@@ -93,13 +93,13 @@ void check_asked(const Asked& asked, const Flags& flags) {
   check_outputs({{"--confusion", asked.confusion}, {"--predictions", asked.predictions}},
                 {{"--weights", asked.compute.weights}, {"--classes", asked.compute.classes}, {"--data", asked.data}});
   if (!asked.confusion.empty()) check_writable(asked.confusion);
-  if (!asked.predictions.empty()) tasks::check_predictions_path(asked.predictions);
+  if (!asked.predictions.empty()) metrics::check_predictions_path(asked.predictions);
 }
 
-Json classes_json(const std::vector<tasks::ClassCount>& counts, const std::vector<std::string>& classes) {
+Json classes_json(const std::vector<metrics::ClassCount>& counts, const std::vector<std::string>& classes) {
   Json list = Json::array();
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    const tasks::ClassCount& count = counts[i];
+    const metrics::ClassCount& count = counts[i];
     list.push_back({{"class", classes[i]},
                     {"images", count.samples},
                     {"top1", count.top1},
@@ -109,9 +109,9 @@ Json classes_json(const std::vector<tasks::ClassCount>& counts, const std::vecto
   return list;
 }
 
-void print_metrics(const train::Evaluation& evaluation, const std::vector<std::string>& classes, double seconds,
+void print_metrics(const model::Evaluation& evaluation, const std::vector<std::string>& classes, double seconds,
                    const std::string& matched_by, const Asked& asked, const data::Damaged& damaged) {
-  const tasks::Sums& sums = evaluation.sums;
+  const metrics::Sums& sums = evaluation.sums;
   const double rate = static_cast<double>(sums.samples) / seconds;
   if (asked.json) {
     Json json{{"images", sums.samples},          {"loss", sums.mean_loss()}, {"top1", sums.top1_percent()},
@@ -125,7 +125,7 @@ void print_metrics(const train::Evaluation& evaluation, const std::vector<std::s
     std::printf("%s\n", json_text(json).c_str());
     return;
   }
-  if (asked.per_class) std::printf("%s", tasks::per_class_table(evaluation.per_class, classes).c_str());
+  if (asked.per_class) std::printf("%s", metrics::per_class_table(evaluation.per_class, classes).c_str());
   std::printf("%s images: loss %.4f, top-1 %.2f %%, top-5 %.2f %% (%.0f img/s)\n", with_commas(sums.samples).c_str(),
               sums.mean_loss(), sums.top1_percent(), sums.top5_percent(), rate);
   if (damaged.count() > 0) std::printf("%s\n", damaged.text().c_str());
@@ -140,13 +140,13 @@ int run(Asked& asked, const Flags& flags) {
   auto all = open_for(network->card, asked.data, asked.split, asked.val_share);
   const auto source = data::limited(data::with_damaged(std::move(all), asked.damaged_jpeg, damaged), asked.limit);
   if (!asked.json) std::printf("%s on %s\n", network->card.model.c_str(), source->description().c_str());
-  const train::Outputs outputs{network->card.classes, network->names_assumed, asked.compute.classes};
-  const train::OutputMatch match = train::match_outputs(*source, outputs);
+  const model::Outputs outputs{network->card.classes, network->names_assumed, asked.compute.classes};
+  const model::OutputMatch match = model::match_outputs(*source, outputs);
   for (const std::string& each : match.warnings)
     std::fprintf(stderr, "springbok: warning: %s\n", one_line(each).c_str());
-  if (!asked.json) std::printf("%s\n", printable(train::to_text(match, outputs)).c_str());
+  if (!asked.json) std::printf("%s\n", printable(model::to_text(match, outputs)).c_str());
   const auto began = std::chrono::steady_clock::now();
-  const train::Evaluation evaluation = train::evaluate(*network->executor, network->state, network->card.classes,
+  const model::Evaluation evaluation = model::evaluate(*network->executor, network->state, network->card.classes,
                                                        *source, data::Transform(network->card.preprocess),
                                                        {.outputs = match.outputs,
                                                         .batch = asked.compute.batch_size,
@@ -158,8 +158,8 @@ int run(Asked& asked, const Flags& flags) {
   print_metrics(evaluation, network->card.classes, seconds, match.by, asked,
                 damaged);  // first: a file that fails must not cost them
   if (evaluation.confusion)
-    write_file(asked.confusion, tasks::confusion_csv(*evaluation.confusion, network->card.classes));
-  if (!asked.predictions.empty()) tasks::write_predictions(asked.predictions, evaluation.predictions);
+    write_file(asked.confusion, metrics::confusion_csv(*evaluation.confusion, network->card.classes));
+  if (!asked.predictions.empty()) metrics::write_predictions(asked.predictions, evaluation.predictions);
   return 0;
 }
 

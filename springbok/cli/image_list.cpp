@@ -12,7 +12,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/quote.h"
-#include "springbok/data/image_names.h"
+#include "springbok/data/folder/image_names.h"
 #include "springbok/image/encoded.h"
 
 namespace springbok::cli {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "springbok/data/source.h"
+#include "springbok/data/source/source.h"
 
 namespace springbok::cli {
 

@@ -8,7 +8,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
 #include "springbok/cli/command.h"
-#include "springbok/train/foreign.h"
+#include "springbok/recipe/foreign.h"
 
 namespace springbok::cli {
 namespace {
@@ -105,7 +105,7 @@ void refuse_extras(const CLI::App& app, const Command& command) {
   } else {
     for (const Command& child : command.children) known.push_back(child.name);
   }
-  if (const std::string hint = flag ? train::foreign_hint(extra, command.options) : ""; !hint.empty()) {
+  if (const std::string hint = flag ? recipe::foreign_hint(extra, command.options) : ""; !hint.empty()) {
     fail_not_taken(app, format("unknown flag '{}'", shortened(extra)), hint);
   }
   std::error_code ignored;

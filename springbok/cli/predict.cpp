@@ -11,13 +11,13 @@
 #include "springbok/cli/command.h"
 #include "springbok/cli/compute.h"
 #include "springbok/cli/image_list.h"
-#include "springbok/data/damaged.h"
-#include "springbok/data/loader.h"
+#include "springbok/data/load/loader.h"
+#include "springbok/data/source/damaged.h"
+#include "springbok/metrics/predictions.h"
+#include "springbok/model/evaluate.h"
+#include "springbok/model/input.h"
+#include "springbok/model/output_match.h"
 #include "springbok/tasks/classify.h"
-#include "springbok/tasks/predictions.h"
-#include "springbok/train/batch.h"
-#include "springbok/train/evaluate.h"
-#include "springbok/train/output_match.h"
 
 namespace springbok::cli {
 namespace {
@@ -85,12 +85,12 @@ struct Input {
 };
 
 /// Folders of images are classes only if all are outputs of the network; those of a data set are classes anyhow.
-std::vector<std::string> truths(const data::Source& images, bool source, const train::Network& network,
+std::vector<std::string> truths(const data::Source& images, bool source, const model::Network& network,
                                 const std::string& classes_file) {
   std::vector<std::string> names = source ? images.classes() : std::vector<std::string>(images.classes().size());
   try {
-    const train::OutputMatch match =
-        train::match_outputs(images, {network.card.classes, network.names_assumed, classes_file});
+    const model::OutputMatch match =
+        model::match_outputs(images, {network.card.classes, network.names_assumed, classes_file});
     for (std::size_t i = 0; match.by != "order" && i < names.size(); ++i) {
       if (match.outputs[i] >= 0) names[i] = network.card.classes[static_cast<std::size_t>(match.outputs[i])];
     }
@@ -100,7 +100,7 @@ std::vector<std::string> truths(const data::Source& images, bool source, const t
   return names;
 }
 
-Input open(Asked& asked, const train::Network& network) {
+Input open(Asked& asked, const model::Network& network) {
   const bool source = is_source(asked);
   Input input;
   if (source) {
@@ -119,7 +119,7 @@ Input open(Asked& asked, const train::Network& network) {
   return input;
 }
 
-void print(const tasks::Prediction& prediction) {
+void print(const metrics::Prediction& prediction) {
   const std::string truth = prediction.truth.empty() ? "" : format(" (is {})", shortened(prediction.truth));
   std::printf("%s%s\n", one_line(prediction.name).c_str(), truth.c_str());
   for (std::size_t k = 0; k < prediction.classes.size(); ++k) {
@@ -128,12 +128,12 @@ void print(const tasks::Prediction& prediction) {
 }
 
 /// The predictions of one batch, in order.
-std::vector<tasks::Prediction> predictions_of(const data::Batch& batch, const tasks::Best& best, const Input& input,
-                                              const std::vector<std::string>& classes) {
-  std::vector<tasks::Prediction> predictions;
+std::vector<metrics::Prediction> predictions_of(const data::Batch& batch, const tasks::Best& best, const Input& input,
+                                                const std::vector<std::string>& classes) {
+  std::vector<metrics::Prediction> predictions;
   for (std::int64_t i = 0; i < best.rows; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    tasks::Prediction prediction{
+    metrics::Prediction prediction{
         .name = input.images->name(batch.indices[at]), .truth = {}, .classes = {}, .probabilities = {}};
     if (batch.targets[at] >= 0) prediction.truth = input.truths[static_cast<std::size_t>(batch.targets[at])];
     for (std::int64_t k = 0; k < best.k; ++k) {
@@ -159,12 +159,12 @@ int run(Asked& asked, const Flags& flags) {
   const nlohmann::ordered_json preprocess{{"digest", data::digest(network->card.preprocess)},
                                           {"from", network->card.preprocess_from}};
   while (std::optional<data::Batch> batch = loader.next()) {
-    const at::Tensor logits = network->executor->forward(network->state, train::input_tensor(*batch), {});
+    const at::Tensor logits = network->executor->forward(network->state, model::input_tensor(*batch), {});
     const tasks::Best best = tasks::best_classes(logits, asked.topk);
-    train::expect_finite(best, *batch, *input.images);
-    for (const tasks::Prediction& prediction : predictions_of(*batch, best, input, network->card.classes)) {
+    model::expect_finite(best, *batch, *input.images);
+    for (const metrics::Prediction& prediction : predictions_of(*batch, best, input, network->card.classes)) {
       if (asked.json) {
-        list.push_back(tasks::to_json(prediction));
+        list.push_back(metrics::to_json(prediction));
         if (asked.damaged.has(prediction.name)) list.back()["damaged"] = true;
         list.back()["preprocess"] = preprocess;
       } else {

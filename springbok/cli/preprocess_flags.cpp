@@ -7,7 +7,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
-#include "springbok/train/recipe.h"
+#include "springbok/recipe/recipe.h"
 
 namespace springbok::cli {
 namespace {
@@ -16,7 +16,7 @@ constexpr const char* kSettable = "--size, --crop-ratio, --interpolation, --mean
 
 /// One value for all channels is enough.
 std::vector<double> per_channel(const std::vector<std::string>& texts, int channels, const char* key) {
-  std::vector<double> values = train::numbers(texts, key);
+  std::vector<double> values = recipe::numbers(texts, key);
   if (values.size() == 1) values.assign(static_cast<std::size_t>(channels), values.front());
   return values;
 }
@@ -80,7 +80,7 @@ std::string first_given(const PreprocessFlags& flags) {
   return "";
 }
 
-void apply(const PreprocessFlags& flags, train::Card& card, bool assumed, const std::string& where) {
+void apply(const PreprocessFlags& flags, model::Card& card, bool assumed, const std::string& where) {
   const data::Preprocess own = std::exchange(card.preprocess, changed(flags, card.preprocess));
   const std::vector<std::string> changes = data::differences(card.preprocess, own);
   if (assumed && says_all(flags)) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "springbok/base/option.h"
-#include "springbok/train/card.h"
+#include "springbok/model/card.h"
 
 namespace springbok::cli {
 
@@ -24,6 +24,6 @@ std::string first_given(const PreprocessFlags& flags);
 
 /// Changes the card's preprocessing, and where it comes from, by the flags. Says on standard error what is only
 /// `assumed` and what is not the weights' own any more. Throws UsageError for what cannot be.
-void apply(const PreprocessFlags& flags, train::Card& card, bool assumed, const std::string& where);
+void apply(const PreprocessFlags& flags, model::Card& card, bool assumed, const std::string& where);
 
 }  // namespace springbok::cli

@@ -5,14 +5,17 @@
 #include "springbok/base/error.h"
 #include "springbok/cli/command.h"
 #include "springbok/cli/outputs.h"
+#include "springbok/cli/signals.h"
+#include "springbok/recipe/recipe.h"
 #include "springbok/train/loop.h"
-#include "springbok/train/recipe.h"
 
 namespace springbok::cli {
 namespace {
 
+constexpr int kSignalled = 128;  ///< and the signal's number: the exit code of a run that a signal stopped
+
 struct Asked {
-  train::Recipe recipe;
+  recipe::Recipe recipe;
   std::string recipe_file;
   bool quiet = false;
 };
@@ -25,26 +28,28 @@ Options own_options(Asked& asked) {
 }
 
 int run(Asked& asked, const Flags& flags) {
-  const Options own = own_options(asked), options = train::option_table(asked.recipe);
+  const Options own = own_options(asked), options = recipe::option_table(asked.recipe);
   Flags own_flags, recipe_flags;
   for (const auto& flag : flags) (find_option(own, flag.first) ? own_flags : recipe_flags).push_back(flag);
   apply_flags(own_flags, own);
-  train::Given given;
-  if (!asked.recipe_file.empty()) train::read_recipe_file(asked.recipe_file, options, given);
-  train::read_flags(recipe_flags, options, given);
-  const train::Recipe& recipe = asked.recipe;
+  recipe::Given given;
+  if (!asked.recipe_file.empty()) recipe::read_recipe_file(asked.recipe_file, options, given);
+  recipe::read_flags(recipe_flags, options, given);
+  const recipe::Recipe& recipe = asked.recipe;
   check_output_folder({"--out", recipe.out}, {{"--data", recipe.data}});
   std::vector<NamedPath> files;
   for (const char* name : {"run.json", "log.jsonl", "weights.safetensors"}) {
     if (!recipe.out.empty()) files.push_back({"--out", recipe.out + "/" + name});
   }
   check_outputs(files, {{"--recipe", asked.recipe_file}, {"--init", recipe.init}});
-  const train::Outcome outcome = train::train(asked.recipe, given, {.quiet = asked.quiet});
+  const StopSignal signal;
+  const auto stop = [&] { return signal.received() == 0 ? std::string() : signal_name(signal.received()); };
+  const train::Outcome outcome = train::train(asked.recipe, given, {.quiet = asked.quiet, .stop = stop});
   if (outcome.ending == train::Ending::finished) {
     std::printf("top1=%.2f top5=%.2f best_epoch=%lld train_seconds=%.1f\n", outcome.best.top1_percent(),
                 outcome.best.top5_percent(), static_cast<long long>(outcome.best_epoch), outcome.train_seconds);
   }
-  return train::exit_code(outcome.ending);
+  return outcome.ending == train::Ending::finished ? 0 : kSignalled + signal.received();
 }
 
 }  // namespace
@@ -54,7 +59,7 @@ Command train_command() {
   Command command{.name = "train",
                   .help = "Train a model; every flag below --quiet is also a recipe key, and the reverse"};
   command.options = own_options(*asked);
-  const Options recipe = train::option_table(asked->recipe);
+  const Options recipe = recipe::option_table(asked->recipe);
   command.options.insert(command.options.end(), recipe.begin(), recipe.end());
   command.run = [asked](const Flags& flags, const std::vector<std::string>& words) {
     if (!words.empty()) fail_usage("train: does not take '{}'", words.front());

@@ -9,8 +9,8 @@
 #include "springbok/cli/compute.h"
 #include "springbok/cli/outputs.h"
 #include "springbok/cli/weights_commands.h"
-#include "springbok/weights/convert.h"
-#include "springbok/weights/write.h"
+#include "springbok/tensors/convert.h"
+#include "springbok/tensors/write.h"
 
 namespace springbok::cli {
 namespace {
@@ -40,13 +40,13 @@ Options option_table(Asked& asked) {
 
 /// What goes into the file.
 struct Content {
-  weights::StateDict tensors;
+  tensors::StateDict tensors;
   std::map<std::string, std::string> metadata;
 };
 
 /// Under the model's names and with a card; parameters that are not there stay away.
-Content of_model(const Asked& asked, const weights::File& file) {
-  train::Described found = train::open_weights(
+Content of_model(const Asked& asked, const tensors::File& file) {
+  model::Described found = model::open_weights(
       file, {.model = asked.model,
              .entry = asked.entry,
              .classes = asked.classes,
@@ -54,32 +54,32 @@ Content of_model(const Asked& asked, const weights::File& file) {
              .remedy = format("'springbok weights inspect {}' names the models it fits", file.name)});
   std::fprintf(stderr, "%s\n", one_line(line_of(file, found.weights)).c_str());
   apply(asked.preprocess, found.card, found.preprocess_assumed, file.name);
-  Content content{.tensors = {}, .metadata = train::to_metadata(found.card)};
+  Content content{.tensors = {}, .metadata = model::to_metadata(found.card)};
   const weights::Fit& fit = found.weights.fit;
-  for (const weights::Pair& pair : fit.match.pairs) content.tensors.push_back(fit.dict[pair.entry]);
+  for (const tensors::Pair& pair : fit.match.pairs) content.tensors.push_back(fit.dict[pair.entry]);
   return content;
 }
 
 /// As they are, with what the file says of itself, but for its preprocessing where that is asked for.
-Content as_is(const Asked& asked, const weights::File& file) {
+Content as_is(const Asked& asked, const tensors::File& file) {
   std::string said;
   Content content{.tensors = weights::tensors_of(file, asked.entry, said), .metadata = file.metadata};
   if (!said.empty()) std::fprintf(stderr, "%s\n", one_line(said).c_str());
   const std::string flag = first_given(asked.preprocess);
   if (!file.metadata.empty() && flag.empty()) return content;
-  std::optional<train::Card> card = train::card_of(file);
+  std::optional<model::Card> card = model::card_of(file);
   if (!card && !flag.empty()) fail_usage("{}: has no effect on bare weights without --model", flag);
   if (!card) return content;
   apply(asked.preprocess, *card, false, file.name);
-  for (auto& [key, text] : train::to_metadata(*card)) content.metadata[key] = text;
+  for (auto& [key, text] : model::to_metadata(*card)) content.metadata[key] = text;
   return content;
 }
 
 /// Throws Error where a number has no float16.
-weights::StateDict halved(const weights::StateDict& dict, const std::string& where) {
-  weights::StateDict half = weights::convert(dict, weights::DType::f16);
+tensors::StateDict halved(const tensors::StateDict& dict, const std::string& where) {
+  tensors::StateDict half = tensors::convert(dict, tensors::DType::f16);
   for (std::size_t i = 0; i < dict.size(); ++i) {
-    if (!weights::is_float(dict[i].second.dtype)) continue;
+    if (!tensors::is_float(dict[i].second.dtype)) continue;
     std::vector<double> before(static_cast<std::size_t>(dict[i].second.elements())), after(before.size());
     to_doubles(dict[i].second, before);
     to_doubles(half[i].second, after);
@@ -92,10 +92,10 @@ weights::StateDict halved(const weights::StateDict& dict, const std::string& whe
 }
 
 void write(const std::string& path, const Content& content) {
-  if (path.ends_with(".safetensors")) return weights::write_safetensors(path, content.tensors, content.metadata);
-  weights::Dict root;
-  for (const auto& [name, tensor] : content.tensors) root.emplace_back(name, weights::Value{tensor});
-  weights::write_pt(path, {root});
+  if (path.ends_with(".safetensors")) return tensors::write_safetensors(path, content.tensors, content.metadata);
+  tensors::Dict root;
+  for (const auto& [name, tensor] : content.tensors) root.emplace_back(name, tensors::Value{tensor});
+  tensors::write_pt(path, {root});
 }
 
 int run(const Asked& asked, const std::string& in, const std::string& out) {
@@ -106,7 +106,7 @@ int run(const Asked& asked, const std::string& in, const std::string& out) {
   if (const std::string flag = first_given(asked.preprocess); !flag.empty() && !out.ends_with(".safetensors")) {
     fail_usage("{}: cannot be stored in {}, which holds tensors only; write a .safetensors", flag, out);
   }
-  const weights::File file = weights::read(in);
+  const tensors::File file = tensors::read(in);
   Content content = asked.model.empty() ? as_is(asked, file) : of_model(asked, file);
   if (asked.half) content.tensors = halved(content.tensors, in);
   write(out, content);

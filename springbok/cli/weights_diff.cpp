@@ -7,9 +7,9 @@
 #include "springbok/base/json.h"
 #include "springbok/base/quote.h"
 #include "springbok/cli/weights_commands.h"
-#include "springbok/weights/adopt.h"
-#include "springbok/weights/bytes.h"
-#include "springbok/weights/diff.h"
+#include "springbok/tensors/bytes.h"
+#include "springbok/tensors/diff.h"
+#include "springbok/weights/fit/adopt.h"
 
 namespace springbok::cli {
 namespace {
@@ -34,20 +34,20 @@ Options option_table(Asked& asked) {
   };
 }
 
-bool differs(const weights::TensorDiff& tensor, double tolerance) {
+bool differs(const tensors::TensorDiff& tensor, double tolerance) {
   return tensor.max_abs > tolerance || (tolerance == 0 && tensor.a != tensor.b);
 }
 
 void print_names(const char* what, const std::vector<std::string>& names) {
-  for (const std::string& name : names) std::printf("%s: %s\n", what, weights::printable(name).c_str());
+  for (const std::string& name : names) std::printf("%s: %s\n", what, tensors::printable(name).c_str());
 }
 
-void print(const weights::Diff& diff, double tolerance) {
+void print(const tensors::Diff& diff, double tolerance) {
   print_names("only in A", diff.only_a);
   print_names("only in B", diff.only_b);
   print_names("shapes", diff.shapes);
   std::size_t same = 0;
-  for (const weights::TensorDiff& tensor : diff.tensors) {
+  for (const tensors::TensorDiff& tensor : diff.tensors) {
     if (!differs(tensor, tolerance)) {
       ++same;
       continue;
@@ -62,9 +62,9 @@ void print(const weights::Diff& diff, double tolerance) {
               diff.tensors.size() - same, diff.shapes.size(), diff.only_a.size(), diff.only_b.size());
 }
 
-void print_json(const weights::Diff& diff) {
+void print_json(const tensors::Diff& diff) {
   Json tensors = Json::array();
-  for (const weights::TensorDiff& tensor : diff.tensors) {
+  for (const tensors::TensorDiff& tensor : diff.tensors) {
     tensors.push_back({{"name", tensor.name},
                        {"a", name_of(tensor.a)},
                        {"b", name_of(tensor.b)},
@@ -78,23 +78,23 @@ void print_json(const weights::Diff& diff) {
 }
 
 /// The tensors of one file; what was left out of their names is said beside the result.
-weights::StateDict tensors(const weights::File& file, const std::string& entry) {
+tensors::StateDict tensors(const tensors::File& file, const std::string& entry) {
   std::string said;
-  weights::StateDict dict = weights::tensors_of(file, entry, said);
+  tensors::StateDict dict = weights::tensors_of(file, entry, said);
   if (!said.empty()) std::fprintf(stderr, "%s\n", one_line(said).c_str());
   return dict;
 }
 
 int run(const Asked& asked, const std::vector<std::string>& files) {
-  const weights::File a = weights::read(files[0]), b = weights::read(files[1]);
-  const weights::Diff diff = weights::diff(tensors(a, asked.entry), tensors(b, asked.entry_b));
+  const tensors::File a = tensors::read(files[0]), b = tensors::read(files[1]);
+  const tensors::Diff diff = tensors::diff(tensors(a, asked.entry), tensors(b, asked.entry_b));
   if (asked.json) {
     print_json(diff);
   } else {
     print(diff, asked.tolerance);
   }
   bool same = diff.only_a.empty() && diff.only_b.empty() && diff.shapes.empty();
-  for (const weights::TensorDiff& tensor : diff.tensors) same = same && !differs(tensor, asked.tolerance);
+  for (const tensors::TensorDiff& tensor : diff.tensors) same = same && !differs(tensor, asked.tolerance);
   return same ? 0 : 1;
 }
 

@@ -7,7 +7,7 @@
 #include "springbok/base/file.h"
 #include "springbok/base/quote.h"
 #include "springbok/cli/weights_commands.h"
-#include "springbok/weights/hub.h"
+#include "springbok/weights/hub/hub.h"
 
 namespace springbok::cli {
 namespace {

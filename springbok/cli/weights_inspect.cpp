@@ -10,11 +10,11 @@
 #include "springbok/base/json.h"
 #include "springbok/base/quote.h"
 #include "springbok/cli/weights_commands.h"
-#include "springbok/train/known_preprocess.h"
-#include "springbok/train/network.h"
-#include "springbok/weights/bytes.h"
-#include "springbok/weights/candidates.h"
-#include "springbok/weights/read.h"
+#include "springbok/model/known_preprocess.h"
+#include "springbok/model/network.h"
+#include "springbok/tensors/bytes.h"
+#include "springbok/tensors/read.h"
+#include "springbok/weights/fit/candidates.h"
 
 namespace springbok::cli {
 namespace {
@@ -41,30 +41,30 @@ std::string kind_text(const std::string& kind) {
 }
 
 /// A value beside the tensors, on one line of bounded length.
-std::string value_text(const weights::Value& value) {
+std::string value_text(const tensors::Value& value) {
   constexpr std::size_t kMost = 100;
   if (const auto* whole = std::get_if<std::int64_t>(&value.data)) return format("{}", *whole);
   if (const auto* real = std::get_if<double>(&value.data)) return format("{}", *real);
   if (const auto* truth = std::get_if<bool>(&value.data)) return *truth ? "true" : "false";
   const auto* text = std::get_if<std::string>(&value.data);
   if (text == nullptr) return describe(value);
-  return weights::printable(text->size() > kMost ? text->substr(0, kMost) + "..." : *text);
+  return tensors::printable(text->size() > kMost ? text->substr(0, kMost) + "..." : *text);
 }
 
 /// What the file holds beside tensors: metadata, or the root's other values.
-std::map<std::string, std::string> beside(const weights::File& file) {
+std::map<std::string, std::string> beside(const tensors::File& file) {
   std::map<std::string, std::string> texts;
   for (const auto& [key, text] : file.metadata) texts[key] = value_text({text});
-  const auto* root = std::get_if<weights::Dict>(&file.root.data);
+  const auto* root = std::get_if<tensors::Dict>(&file.root.data);
   if (root == nullptr || !texts.empty()) return texts;
   for (const auto& [key, value] : *root) {
-    if (!std::holds_alternative<weights::Tensor>(value.data)) texts[weights::printable(key)] = value_text(value);
+    if (!std::holds_alternative<tensors::Tensor>(value.data)) texts[tensors::printable(key)] = value_text(value);
   }
   return texts;
 }
 
 /// `247 float32, 49 int64`.
-std::string dtypes_text(const weights::StateDict& dict) {
+std::string dtypes_text(const tensors::StateDict& dict) {
   std::map<std::string, std::int64_t> counts;
   for (const auto& item : dict) ++counts[name_of(item.second.dtype)];
   std::vector<std::string> parts;
@@ -73,14 +73,14 @@ std::string dtypes_text(const weights::StateDict& dict) {
 }
 
 /// How messages name the entries: the root has no name of its own.
-std::vector<std::string> entry_names(const weights::File& file) {
+std::vector<std::string> entry_names(const tensors::File& file) {
   std::vector<std::string> names;
-  for (const std::string& entry : weights::entries(file))
-    names.push_back(entry.empty() ? "the root" : weights::printable(entry));
+  for (const std::string& entry : tensors::entries(file))
+    names.push_back(entry.empty() ? "the root" : tensors::printable(entry));
   return names;
 }
 
-void print_tensors(const weights::StateDict& dict) {
+void print_tensors(const tensors::StateDict& dict) {
   std::size_t width = 0;
   std::int64_t elements = 0;
   for (const auto& [name, tensor] : dict) {
@@ -88,8 +88,8 @@ void print_tensors(const weights::StateDict& dict) {
     elements += tensor.elements();
   }
   for (const auto& [name, tensor] : dict) {
-    std::printf("  %-*s  %-8s  %s\n", static_cast<int>(width), weights::printable(name).c_str(), name_of(tensor.dtype),
-                weights::shape_text(tensor.shape).c_str());
+    std::printf("  %-*s  %-8s  %s\n", static_cast<int>(width), tensors::printable(name).c_str(), name_of(tensor.dtype),
+                tensors::shape_text(tensor.shape).c_str());
   }
   std::printf("%zu tensors, %s elements: %s\n", dict.size(), with_commas(elements).c_str(), dtypes_text(dict).c_str());
 }
@@ -121,23 +121,23 @@ struct Prepared {
   std::optional<data::Preprocess> preprocess = {};  ///< none where what the file says of itself is wrong
 };
 
-std::optional<Prepared> prepared(const weights::File& file, const std::vector<weights::Candidate>& found) {
+std::optional<Prepared> prepared(const tensors::File& file, const std::vector<weights::Candidate>& found) {
   try {
-    if (const std::optional<train::Card> card = train::card_of(file)) {
+    if (const std::optional<model::Card> card = model::card_of(file)) {
       const std::string& from = card->preprocess_from;
       return Prepared{from.empty() ? "stored" : format("stored ({})", from), card->preprocess};
     }
     const auto exact = [](const weights::Candidate& candidate) { return candidate.exact; };
     if (std::count_if(found.begin(), found.end(), exact) != 1) return std::nullopt;
     const weights::Candidate& net = *std::find_if(found.begin(), found.end(), exact);
-    const train::KnownPreprocess known = train::known_preprocess(file, net.model, net.options);
+    const model::KnownPreprocess known = model::known_preprocess(file, net.model, net.options);
     return Prepared{known.from, known.preprocess};
   } catch (const Error& error) {
     return Prepared{error.what()};
   }
 }
 
-void print_prepared(const weights::File& file, const std::vector<weights::Candidate>& found) {
+void print_prepared(const tensors::File& file, const std::vector<weights::Candidate>& found) {
   const auto how = prepared(file, found);
   if (!how) return;
   const std::string summary = how->preprocess ? data::summary(*how->preprocess) + "; " : "";
@@ -150,7 +150,7 @@ Json prepared_json(const Prepared& how) {
       {"digest", data::digest(*how.preprocess)}, {"from", how.from}, {"preprocess", data::to_json(*how.preprocess)}};
 }
 
-void print_json(const weights::File& file, const weights::StateDict& dict) {
+void print_json(const tensors::File& file, const tensors::StateDict& dict) {
   const std::vector<weights::Candidate> found = weights::candidates(dict);
   Json tensors = Json::array();
   for (const auto& [name, tensor] : dict) {
@@ -165,8 +165,8 @@ void print_json(const weights::File& file, const weights::StateDict& dict) {
 }
 
 int run(const Asked& asked, const std::string& path) {
-  const weights::File file = weights::read(path);
-  const weights::StateDict dict = weights::state_dict(file, asked.entry);
+  const tensors::File file = tensors::read(path);
+  const tensors::StateDict dict = tensors::state_dict(file, asked.entry);
   if (asked.json) {
     print_json(file, dict);
     return 0;

@@ -8,16 +8,16 @@
 
 #include "springbok/base/error.h"
 #include "springbok/engine/call.h"
-#include "springbok/engine/deform_conv.h"
-#include "springbok/engine/dropout.h"
-#include "springbok/engine/evo_norm.h"
 #include "springbok/engine/forks.h"
-#include "springbok/engine/grouped_conv.h"
 #include "springbok/engine/in_place.h"
-#include "springbok/engine/lambda.h"
-#include "springbok/engine/norm_relu.h"
-#include "springbok/engine/switch_norm.h"
-#include "springbok/engine/upsample_add.h"
+#include "springbok/engine/kernels/deform_conv.h"
+#include "springbok/engine/kernels/dropout.h"
+#include "springbok/engine/kernels/evo_norm.h"
+#include "springbok/engine/kernels/grouped_conv.h"
+#include "springbok/engine/kernels/lambda.h"
+#include "springbok/engine/kernels/norm_relu.h"
+#include "springbok/engine/kernels/switch_norm.h"
+#include "springbok/engine/kernels/upsample_add.h"
 
 namespace springbok::engine {
 

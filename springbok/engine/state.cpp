@@ -13,18 +13,18 @@ namespace springbok::engine {
 namespace {
 
 struct DTypeRow {
-  weights::DType plain;
+  tensors::DType plain;
   at::ScalarType torch;
 };
 
 constexpr DTypeRow kDTypes[] = {
-    {weights::DType::f64, at::kDouble},    {weights::DType::f32, at::kFloat}, {weights::DType::f16, at::kHalf},
-    {weights::DType::bf16, at::kBFloat16}, {weights::DType::i64, at::kLong},  {weights::DType::i32, at::kInt},
-    {weights::DType::i16, at::kShort},     {weights::DType::i8, at::kChar},   {weights::DType::u8, at::kByte},
-    {weights::DType::boolean, at::kBool},
+    {tensors::DType::f64, at::kDouble},    {tensors::DType::f32, at::kFloat}, {tensors::DType::f16, at::kHalf},
+    {tensors::DType::bf16, at::kBFloat16}, {tensors::DType::i64, at::kLong},  {tensors::DType::i32, at::kInt},
+    {tensors::DType::i16, at::kShort},     {tensors::DType::i8, at::kChar},   {tensors::DType::u8, at::kByte},
+    {tensors::DType::boolean, at::kBool},
 };
 
-at::ScalarType to_torch(weights::DType dtype) {
+at::ScalarType to_torch(tensors::DType dtype) {
   for (const DTypeRow& row : kDTypes) {
     if (row.plain == dtype) return row.torch;
   }
@@ -32,7 +32,7 @@ at::ScalarType to_torch(weights::DType dtype) {
   return at::kFloat;
 }
 
-weights::DType to_plain(at::ScalarType dtype) {
+tensors::DType to_plain(at::ScalarType dtype) {
   for (const DTypeRow& row : kDTypes) {
     if (row.torch == dtype) return row.plain;
   }
@@ -113,10 +113,10 @@ State initialise(const graph::Graph& graph, std::uint64_t seed, at::ScalarType d
   return state;
 }
 
-weights::Tensor to_plain(const at::Tensor& tensor) {
+tensors::Tensor to_plain(const at::Tensor& tensor) {
   if (!tensor.defined()) fail("a state without a tensor for each parameter cannot be saved");
   const at::Tensor here = tensor.detach().cpu().contiguous();
-  weights::Tensor plain;
+  tensors::Tensor plain;
   plain.dtype = to_plain(here.scalar_type());
   plain.shape = here.sizes().vec();
   plain.strides = here.strides().vec();
@@ -125,27 +125,27 @@ weights::Tensor to_plain(const at::Tensor& tensor) {
   return plain;
 }
 
-at::Tensor from_plain(const weights::Tensor& tensor) {
+at::Tensor from_plain(const tensors::Tensor& tensor) {
   // from_blob takes a mutable pointer; the clone below only reads.
   void* data = const_cast<std::byte*>(tensor.bytes.data());
   if (tensor.elements() == 0) return at::empty(tensor.shape, to_torch(tensor.dtype));
   return at::from_blob(data, tensor.shape, tensor.strides, to_torch(tensor.dtype)).clone(at::MemoryFormat::Contiguous);
 }
 
-weights::StateDict state_dict(const graph::Graph& graph, const State& state) {
+tensors::StateDict state_dict(const graph::Graph& graph, const State& state) {
   if (state.tensors.size() != graph.params().size()) {
     fail("the state has {} tensors, the graph {} parameters: it is another graph's", state.tensors.size(),
          graph.params().size());
   }
-  weights::StateDict dict;
+  tensors::StateDict dict;
   for (std::size_t i = 0; i < state.tensors.size(); ++i) {
     dict.emplace_back(graph.params()[i].name, to_plain(state.tensors[i]));
   }
   return dict;
 }
 
-void load(const weights::Match& match, const weights::StateDict& dict, State& state) {
-  for (const weights::Pair& pair : match.pairs) {
+void load(std::span<const tensors::Pair> pairs, const tensors::StateDict& dict, State& state) {
+  for (const tensors::Pair& pair : pairs) {
     const bool fits = pair.param < state.tensors.size() && pair.entry < dict.size() &&
                       state.tensors[pair.param].sizes() == at::IntArrayRef(dict[pair.entry].second.shape);
     if (!fits) fail("the match is of another graph or of other weights than the state and the tensors given");

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "springbok/graph/graph.h"
-#include "springbok/weights/match.h"
-#include "springbok/weights/value.h"
+#include "springbok/tensors/pair.h"
+#include "springbok/tensors/value.h"
 
 namespace springbok::engine {
 
@@ -25,13 +25,13 @@ State allocate(const graph::Graph& graph, at::ScalarType dtype = at::kFloat);
 State initialise(const graph::Graph& graph, std::uint64_t seed, at::ScalarType dtype = at::kFloat);
 
 /// The tensors under their names, without a copy (each keeps its tensor alive).
-weights::StateDict state_dict(const graph::Graph& graph, const State& state);
+tensors::StateDict state_dict(const graph::Graph& graph, const State& state);
 
 /// One tensor as plain data, without a copy when contiguous on the CPU, and the reverse (a copy).
-weights::Tensor to_plain(const at::Tensor& tensor);
-at::Tensor from_plain(const weights::Tensor& tensor);
+tensors::Tensor to_plain(const at::Tensor& tensor);
+at::Tensor from_plain(const tensors::Tensor& tensor);
 
-/// Copies matched tensors into the state, converting the dtype. Only what `match` paired is touched.
-void load(const weights::Match& match, const weights::StateDict& dict, State& state);
+/// Copies the paired tensors into the state, converting the dtype. Nothing else is touched.
+void load(std::span<const tensors::Pair> pairs, const tensors::StateDict& dict, State& state);
 
 }  // namespace springbok::engine

@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "springbok/base/overload.h"
 #include "springbok/graph/op_fit.h"
 #include "springbok/graph/op_size.h"
 #include "springbok/graph/op_trick.h"
@@ -121,12 +122,5 @@ std::string name_of(const Op& op);
 
 /// The attributes worth printing: `3x3, 64 -> 128, stride 2, groups 32`.
 std::string describe(const Op& op);
-
-template <class... F>
-struct Overload : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overload(F...) -> Overload<F...>;  // clang before 17 deduces no aggregates
 
 }  // namespace springbok::graph

@@ -10,7 +10,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/quote.h"
-#include "springbok/data/source.h"
+#include "springbok/data/source/source.h"
 #include "springbok/image/decode.h"
 #include "springbok/image/encode.h"
 #include "springbok/image/resize.h"

@@ -105,7 +105,7 @@ at::Tensor target_tensor(std::span<const std::int64_t> targets) {
                        at::kLong);
 }
 
-Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum) {
+metrics::Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum) {
   const at::Tensor indices = ranking(logits, kTop5);
   const Best best{.rows = indices.size(0),
                   .k = indices.size(1),
@@ -115,9 +115,9 @@ Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, do
   return sums_of(best, targets, loss_sum);
 }
 
-Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double loss_sum) {
+metrics::Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double loss_sum) {
   if (best.rows != std::ssize(targets)) fail("{} targets for {} rows of logits", targets.size(), best.rows);
-  Sums sums{.samples = best.rows, .loss = loss_sum};
+  metrics::Sums sums{.samples = best.rows, .loss = loss_sum};
   for (std::int64_t i = 0; i < best.rows; ++i) {
     if (best.finite[static_cast<std::size_t>(i)] == 0) continue;
     const auto row = best.row(i).first(static_cast<std::size_t>(std::min(best.k, kTop5)));
@@ -128,13 +128,13 @@ Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double los
   return sums;
 }
 
-void count_classes(const Best& best, std::span<const std::int64_t> targets, std::vector<ClassCount>& counts) {
+void count_classes(const Best& best, std::span<const std::int64_t> targets, std::vector<metrics::ClassCount>& counts) {
   expect_targets(best.rows, targets, std::ssize(counts));
   for (const std::int64_t guess : best.classes) expect_class(guess, std::ssize(counts));
   for (std::int64_t i = 0; i < best.rows; ++i) {
     const auto row = best.row(i).first(static_cast<std::size_t>(std::min(best.k, kTop5)));
     const std::int64_t target = targets[static_cast<std::size_t>(i)];
-    ClassCount& count = counts[static_cast<std::size_t>(target)];
+    metrics::ClassCount& count = counts[static_cast<std::size_t>(target)];
     ++count.samples;
     if (best.finite[static_cast<std::size_t>(i)] == 0) continue;
     count.top1 += row[0] == target;

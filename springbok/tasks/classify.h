@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "springbok/tasks/metrics.h"
+#include "springbok/metrics/sums.h"
 
 namespace springbok::tasks {
 
@@ -51,10 +51,10 @@ at::Tensor target_tensor(std::vector<std::int64_t>&&) = delete;  ///< a temporar
 std::int64_t first_not_finite(const Best& best);
 
 /// Top-1 and top-5 hits (the first and all of torch.topk of five) and the summed loss of one batch.
-Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum);
-Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double loss_sum);
+metrics::Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum);
+metrics::Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double loss_sum);
 
 /// Adds one batch to per-class counts (one entry a class).
-void count_classes(const Best& best, std::span<const std::int64_t> targets, std::vector<ClassCount>& counts);
+void count_classes(const Best& best, std::span<const std::int64_t> targets, std::vector<metrics::ClassCount>& counts);
 
 }  // namespace springbok::tasks

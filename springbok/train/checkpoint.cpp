@@ -3,12 +3,12 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/json.h"
+#include "springbok/base/json_number.h"
 #include "springbok/base/quote.h"
-#include "springbok/train/manifest.h"
-#include "springbok/train/numbers.h"
-#include "springbok/train/plain.h"
-#include "springbok/weights/match.h"
-#include "springbok/weights/read.h"
+#include "springbok/run/manifest.h"
+#include "springbok/tensors/plain.h"
+#include "springbok/tensors/read.h"
+#include "springbok/weights/fit/match.h"
 
 namespace springbok::train {
 namespace {
@@ -16,9 +16,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kGiven = "given";  ///< what a dumped step was given: not of interest here (dump.h)
-constexpr const char* kFormat = "springbok-checkpoint-1";
 
-Json sums_json(const tasks::Sums& sums) {
+Json sums_json(const metrics::Sums& sums) {
   Json json;
   json["samples"] = sums.samples;
   json["top1"] = sums.top1;
@@ -27,8 +26,8 @@ Json sums_json(const tasks::Sums& sums) {
   return json;
 }
 
-tasks::Sums sums_from(const Json& json, const std::string& where) {
-  tasks::Sums sums;
+metrics::Sums sums_from(const Json& json, const std::string& where) {
+  metrics::Sums sums;
   sums.samples = whole_number(json, "samples", where);
   sums.top5 = whole_number(json, "top5", where, 0, sums.samples);
   sums.top1 = whole_number(json, "top1", where, 0, sums.top5);
@@ -38,7 +37,7 @@ tasks::Sums sums_from(const Json& json, const std::string& where) {
 
 Json plain(const Snapshot& p) {
   Json json;
-  json["format"] = kFormat;
+  json["format"] = model::kCheckpointFormat;
   json["epoch"] = p.position.epoch;
   json["step"] = p.position.step;
   json["step_in_epoch"] = p.position.step_in_epoch;
@@ -64,8 +63,8 @@ std::string text_of(const Json& json, const std::string& key, const std::string&
 Snapshot snapshot_from(const Json& json, const std::string& where) {
   constexpr std::int64_t kMostThreads = 1024;
   Snapshot snapshot;
-  snapshot.card = card_from_json(json, where);
-  Position& position = snapshot.position;
+  snapshot.card = model::card_from_json(json, where);
+  run::Position& position = snapshot.position;
   position.epoch = whole_number(json, "epoch", where);
   position.step = whole_number(json, "step", where, position.epoch);
   position.step_in_epoch = whole_number(json, "step_in_epoch", where, 0, position.step);
@@ -80,38 +79,32 @@ Snapshot snapshot_from(const Json& json, const std::string& where) {
 }
 
 /// The named entry's dictionary.
-const weights::Dict& part(const weights::Dict& root, const std::string& key, const std::string& where) {
-  const weights::Value* found = weights::find(root, key);
-  const auto* dict = found == nullptr ? nullptr : std::get_if<weights::Dict>(&found->data);
+const tensors::Dict& part(const tensors::Dict& root, const std::string& key, const std::string& where) {
+  const tensors::Value* found = tensors::find(root, key);
+  const auto* dict = found == nullptr ? nullptr : std::get_if<tensors::Dict>(&found->data);
   if (dict == nullptr) fail("{}: holds no '{}'", where, key);
   return *dict;
 }
 
 }  // namespace
 
-weights::Dict to_dict(const Snapshot& snapshot, const weights::StateDict& state, const weights::Dict& optimizer) {
-  weights::Dict tensors;
-  for (const auto& [name, tensor] : state) tensors.emplace_back(name, weights::Value{tensor});
-  weights::Dict root;
-  root.emplace_back("state_dict", weights::Value{std::move(tensors)});
-  root.emplace_back("optimizer", weights::Value{optimizer});
-  const weights::Value rest = to_value(plain(snapshot));
-  for (const auto& entry : std::get<weights::Dict>(rest.data)) root.push_back(entry);
+tensors::Dict to_dict(const Snapshot& snapshot, const tensors::StateDict& state, const tensors::Dict& optimizer) {
+  tensors::Dict tensors;
+  for (const auto& [name, tensor] : state) tensors.emplace_back(name, tensors::Value{tensor});
+  tensors::Dict root;
+  root.emplace_back("state_dict", tensors::Value{std::move(tensors)});
+  root.emplace_back("optimizer", tensors::Value{optimizer});
+  const tensors::Value rest = tensors::to_value(plain(snapshot));
+  for (const auto& entry : std::get<tensors::Dict>(rest.data)) root.push_back(entry);
   return root;
 }
 
-bool is_checkpoint(const weights::Dict& root) {
-  const weights::Value* format = weights::find(root, "format");
-  const auto* name = format == nullptr ? nullptr : std::get_if<std::string>(&format->data);
-  return name != nullptr && *name == kFormat;
-}
-
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
-  verify(path);
-  const weights::File file = weights::read(path);
+  run::verify(path);
+  const tensors::File file = tensors::read(path);
   const std::string where = path.string();
-  const auto* root = std::get_if<weights::Dict>(&file.root.data);
-  if (root == nullptr || !is_checkpoint(*root))
+  const auto* root = std::get_if<tensors::Dict>(&file.root.data);
+  if (root == nullptr || !model::is_checkpoint(*root))
     fail(
         "{}: not a training checkpoint of springbok; resume from one of RUN/checkpoints, or start from its weights "
         "with --init",
@@ -123,7 +116,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   Checkpoint checkpoint;
   checkpoint.path = path;
   checkpoint.snapshot = snapshot_from(json, where);
-  checkpoint.state = weights::state_dict(file, "state_dict");
+  checkpoint.state = tensors::state_dict(file, "state_dict");
   checkpoint.optimizer = part(*root, "optimizer", where);
   return checkpoint;
 }
@@ -132,7 +125,7 @@ void restore(const Checkpoint& checkpoint, const graph::Graph& graph, engine::St
   const std::string where = checkpoint.path.string();
   const weights::Match match = weights::match(graph, checkpoint.state);
   if (!match.complete()) fail("{}: does not fit the network: {}", where, weights::report(match));
-  engine::load(match, checkpoint.state, state);
+  engine::load(match.pairs, checkpoint.state, state);
   sgd.load(checkpoint.optimizer, where);
 }
 

@@ -5,20 +5,21 @@
 
 #include "springbok/base/text.h"
 #include "springbok/engine/state.h"
+#include "springbok/model/input.h"
 #include "springbok/tasks/classify.h"
-#include "springbok/weights/write.h"
+#include "springbok/tensors/write.h"
 
 namespace springbok::train {
 namespace {
 
-weights::Value numbers(const std::vector<std::int64_t>& values) {
+tensors::Value numbers(const std::vector<std::int64_t>& values) {
   return {engine::to_plain(tasks::target_tensor(values))};
 }
 
-weights::Dict to_dict(StepBatch& step, std::int64_t first_sample, const data::Source& source) {
-  weights::List names;
+tensors::Dict to_dict(StepBatch& step, std::int64_t first_sample, const data::Source& source) {
+  tensors::List names;
   for (const std::int64_t index : step.batch.indices) names.push_back({source.name(index)});
-  return {{"input", {engine::to_plain(input_tensor(step.batch))}},
+  return {{"input", {engine::to_plain(model::input_tensor(step.batch))}},
           {"targets", numbers(step.batch.targets)},
           {"partners", numbers(step.mixed.partners)},
           {"share", {step.mixed.share}},
@@ -29,9 +30,9 @@ weights::Dict to_dict(StepBatch& step, std::int64_t first_sample, const data::So
 
 }  // namespace
 
-void dump(const std::filesystem::path& path, weights::Dict checkpoint, weights::Dict given,
+void dump(const std::filesystem::path& path, tensors::Dict checkpoint, tensors::Dict given,
           std::vector<StepBatch> batches, const data::Source& source) {
-  weights::List list;
+  tensors::List list;
   std::int64_t samples = 0;
   for (StepBatch& step : batches) {
     list.push_back({to_dict(step, samples, source)});
@@ -39,7 +40,7 @@ void dump(const std::filesystem::path& path, weights::Dict checkpoint, weights::
   }
   given.push_back({"batches", {std::move(list)}});
   checkpoint.push_back({"given", {std::move(given)}});
-  weights::write_pt(path, {std::move(checkpoint)});
+  tensors::write_pt(path, {std::move(checkpoint)});
 }
 
 std::string sample_names(const data::Batch& batch, const data::Source& source) {

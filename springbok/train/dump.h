@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "springbok/data/loader.h"
-#include "springbok/data/source.h"
-#include "springbok/train/batch.h"
-#include "springbok/weights/value.h"
+#include "springbok/data/load/loader.h"
+#include "springbok/data/source/source.h"
+#include "springbok/tensors/value.h"
+#include "springbok/train/mixed.h"
 
 namespace springbok::train {
 
@@ -22,7 +22,7 @@ struct StepBatch {
 /// Writes a checkpoint of the moment before the step, with one entry more, `given`: `seed samples_in_step lr batches`,
 /// each batch of `input` (N,C,H,W; the network sees it with channels last) `targets partners share first_sample names
 /// indices`. torch.load opens it; --resume takes it, and so repeats the step.
-void dump(const std::filesystem::path& path, weights::Dict checkpoint, weights::Dict given,
+void dump(const std::filesystem::path& path, tensors::Dict checkpoint, tensors::Dict given,
           std::vector<StepBatch> batches, const data::Source& source);
 
 /// The batch's sample names for a message: all of a few, else the first and how many more.

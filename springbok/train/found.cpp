@@ -20,14 +20,14 @@ bool same_file(const fs::path& a, const fs::path& b) {
 }
 
 /// Opens each checkpoint that no manifest lists. What does not open is a note.
-void adopt_unlisted(CheckpointFolder& checkpoints, const fs::path& folder, std::vector<std::string>& notes) {
+void adopt_unlisted(run::CheckpointFolder& checkpoints, const fs::path& folder, std::vector<std::string>& notes) {
   std::vector<std::string> refused;
-  std::vector<Listed> found;
+  std::vector<run::Listed> found;
   std::int64_t best_epoch = 0;
   for (const std::string& name : checkpoints.unlisted()) {
     try {
       const Checkpoint checkpoint = read_checkpoint(folder / name);
-      const Position& position = checkpoint.snapshot.position;
+      const run::Position& position = checkpoint.snapshot.position;
       found.push_back({.file = name,
                        .sha256 = sha256_file(folder / name),
                        .epoch = position.epoch,
@@ -40,15 +40,16 @@ void adopt_unlisted(CheckpointFolder& checkpoints, const fs::path& folder, std::
     }
   }
   if (found.empty()) fail("{}; no checkpoint beside it opens: {}", checkpoints.problem(), join_first(refused, 3));
-  for (Listed& entry : found) entry.best = entry.best && entry.epoch == best_epoch;
-  std::stable_sort(found.begin(), found.end(), [](const Listed& a, const Listed& b) { return a.step < b.step; });
+  for (run::Listed& entry : found) entry.best = entry.best && entry.epoch == best_epoch;
+  std::stable_sort(found.begin(), found.end(),
+                   [](const run::Listed& a, const run::Listed& b) { return a.step < b.step; });
   notes.push_back(format("warning: {}; found {} checkpoint{} by opening what is there, the last after step {}",
                          checkpoints.problem(), found.size(), found.size() == 1 ? "" : "s", found.back().step));
   for (const std::string& reason : refused) notes.push_back("warning: left as it is: " + reason);
   checkpoints.adopt(std::move(found));
 }
 
-void tell_unlisted(const CheckpointFolder& checkpoints, const fs::path& folder, std::vector<std::string>& notes) {
+void tell_unlisted(const run::CheckpointFolder& checkpoints, const fs::path& folder, std::vector<std::string>& notes) {
   constexpr std::size_t kShown = 3;
   const std::vector<std::string> names = checkpoints.unlisted();
   if (names.empty()) return;
@@ -57,25 +58,25 @@ void tell_unlisted(const CheckpointFolder& checkpoints, const fs::path& folder, 
 }
 
 /// What a run would overwrite, by name.
-std::vector<std::string> remains(const RunFolder& folder) {
+std::vector<std::string> remains(const run::Folder& folder) {
   std::vector<std::string> names;
   for (const fs::path& path : {folder.run_json(), folder.log(), folder.weights(), folder.manifest()}) {
-    if (is_there(path)) names.push_back(path.lexically_relative(folder.root).string());
+    if (run::is_there(path)) names.push_back(path.lexically_relative(folder.root).string());
   }
   for (const std::string& name : folder.dumps()) names.push_back(name);
   return names;
 }
 
-bool is_finished(const RunFolder& folder) {
-  if (is_there(folder.weights())) return true;
-  if (!is_there(folder.run_json())) return false;
+bool is_finished(const run::Folder& folder) {
+  if (run::is_there(folder.weights())) return true;
+  if (!run::is_there(folder.run_json())) return false;
   const Json record = parse_json(read_text(folder.run_json()));
   return record.is_object() && record.contains("finished") && record["finished"] == true;
 }
 
 /// Whether the log tells of what came after an epoch, and so after a checkpoint.
-bool logs_a_second_epoch(const RunFolder& folder) {
-  if (!is_there(folder.log())) return false;
+bool logs_a_second_epoch(const run::Folder& folder) {
+  if (!run::is_there(folder.log())) return false;
   std::istringstream lines(read_text(folder.log()));
   for (std::string line; std::getline(lines, line);) {
     const Json json = parse_json(line);
@@ -85,7 +86,7 @@ bool logs_a_second_epoch(const RunFolder& folder) {
 }
 
 /// Nothing to go on from: `auto` starts anew, unless that overwrote what a run worked for.
-void expect_nothing_lost(const RunFolder& folder) {
+void expect_nothing_lost(const run::Folder& folder) {
   const bool finished = is_finished(folder);
   if (!finished && !logs_a_second_epoch(folder)) return;
   fail("{}: holds {} whose checkpoints are gone; put them back, or choose another --out{}", folder.root.string(),
@@ -93,8 +94,8 @@ void expect_nothing_lost(const RunFolder& folder) {
        finished ? format(" (--init {} starts from its weights)", folder.weights().string()) : "");
 }
 
-void expect_empty(const RunFolder& folder, const CheckpointFolder& checkpoints) {
-  if (const std::optional<Listed> last = checkpoints.last()) {
+void expect_empty(const run::Folder& folder, const run::CheckpointFolder& checkpoints) {
+  if (const std::optional<run::Listed> last = checkpoints.last()) {
     fail("{}: holds a run ({} epochs, {} steps); go on with --resume auto, or choose another --out",
          folder.root.string(), last->epoch, last->step);
   }
@@ -107,8 +108,8 @@ void expect_empty(const RunFolder& folder, const CheckpointFolder& checkpoints) 
 
 /// The last checkpoint of the run that a folder holds.
 fs::path last_of(const fs::path& asked, std::vector<std::string>& notes) {
-  const fs::path folder = is_there(asked / "checkpoints") ? asked / "checkpoints" : asked;
-  CheckpointFolder checkpoints(folder);
+  const fs::path folder = run::is_there(asked / "checkpoints") ? asked / "checkpoints" : asked;
+  run::CheckpointFolder checkpoints(folder);
   if (!checkpoints.last() && !checkpoints.unlisted().empty()) adopt_unlisted(checkpoints, folder, notes);
   if (!checkpoints.last()) fail("--resume: {} holds no checkpoint", asked.string());
   return checkpoints.path(*checkpoints.last());
@@ -116,8 +117,8 @@ fs::path last_of(const fs::path& asked, std::vector<std::string>& notes) {
 
 }  // namespace
 
-std::optional<Checkpoint> find_checkpoint(const std::string& resume, const RunFolder& folder,
-                                          CheckpointFolder& checkpoints, std::vector<std::string>& notes) {
+std::optional<Checkpoint> find_checkpoint(const std::string& resume, const run::Folder& folder,
+                                          run::CheckpointFolder& checkpoints, std::vector<std::string>& notes) {
   if (resume.empty()) {
     expect_empty(folder, checkpoints);
     return std::nullopt;
@@ -127,13 +128,13 @@ std::optional<Checkpoint> find_checkpoint(const std::string& resume, const RunFo
   } else if (!checkpoints.unlisted().empty()) {
     adopt_unlisted(checkpoints, folder.checkpoints(), notes);
   }
-  const std::optional<Listed> last = checkpoints.last();
+  const std::optional<run::Listed> last = checkpoints.last();
   if (resume == "auto") {
     if (last) return read_checkpoint(checkpoints.path(*last));
     expect_nothing_lost(folder);
     return std::nullopt;
   }
-  if (!is_there(resume)) fail("--resume: there is no file or folder {}", resume);
+  if (!run::is_there(resume)) fail("--resume: there is no file or folder {}", resume);
   std::vector<std::string> told;
   std::error_code ignored;
   const fs::path path = fs::is_directory(resume, ignored) ? last_of(resume, told) : fs::path(resume);

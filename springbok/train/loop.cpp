@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <utility>
 
@@ -11,11 +10,13 @@
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
 #include "springbok/base/progress.h"
+#include "springbok/data/check/data_warnings.h"
+#include "springbok/engine/threads.h"
 #include "springbok/graph/cost.h"
-#include "springbok/train/data_warnings.h"
+#include "springbok/model/input.h"
 #include "springbok/train/init.h"
 #include "springbok/train/loop_run.h"
-#include "springbok/train/threads.h"
+#include "springbok/train/settings.h"
 
 namespace springbok::train {
 namespace {
@@ -26,7 +27,7 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-Card card_for(const Recipe& recipe, const std::vector<std::string>& classes) {
+model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string>& classes) {
   return {.model = recipe.model,
           .options = recipe.options,
           .classes = classes,
@@ -37,9 +38,10 @@ Card card_for(const Recipe& recipe, const std::vector<std::string>& classes) {
           .val_share = recipe.val_share};
 }
 
-Ending ending_of(int signal) {
-  if (signal == SIGINT) return Ending::interrupted;
-  return signal == SIGHUP ? Ending::hung_up : Ending::terminated;
+/// As weights carry them.
+model::Metrics metrics_of(const run::EpochEnd& end) {
+  return {
+      .top1 = end.val.top1_percent(), .top5 = end.val.top5_percent(), .loss = end.val.mean_loss(), .epoch = end.epoch};
 }
 
 }  // namespace
@@ -77,11 +79,11 @@ void Loop::start() {
   say("training images: " + training_.description());
   say("validation images: " + validation_.description());
   for (const std::string& note : plan_.notes) say(note);
-  for (const std::string& each : data_warnings(training_, validation_)) say("warning: " + each);
-  record_ = run_record(to_json(recipe_), training_, validation_);
+  for (const std::string& each : data::data_warnings(training_, validation_)) say("warning: " + each);
+  record_ = run::run_record(to_json(recipe_), training_, validation_);
   write_file(folder_.run_json(), json_text(record_, 1) + "\n");
   if (plan_.from) return go_on();
-  log_ = std::make_unique<RunLog>(folder_.log());
+  log_ = std::make_unique<run::Log>(folder_.log());
 }
 
 void Loop::go_on() {
@@ -90,7 +92,7 @@ void Loop::go_on() {
   position_ = snapshot.position;
   card_.metrics = snapshot.card.metrics;
   if (checkpoints_.best()) best_ = snapshot.best;  // in a new folder the best is sought anew
-  log_ = std::make_unique<RunLog>(folder_.log(), position_.step, position_.epoch);
+  log_ = std::make_unique<run::Log>(folder_.log(), position_.step, position_.epoch);
   say(format("resumed from {}: {} epochs and {} steps done", plan_.from->path.string(), position_.epoch,
              position_.step));
   if (recipe_.threads != snapshot.threads) {
@@ -110,15 +112,15 @@ std::optional<data::Batch> Loop::next_batch(data::Loader& loader) {
   }
 }
 
-void Loop::add_batch(data::Batch& batch, tasks::Sums& sums) {
+void Loop::add_batch(data::Batch& batch, metrics::Sums& sums) {
   const Mixed mixed = mix_batch(batch, recipe_, position_.epoch, position_.step_in_epoch);
-  const at::Tensor input = input_tensor(batch);
+  const at::Tensor input = model::input_tensor(batch);
   sums += stepper_.add(input, mixed.targets(batch), pace_.images_in_step(position_.step_in_epoch));
 }
 
 void Loop::one_step(data::Loader& loader) {
   const double began = now(), waited = loader.waited();
-  tasks::Sums sums;
+  metrics::Sums sums;
   Stepper::Update update;
   std::int64_t batches = 0;
   try {
@@ -133,14 +135,16 @@ void Loop::one_step(data::Loader& loader) {
   } catch (const NotFinite& error) {
     dump_and_fail(error, batches);
   }
-  Times times{.data = loader.waited() - waited, .images = sums.samples};
+  run::Times times{.data = loader.waited() - waited, .images = sums.samples};
   times.compute = now() - began - times.data;
   ++position_.step;
   ++position_.step_in_epoch;
   position_.sums += sums;
   trained_images_ += sums.samples;
   epoch_times_ += times;
-  log_->write(step_line(position_, sums, update, times, recipe_.clip_norm > 0));
+  run::StepEnd end{.position = position_, .sums = sums, .lr = update.lr, .gradient_norm = {}, .times = times};
+  if (recipe_.clip_norm > 0) end.gradient_norm = update.gradient_norm;
+  log_->write(step_line(end));
 }
 
 data::LoaderSettings Loop::loader_settings() const {
@@ -157,6 +161,11 @@ data::LoaderSettings Loop::loader_settings() const {
           .skip_bad = recipe_.on_bad_image == "skip"};
 }
 
+bool Loop::stopped() {
+  if (stopped_by_.empty() && settings_.stop) stopped_by_ = settings_.stop();
+  return !stopped_by_.empty();
+}
+
 bool Loop::train_epoch() {
   epoch_times_ = {};
   data::Loader loader(training_, train_transform_, loader_settings());
@@ -170,12 +179,12 @@ bool Loop::train_epoch() {
     progress.update(position_.sums.samples,
                     format("loss {:.4f} top1 {:.2f} lr {:.4g} data {:.0f}%", position_.sums.mean_loss(),
                            position_.sums.top1_percent(), stepper_.next_lr(), epoch_times_.data_percent()));
-    if (stop_.received() != 0) break;
+    if (stopped()) break;
     const bool due = recipe_.checkpoint_steps > 0 && position_.step % recipe_.checkpoint_steps == 0;
     if (due && position_.step_in_epoch < pace_.steps_per_epoch) save(false);
   }
   tell_skipped(loader.skipped());
-  return stop_.received() == 0;
+  return stopped_by_.empty();
 }
 
 void Loop::tell_skipped(const std::vector<std::string>& skipped) {
@@ -187,16 +196,16 @@ void Loop::tell_skipped(const std::vector<std::string>& skipped) {
              join_first(skipped, kShown)));
 }
 
-Evaluation Loop::evaluation() {
+model::Evaluation Loop::evaluation() {
   try {
-    return evaluate(stepper_.executor(), state_, card_.classes, validation_, eval_transform_,
-                    {.batch = recipe_.batch_size,
-                     .workers = static_cast<int>(recipe_.workers),
-                     .title = epoch_title() + " eval",
-                     .plain_seconds = recipe_.log_seconds,
-                     .quiet = settings_.quiet,
-                     .allow_not_finite = true,  // the next step says so, with a dump
-                     .stop = [this] { return stop_.received() != 0; }});
+    return model::evaluate(stepper_.executor(), state_, card_.classes, validation_, eval_transform_,
+                           {.batch = recipe_.batch_size,
+                            .workers = static_cast<int>(recipe_.workers),
+                            .title = epoch_title() + " eval",
+                            .plain_seconds = recipe_.log_seconds,
+                            .quiet = settings_.quiet,
+                            .allow_not_finite = true,  // the next step says so, with a dump
+                            .stop = [this] { return stopped(); }});
   } catch (const Error& error) {
     save_and_fail(error);
   }
@@ -204,7 +213,7 @@ Evaluation Loop::evaluation() {
 
 bool Loop::evaluate_epoch() {
   const double began = now();
-  const Evaluation evaluation = this->evaluation();
+  const model::Evaluation evaluation = this->evaluation();
   if (evaluation.stopped) return false;
   if (!std::isfinite(evaluation.sums.loss)) {
     fail("{}: the validation loss is {} after step {}, so this epoch is not saved; {}", epoch_title(),
@@ -214,31 +223,32 @@ bool Loop::evaluate_epoch() {
   return true;
 }
 
-void Loop::end_epoch(const tasks::Sums& val, double seconds) {
+void Loop::end_epoch(const metrics::Sums& val, double seconds) {
   const std::string title = epoch_title();
-  const EpochEnd end{.epoch = position_.epoch + 1,
-                     .step = position_.step,
-                     .train = position_.sums,
-                     .val = val,
-                     .best = best_.epoch == 0 || val.top1_percent() > best_.sums.top1_percent(),
-                     .times = epoch_times_,
-                     .eval_seconds = seconds};
+  const run::EpochEnd end{.epoch = position_.epoch + 1,
+                          .step = position_.step,
+                          .train = position_.sums,
+                          .val = val,
+                          .best = best_.epoch == 0 || val.top1_percent() > best_.sums.top1_percent(),
+                          .times = epoch_times_,
+                          .eval_seconds = seconds};
   position_.epoch = end.epoch;
   position_.step_in_epoch = 0;
   position_.sums = {};
   last_ = val;
   if (end.best) best_ = {.epoch = position_.epoch, .sums = val};
   card_.metrics = metrics_of(end);
-  Json line = epoch_line(end);
+  Json line = run::epoch_line(end);
   if (recipe_.on_bad_image == "skip") line["skipped"] = std::exchange(skipped_, 0);
   if (settings_.damaged && recipe_.damaged_jpeg != "refuse") line["damaged"] = settings_.damaged->count();
   log_->write(line);
   save(end.best);
-  say(epoch_text(end, title));
+  say(run::epoch_text(end, title));
 }
 
 Outcome Loop::outcome(double seconds) const {
   Outcome outcome{.ending = Ending::finished,
+                  .stopped_by = stopped_by_,
                   .best_epoch = best_.epoch,
                   .best = best_.sums,
                   .last = last_,
@@ -248,7 +258,7 @@ Outcome Loop::outcome(double seconds) const {
   if (position_.epoch == recipe_.epochs) {
     outcome.weights = folder_.weights().string();
   } else {
-    outcome.ending = ending_of(stop_.received());
+    outcome.ending = Ending::stopped;
   }
   return outcome;
 }
@@ -257,9 +267,9 @@ Outcome Loop::run() {
   start();
   const double began = now();
   while (position_.epoch < recipe_.epochs) {
-    if (stop_.received() == 0 && train_epoch() && evaluate_epoch()) continue;
+    if (!stopped() && train_epoch() && evaluate_epoch()) continue;
     save(false);
-    say(format("stopped by {} after step {}; go on with --resume auto", signal_name(stop_.received()), position_.step));
+    say(format("stopped by {} after step {}; go on with --resume auto", stopped_by_, position_.step));
     return outcome(now() - began);
   }
   release_best();
@@ -267,39 +277,25 @@ Outcome Loop::run() {
   return outcome(now() - began);
 }
 
-int exit_code(Ending ending) {
-  switch (ending) {
-    case Ending::finished:
-      break;
-    case Ending::interrupted:
-      return 128 + SIGINT;
-    case Ending::terminated:
-      return 128 + SIGTERM;
-    case Ending::hung_up:
-      return 128 + SIGHUP;
-  }
-  return 0;
-}
-
-Outcome train(const Recipe& recipe, const Given& given, const data::Source& training, const data::Source& validation,
-              const TrainSettings& settings) {
+Outcome train(const recipe::Recipe& recipe, const recipe::Given& given, const data::Source& training,
+              const data::Source& validation, const TrainSettings& settings) {
   Plan plan = make_plan(recipe, given);
   settle(plan, training, validation);
-  set_compute_threads(static_cast<int>(plan.recipe.threads));
+  engine::set_compute_threads(static_cast<int>(plan.recipe.threads));
   return Loop(std::move(plan), training, validation, settings).run();
 }
 
-Outcome train(const Recipe& recipe, const Given& given, const TrainSettings& settings) {
+Outcome train(const recipe::Recipe& recipe, const recipe::Given& given, const TrainSettings& settings) {
   Plan plan = make_plan(recipe, given);
   data::Damaged damaged;
-  const TrainSettings told{.quiet = settings.quiet, .say = settings.say, .damaged = &damaged};
+  const TrainSettings told{.quiet = settings.quiet, .say = settings.say, .damaged = &damaged, .stop = settings.stop};
   const auto open = [&, &r = plan.recipe](const data::Split& split) {
     auto source = data::open_source(r.data, split, {.val_share = r.val_share});
     return data::limited(data::with_damaged(std::move(source), r.damaged_jpeg, damaged), r.limit);
   };
   const std::unique_ptr<data::Source> training = open(data::Split::train), validation = open(data::Split::val);
   settle(plan, *training, *validation);
-  set_compute_threads(static_cast<int>(plan.recipe.threads));
+  engine::set_compute_threads(static_cast<int>(plan.recipe.threads));
   return Loop(std::move(plan), *training, *validation, told).run();
 }
 

@@ -1,21 +1,21 @@
 // What a run keeps: checkpoints, the step that broke, the released weights.
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
-#include "springbok/train/card.h"
+#include "springbok/engine/threads.h"
+#include "springbok/model/card.h"
+#include "springbok/tensors/write.h"
 #include "springbok/train/loop_run.h"
-#include "springbok/train/threads.h"
-#include "springbok/weights/write.h"
 
 namespace springbok::train {
 
-weights::Dict Loop::checkpoint() {
+tensors::Dict Loop::checkpoint() {
   const Snapshot snapshot{.position = position_,
                           .best = best_,
                           .card = card_,
                           .recipe = to_json(recipe_),
                           .data_digest = training_.digest(),
                           .validation_digest = validation_.digest(),
-                          .threads = compute_threads()};
+                          .threads = engine::compute_threads()};
   return to_dict(snapshot, engine::state_dict(graph_, state_), stepper_.sgd().state_dict(stepper_.next_lr()));
 }
 
@@ -35,7 +35,7 @@ void Loop::save(bool best) {
 
 void Loop::save_and_fail(const Error& error) {
   if (position_.step == 0) throw;
-  const std::optional<Listed> last = checkpoints_.last();
+  const std::optional<run::Listed> last = checkpoints_.last();
   if (!last || last->step != position_.step) save(false);
   fail("{}; step {} is saved: put that right and go on with --resume auto", error.what(), position_.step);
 }
@@ -73,7 +73,7 @@ void Loop::release_best() {
   follow_folder();
   if (!checkpoints_.best()) save(true);  // a finished run, resumed in a new folder
   const Checkpoint checkpoint = read_checkpoint(checkpoints_.path(*checkpoints_.best()));
-  weights::write_safetensors(folder_.weights(), checkpoint.state, to_metadata(checkpoint.snapshot.card));
+  tensors::write_safetensors(folder_.weights(), checkpoint.state, model::to_metadata(checkpoint.snapshot.card));
   record_["finished"] = true;
   record_["best"] = to_json(checkpoint.snapshot.card.metrics);
   write_file(folder_.run_json(), json_text(record_, 1) + "\n");

@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "springbok/base/error.h"
-#include "springbok/data/loader.h"
+#include "springbok/data/load/loader.h"
+#include "springbok/model/evaluate.h"
+#include "springbok/recipe/pace.h"
+#include "springbok/run/lines.h"
 #include "springbok/train/dump.h"
-#include "springbok/train/evaluate.h"
-#include "springbok/train/lines.h"
 #include "springbok/train/loop.h"
-#include "springbok/train/pace.h"
 #include "springbok/train/plan.h"
-#include "springbok/train/signals.h"
+#include "springbok/train/settings.h"
 #include "springbok/train/stepper.h"
 
 namespace springbok::train {
@@ -32,16 +32,17 @@ class Loop {
  private:
   void start();
   void go_on();
+  bool stopped();  // asks, until the answer is yes
   bool train_epoch();
   void tell_skipped(const std::vector<std::string>& skipped);
   void one_step(data::Loader& loader);
   data::LoaderSettings loader_settings() const;
   std::optional<data::Batch> next_batch(data::Loader& loader);
-  void add_batch(data::Batch& batch, tasks::Sums& sums);
-  Evaluation evaluation();
+  void add_batch(data::Batch& batch, metrics::Sums& sums);
+  model::Evaluation evaluation();
   bool evaluate_epoch();
-  void end_epoch(const tasks::Sums& validation, double seconds);
-  weights::Dict checkpoint();
+  void end_epoch(const metrics::Sums& validation, double seconds);
+  tensors::Dict checkpoint();
   void save(bool best);
   [[noreturn]] void save_and_fail(const Error& error);  // from its handler
   [[noreturn]] void dump_and_fail(const NotFinite& error, std::int64_t batches);
@@ -53,27 +54,27 @@ class Loop {
   std::string epoch_title() const { return format("epoch {}/{}", position_.epoch + 1, recipe_.epochs); }
 
   Plan plan_;
-  const Recipe& recipe_;
+  const recipe::Recipe& recipe_;
   const data::Source& training_;
   const data::Source& validation_;
   TrainSettings settings_;
-  Pace pace_;
+  recipe::Pace pace_;
   graph::Graph graph_;
   engine::State state_;
   Stepper stepper_;
   data::Transform train_transform_, eval_transform_;
-  RunFolder folder_;
-  CheckpointFolder& checkpoints_;
-  std::unique_ptr<RunLog> log_;
+  run::Folder folder_;
+  run::CheckpointFolder& checkpoints_;
+  std::unique_ptr<run::Log> log_;
   nlohmann::ordered_json record_;
-  Card card_;
-  Position position_;
-  Best best_;
-  tasks::Sums last_;
-  Times epoch_times_;
+  model::Card card_;
+  run::Position position_;
+  run::Best best_;
+  metrics::Sums last_;
+  run::Times epoch_times_;
   std::int64_t trained_images_ = 0;
   std::int64_t skipped_ = 0;  ///< bad images left out of this epoch
-  StopSignal stop_;
+  std::string stopped_by_;    ///< "" while the run goes on
 };
 
 }  // namespace springbok::train

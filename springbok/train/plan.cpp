@@ -6,9 +6,9 @@
 #include "springbok/base/error.h"
 #include "springbok/base/json.h"
 #include "springbok/base/quote.h"
-#include "springbok/data/class_match.h"
+#include "springbok/data/source/class_match.h"
+#include "springbok/recipe/pace.h"
 #include "springbok/train/found.h"
-#include "springbok/train/pace.h"
 
 namespace springbok::train {
 namespace {
@@ -22,7 +22,7 @@ void check_same_classes(const Checkpoint& checkpoint, const std::vector<std::str
       checkpoint.path.string(), then.size(), now.size(), a == then.end() ? "none" : *a, b == now.end() ? "none" : *b);
 }
 
-void check_same_data(const Checkpoint& checkpoint, const Recipe& recipe, const data::Source& training,
+void check_same_data(const Checkpoint& checkpoint, const recipe::Recipe& recipe, const data::Source& training,
                      const data::Source& validation) {
   const Snapshot& snapshot = checkpoint.snapshot;
   check_same_classes(checkpoint, output_names(recipe, training.classes()));
@@ -45,9 +45,9 @@ void check_names(const std::vector<std::string>& classes) {
 }
 
 /// A place that the recipe, on these images, passes.
-void check_position(const Checkpoint& checkpoint, const Recipe& recipe, const data::Source& training) {
-  const Position& at = checkpoint.snapshot.position;
-  const Pace pace = pace_of(recipe, training.size());
+void check_position(const Checkpoint& checkpoint, const recipe::Recipe& recipe, const data::Source& training) {
+  const run::Position& at = checkpoint.snapshot.position;
+  const recipe::Pace pace = pace_of(recipe, training.size());
   const bool fits = at.epoch <= recipe.epochs && at.step_in_epoch <= pace.steps_per_epoch &&
                     (at.step - at.step_in_epoch) % pace.steps_per_epoch == 0 &&
                     (at.step - at.step_in_epoch) / pace.steps_per_epoch == at.epoch &&
@@ -60,17 +60,17 @@ void check_position(const Checkpoint& checkpoint, const Recipe& recipe, const da
 /// What to type instead, to train further under another recipe.
 std::string new_run_from(const Checkpoint& checkpoint) {
   const std::filesystem::path folder = checkpoint.path.parent_path();
-  const std::filesystem::path released = RunFolder{folder.parent_path()}.weights();
-  const bool finished = folder.filename() == "checkpoints" && is_there(released);
+  const std::filesystem::path released = run::Folder{folder.parent_path()}.weights();
+  const bool finished = folder.filename() == "checkpoints" && run::is_there(released);
   return format("to train further from its weights under another recipe, start a new run: --init {} --out ANOTHER",
                 (finished ? released : checkpoint.path).string());
 }
 
 }  // namespace
 
-Recipe resumed_recipe(const Recipe& asked, const Given& given, const Checkpoint& checkpoint) {
-  Recipe recipe = recipe_from_json(checkpoint.snapshot.recipe, checkpoint.path.string());
-  Recipe wanted = asked;
+recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& given, const Checkpoint& checkpoint) {
+  recipe::Recipe recipe = recipe::recipe_from_json(checkpoint.snapshot.recipe, checkpoint.path.string());
+  recipe::Recipe wanted = asked;
   const Options from = option_table(wanted), to = option_table(recipe);
   for (const Option& option : from) {
     const bool is_given = given.contains(option.key);
@@ -78,7 +78,7 @@ Recipe resumed_recipe(const Recipe& asked, const Given& given, const Checkpoint&
     if (!is_given && !per_command) continue;
     const nlohmann::json value = option_value(option);
     const nlohmann::json before = option_value(*find_option(to, option.key));
-    if (is_run_key(option.key)) {
+    if (recipe::is_run_key(option.key)) {
       set_option(*find_option(to, option.key), value, flag_name(option.key));
     } else if (value != before) {
       fail_usage("{}: a resumed run keeps its recipe; the checkpoint has {}, this command {}; {}", given.at(option.key),
@@ -88,19 +88,19 @@ Recipe resumed_recipe(const Recipe& asked, const Given& given, const Checkpoint&
   return recipe;
 }
 
-Plan make_plan(const Recipe& recipe, const Given& given) {
+Plan make_plan(const recipe::Recipe& recipe, const recipe::Given& given) {
   if (recipe.out.empty()) fail_usage("training needs a run folder: give --out RUN");
   if (recipe.resume.empty()) check_recipe(recipe, given);  // before anything is made
-  const RunFolder folder{recipe.out};
-  Plan plan{.lock = std::make_unique<RunLock>(folder.root),
+  const run::Folder folder{recipe.out};
+  Plan plan{.lock = std::make_unique<run::Lock>(folder.root),
             .recipe = recipe,
-            .checkpoints = CheckpointFolder(folder.checkpoints()),
+            .checkpoints = run::CheckpointFolder(folder.checkpoints()),
             .from = {},
             .notes = {}};
   plan.from = find_checkpoint(recipe.resume, folder, plan.checkpoints, plan.notes);
   if (plan.from) plan.recipe = resumed_recipe(recipe, given, *plan.from);
   check_recipe(plan.recipe, given);
-  open_folder(folder);
+  run::open_folder(folder);
   return plan;
 }
 

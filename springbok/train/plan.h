@@ -6,19 +6,19 @@
 #include <string>
 #include <vector>
 
-#include "springbok/data/source.h"
+#include "springbok/data/source/source.h"
+#include "springbok/recipe/recipe.h"
+#include "springbok/run/folder.h"
+#include "springbok/run/lock.h"
+#include "springbok/run/manifest.h"
 #include "springbok/train/checkpoint.h"
-#include "springbok/train/manifest.h"
-#include "springbok/train/recipe.h"
-#include "springbok/train/run_folder.h"
-#include "springbok/train/run_lock.h"
 
 namespace springbok::train {
 
 struct Plan {
-  std::unique_ptr<RunLock> lock;  ///< of the run folder
-  Recipe recipe;
-  CheckpointFolder checkpoints;
+  std::unique_ptr<run::Lock> lock;  ///< of the run folder
+  recipe::Recipe recipe;
+  run::CheckpointFolder checkpoints;
   std::optional<Checkpoint> from;
   std::vector<std::string> notes;  ///< what was found in the folder
 
@@ -28,7 +28,7 @@ struct Plan {
 /// Checks the recipe, makes and locks the run folder and finds the checkpoint that `resume` asks for (found.h). Throws
 /// UsageError for what the recipe gets wrong, Error when another run writes to the folder, when it holds a run and
 /// nothing was asked, or the checkpoint cannot be used.
-Plan make_plan(const Recipe& recipe, const Given& given);
+Plan make_plan(const recipe::Recipe& recipe, const recipe::Given& given);
 
 /// Fills what depends on the data. Throws Error when they, or its place in the run, are not the checkpoint's, and for
 /// validation images that could not be evaluated after the first epoch.
@@ -36,6 +36,6 @@ void settle(Plan& plan, const data::Source& training, const data::Source& valida
 
 /// The checkpoint's recipe with what the new command may change: where and how it runs. Throws UsageError for a key
 /// given on purpose that would change what is computed.
-Recipe resumed_recipe(const Recipe& asked, const Given& given, const Checkpoint& checkpoint);
+recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& given, const Checkpoint& checkpoint);
 
 }  // namespace springbok::train

@@ -52,7 +52,7 @@ void Stepper::abandon() {
   samples_ = 0;
 }
 
-tasks::Sums Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step) {
+metrics::Sums Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step) {
   if (samples_in_step < 1) fail("a step has one image or more, not {}", samples_in_step);
   const engine::Pass pass{.train = true, .seed = settings_.seed, .step = step_, .first_sample = samples_};
   if (samples_ == 0) keep_buffers();
@@ -89,7 +89,7 @@ Stepper::Update Stepper::update() {
   return update;
 }
 
-weights::Dict Stepper::given(std::int64_t samples_in_step) const {
+tensors::Dict Stepper::given(std::int64_t samples_in_step) const {
   return {{"seed", {static_cast<std::int64_t>(settings_.seed)}},
           {"samples_in_step", {samples_in_step}},
           {"lr", {next_lr()}}};

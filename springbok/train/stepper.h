@@ -12,16 +12,16 @@
 #include "springbok/engine/executor.h"
 #include "springbok/engine/state.h"
 #include "springbok/graph/graph.h"
+#include "springbok/metrics/sums.h"
+#include "springbok/recipe/schedule.h"
 #include "springbok/tasks/classify.h"
-#include "springbok/tasks/metrics.h"
-#include "springbok/train/schedule.h"
-#include "springbok/train/sgd.h"
+#include "springbok/train/optim/sgd.h"
 
 namespace springbok::train {
 
 struct StepperSettings {
   SgdSettings sgd;
-  Schedule schedule;
+  recipe::Schedule schedule;
   double label_smoothing = 0;
   double clip_norm = 0;  ///< 0: no clipping
   std::uint64_t seed = 0;
@@ -43,11 +43,11 @@ class Stepper {
   /// Adds one batch's share of the step's gradient: that of (sum of the batch's losses) / samples_in_step, so that a
   /// step of several batches of any size has the gradient of the mean loss over all of them. input (N,C,H,W), N
   /// targets. Returns the batch's hits and losses. Throws NotFinite, with the step abandoned.
-  tasks::Sums add(const at::Tensor& input, std::span<const std::int64_t> targets, std::int64_t samples_in_step) {
+  metrics::Sums add(const at::Tensor& input, std::span<const std::int64_t> targets, std::int64_t samples_in_step) {
     return add(input, {.targets = targets}, samples_in_step);
   }
   /// The same with mixed targets; hits count for the class of the larger share.
-  tasks::Sums add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step);
+  metrics::Sums add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step);
 
   /// Ends the step: clips, updates with the schedule's rate, clears the gradients.
   struct Update {
@@ -60,7 +60,7 @@ class Stepper {
   void abandon();
 
   /// What the present step is given beside its batches, for a dump: `seed`, `samples_in_step`, `lr`.
-  weights::Dict given(std::int64_t samples_in_step) const;
+  tensors::Dict given(std::int64_t samples_in_step) const;
 
   std::int64_t step() const { return step_; }  ///< updates made
   double next_lr() const { return learning_rate(settings_.schedule, step_); }

@@ -1,5 +1,5 @@
 // Classes are matched by name, never by position.
-#include "springbok/data/class_match.h"
+#include "springbok/data/source/class_match.h"
 
 #include <gtest/gtest.h>
 

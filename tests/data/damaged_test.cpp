@@ -1,5 +1,5 @@
 // Damaged JPEGs in a source: refused, or read as Pillow reads them and counted.
-#include "springbok/data/damaged.h"
+#include "springbok/data/source/damaged.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
-#include "springbok/data/verify.h"
+#include "springbok/data/check/verify.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 

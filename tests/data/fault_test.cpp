@@ -6,8 +6,8 @@
 #include <cstdio>
 
 #include "springbok/base/rng.h"
-#include "springbok/data/loader.h"
-#include "springbok/data/pack.h"
+#include "springbok/data/load/loader.h"
+#include "springbok/data/pack/pack.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"

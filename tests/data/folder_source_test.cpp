@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "springbok/base/error.h"
-#include "springbok/data/source.h"
+#include "springbok/data/source/source.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"

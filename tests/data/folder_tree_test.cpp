@@ -1,5 +1,5 @@
 // Scanning folders: what is found, what is taken as known, and what is never trusted.
-#include "springbok/data/folder_tree.h"
+#include "springbok/data/folder/folder_tree.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "springbok/base/error.h"
-#include "springbok/data/loader.h"
-#include "springbok/data/mix.h"
+#include "springbok/data/load/loader.h"
+#include "springbok/data/load/mix.h"
 #include "tests/data/support.h"
 #include "tests/support/in_a_child.h"
 #include "tests/support/message_of.h"

@@ -1,5 +1,5 @@
 // Segmentation's joint transforms: Pillow's pixels for the same numbers, and draws within their limits.
-#include "springbok/data/joint.h"
+#include "springbok/data/augment/joint.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "springbok/data/pickle_value.h"
+#include "springbok/data/raw/pickle_value.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"

@@ -1,5 +1,5 @@
 // Lists of images in the forms that people write.
-#include "springbok/data/list_lines.h"
+#include "springbok/data/folder/list_lines.h"
 
 #include <gtest/gtest.h>
 

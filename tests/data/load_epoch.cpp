@@ -5,7 +5,7 @@
 #include <exception>
 
 #include "springbok/base/error.h"
-#include "springbok/data/loader.h"
+#include "springbok/data/load/loader.h"
 
 int main(int argc, char** argv) {
   using namespace springbok;

@@ -1,5 +1,5 @@
 // The loader: the same batches whatever the workers, resuming, stopping, and errors that arrive.
-#include "springbok/data/loader.h"
+#include "springbok/data/load/loader.h"
 
 #include <gtest/gtest.h>
 

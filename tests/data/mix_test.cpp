@@ -1,5 +1,5 @@
 // Mixup and CutMix: torchvision's batches and soft targets, and shares that follow the beta distribution.
-#include "springbok/data/mix.h"
+#include "springbok/data/load/mix.h"
 
 #include <gtest/gtest.h>
 

@@ -3,9 +3,9 @@
 
 #include <set>
 
-#include "springbok/data/http_file.h"
-#include "springbok/data/loader.h"
-#include "springbok/data/shard_names.h"
+#include "springbok/data/load/loader.h"
+#include "springbok/data/shards/http_file.h"
+#include "springbok/data/shards/shard_names.h"
 #include "tests/data/shard_server.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"

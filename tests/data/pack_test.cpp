@@ -1,5 +1,5 @@
 // Packed data sets against the folders that they are made of, decoded by libjpeg-turbo.
-#include "springbok/data/pack.h"
+#include "springbok/data/pack/pack.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
-#include "springbok/data/loader.h"
-#include "springbok/data/pack_format.h"
-#include "springbok/data/verify.h"
+#include "springbok/data/check/verify.h"
+#include "springbok/data/load/loader.h"
+#include "springbok/data/pack/pack_format.h"
 #include "springbok/image/decode.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"

@@ -1,5 +1,5 @@
 // Policies, erasing: torchvision's results for the same random numbers, and draws that are what they say.
-#include "springbok/data/policy.h"
+#include "springbok/data/augment/policy.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <set>
 
 #include "springbok/base/error.h"
-#include "springbok/data/erase.h"
-#include "springbok/data/transform.h"
+#include "springbok/data/augment/erase.h"
+#include "springbok/data/augment/transform.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"
 

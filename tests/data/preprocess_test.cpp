@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
-#include "springbok/data/transform.h"
+#include "springbok/data/augment/transform.h"
 #include "tests/support/message_of.h"
 
 namespace springbok::data {

@@ -1,12 +1,12 @@
 // Sources name classes and samples so that every output can hold the names; what is read stays what it was.
-#include "springbok/data/printable_names.h"
+#include "springbok/data/source/printable_names.h"
 
 #include <gtest/gtest.h>
 
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
-#include "springbok/data/class_match.h"
-#include "springbok/data/pack.h"
+#include "springbok/data/pack/pack.h"
+#include "springbok/data/source/class_match.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"

@@ -1,5 +1,5 @@
 // RandomResizedCrop's regions: torchvision's for torchvision's random numbers, and spread as they should be.
-#include "springbok/data/random_crop.h"
+#include "springbok/data/augment/random_crop.h"
 
 #include <gtest/gtest.h>
 

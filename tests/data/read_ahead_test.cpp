@@ -4,8 +4,8 @@
 #include <mutex>
 #include <set>
 
-#include "springbok/data/block_cache.h"
-#include "springbok/data/loader.h"
+#include "springbok/data/load/loader.h"
+#include "springbok/data/shards/block_cache.h"
 #include "tests/data/shard_server.h"
 #include "tests/support/temporary_folder.h"
 

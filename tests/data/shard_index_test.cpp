@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "springbok/data/shard_samples.h"
+#include "springbok/data/shards/shard_samples.h"
 #include "tests/data/shard_server.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/with_variable.h"

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "springbok/base/file.h"
-#include "springbok/data/source.h"
+#include "springbok/data/source/source.h"
 #include "tests/data/support.h"
 
 namespace springbok::data {

@@ -1,6 +1,6 @@
 // Shares of batches: whatever the ranks and however a step's images are split, they are the same images, drawn the same
 // way and mixed with the same neighbours.
-#include "springbok/data/share.h"
+#include "springbok/data/load/share.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "springbok/base/error.h"
-#include "springbok/data/mix.h"
+#include "springbok/data/load/mix.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"
 

@@ -1,5 +1,5 @@
 // Opening sources: detection, prefixes, limits.
-#include "springbok/data/source.h"
+#include "springbok/data/source/source.h"
 
 #include <gtest/gtest.h>
 

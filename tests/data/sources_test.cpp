@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "springbok/data/pack.h"
-#include "springbok/data/verify.h"
+#include "springbok/data/check/verify.h"
+#include "springbok/data/pack/pack.h"
 #include "springbok/image/decode.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"

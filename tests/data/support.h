@@ -10,8 +10,8 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
-#include "springbok/data/source.h"
-#include "springbok/data/transform.h"
+#include "springbok/data/augment/transform.h"
+#include "springbok/data/source/source.h"
 #include "springbok/image/encode.h"
 
 namespace springbok::data {

@@ -3,8 +3,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "springbok/data/shard_names.h"
-#include "springbok/data/shard_samples.h"
+#include "springbok/data/shards/shard_names.h"
+#include "springbok/data/shards/shard_samples.h"
 #include "tests/data/support.h"
 #include "tests/data/tar_writer.h"
 #include "tests/support/message_of.h"

@@ -1,5 +1,5 @@
 // Measuring sources: ratios hold, and the stage that is slow is named.
-#include "springbok/data/throughput.h"
+#include "springbok/data/load/throughput.h"
 
 #include <gtest/gtest.h>
 

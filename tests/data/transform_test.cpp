@@ -1,5 +1,5 @@
 // Transforms: torchvision's floats for the same image, and augmentation that is what it says.
-#include "springbok/data/transform.h"
+#include "springbok/data/augment/transform.h"
 
 #include <gtest/gtest.h>
 

@@ -1,13 +1,13 @@
 // The index of a folder tree: the second look equals a first one, whatever happened in between to folder or index.
-#include "springbok/data/tree_index.h"
+#include "springbok/data/folder/tree_index.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
-#include "springbok/data/kept_index.h"
-#include "springbok/data/source.h"
+#include "springbok/data/source/kept_index.h"
+#include "springbok/data/source/source.h"
 #include "tests/data/support.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/with_variable.h"

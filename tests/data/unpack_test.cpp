@@ -5,9 +5,9 @@
 #include <csignal>
 #include <map>
 
-#include "springbok/data/class_folders.h"
-#include "springbok/data/pack.h"
-#include "springbok/data/unpack_plan.h"
+#include "springbok/data/folder/class_folders.h"
+#include "springbok/data/pack/pack.h"
+#include "springbok/data/pack/unpack_plan.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "springbok/base/error.h"
-#include "springbok/data/pack.h"
+#include "springbok/data/pack/pack.h"
 
 int main(int argc, char** argv) {
   using namespace springbok;

@@ -1,5 +1,5 @@
 // Grouped convolutions of few channels a group against ATen in float64.
-#include "springbok/engine/grouped_conv.h"
+#include "springbok/engine/kernels/grouped_conv.h"
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>

@@ -1,5 +1,5 @@
 // Norm, addition and ReLU as one op against ATen's ops in float64, and inside the executor.
-#include "springbok/engine/norm_relu.h"
+#include "springbok/engine/kernels/norm_relu.h"
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>

@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/engine/executor.h"
-#include "springbok/weights/naming.h"
+#include "springbok/weights/fit/match.h"
+#include "springbok/weights/fit/naming.h"
 #include "springbok/zoo/zoo.h"
 #include "tests/golden/golden.h"
 
@@ -15,8 +16,8 @@ namespace springbok::engine {
 namespace {
 
 /// What the publisher's file would hold: everything filled from its name there.
-weights::StateDict published_dict(const weights::Naming& naming, const graph::Graph& graph) {
-  weights::StateDict dict;
+tensors::StateDict published_dict(const weights::Naming& naming, const graph::Graph& graph) {
+  tensors::StateDict dict;
   for (std::size_t i = 0; i < naming.keys.size(); ++i) {
     const graph::Param& param = graph.params()[i];
     if (!param.integer) dict.emplace_back(naming.keys[i], to_plain(golden::fill(naming.keys[i], param.shape)));
@@ -40,7 +41,7 @@ TEST(PublishedNames, GiveThePublishersLogits) {
     ASSERT_TRUE(fit.match.complete()) << report(fit.match);
     EXPECT_EQ(fit.match.naming, publisher);
     State state = initialise(graph, 0, at::kDouble);
-    load(fit.match, fit.dict, state);
+    load(fit.match.pairs, fit.dict, state);
     const at::Tensor output = Executor(graph).forward(state, input, {});
     const double scale = output.abs().max().item<double>();
     for (std::size_t i = 0; i < row["logits"].size(); ++i) {

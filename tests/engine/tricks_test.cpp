@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/file.h"
-#include "springbok/engine/dropout.h"
 #include "springbok/engine/executor.h"
+#include "springbok/engine/kernels/dropout.h"
 #include "springbok/graph/build.h"
 #include "springbok/graph/replace.h"
 #include "tests/golden/golden.h"

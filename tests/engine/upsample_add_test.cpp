@@ -1,5 +1,5 @@
 // Upsampling, cutting and adding as one op against ATen's ops in float64, and inside the executor.
-#include "springbok/engine/upsample_add.h"
+#include "springbok/engine/kernels/upsample_add.h"
 
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,4 @@
 // The own decoder of baseline JPEGs against libjpeg-turbo, and which files it leaves to that.
-#include "springbok/image/jpeg_crop.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 #include "springbok/image/decode.h"
 #include "springbok/image/encode.h"
 #include "springbok/image/geometry.h"
+#include "springbok/image/jpeg/crop.h"
 
 namespace springbok::image {
 namespace {

@@ -9,7 +9,7 @@
 #include "springbok/image/decode.h"
 #include "springbok/image/encode.h"
 #include "springbok/image/geometry.h"
-#include "springbok/image/jpeg_pack.h"
+#include "springbok/image/jpeg/pack.h"
 #include "tests/support/message_of.h"
 
 namespace springbok::image {

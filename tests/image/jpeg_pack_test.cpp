@@ -1,6 +1,4 @@
 // JPEGs packed for reading by parts, against libjpeg-turbo on the files as they were.
-#include "springbok/image/jpeg_pack.h"
-
 #include <gtest/gtest.h>
 
 #include "samples.h"
@@ -10,8 +8,9 @@
 #include "springbok/image/decode.h"
 #include "springbok/image/encode.h"
 #include "springbok/image/geometry.h"
-#include "springbok/image/jpeg_crop.h"
-#include "springbok/image/jpeg_splice.h"
+#include "springbok/image/jpeg/crop.h"
+#include "springbok/image/jpeg/pack.h"
+#include "springbok/image/jpeg/splice.h"
 
 namespace springbok::image {
 namespace {

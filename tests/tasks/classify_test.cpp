@@ -71,7 +71,7 @@ TEST_F(Classify, BestClassesAndProbabilitiesEqualTorchTopk) {
 TEST_F(Classify, HitsEqualTorchTopk) {
   for (std::int64_t i = 0; i < 6; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    const Sums sums = sums_of(logits_.narrow(0, i, 1), std::span(targets_).subspan(at, 1), 0.5);
+    const metrics::Sums sums = sums_of(logits_.narrow(0, i, 1), std::span(targets_).subspan(at, 1), 0.5);
     EXPECT_EQ(sums.top1, fixture_["top1"][at].get<bool>() ? 1 : 0) << "row " << i;
     EXPECT_EQ(sums.top5, fixture_["top5"][at].get<bool>() ? 1 : 0) << "row " << i;
   }
@@ -79,7 +79,8 @@ TEST_F(Classify, HitsEqualTorchTopk) {
 
 TEST_F(Classify, FewerThanFiveClassesAreAllAmongTheBestFive) {
   const std::vector<std::int64_t> targets = {2, 0};
-  const Sums sums = sums_of(at::tensor({3.0, 2.0, 1.0, 1.0, 2.0, 3.0}, at::kDouble).reshape({2, 3}), targets, 0);
+  const metrics::Sums sums =
+      sums_of(at::tensor({3.0, 2.0, 1.0, 1.0, 2.0, 3.0}, at::kDouble).reshape({2, 3}), targets, 0);
   EXPECT_EQ(sums.top1, 0);
   EXPECT_EQ(sums.top5, 2);
 }
@@ -94,7 +95,7 @@ TEST_F(Classify, ScoresThatAreNoNumbersAreNeverRight) {
   const Best best = best_classes(logits, 5);
   EXPECT_EQ(first_not_finite(best), 0);
   EXPECT_EQ(sums_of(best, targets, 0).top5, 1);
-  std::vector<ClassCount> counts(3);
+  std::vector<metrics::ClassCount> counts(3);
   count_classes(best, targets, counts);
   EXPECT_EQ(counts[0].samples, 2);
   EXPECT_EQ(counts[0].top1 + counts[0].top5 + counts[0].predicted, 0);
@@ -104,11 +105,11 @@ TEST_F(Classify, ScoresThatAreNoNumbersAreNeverRight) {
 
 TEST_F(Classify, PerClassCountsAddUpToTheSums) {
   const Best best = best_classes(logits_, 5);
-  std::vector<ClassCount> counts(7);
+  std::vector<metrics::ClassCount> counts(7);
   count_classes(best, targets_, counts);
-  const Sums sums = sums_of(best, targets_, 0);
-  ClassCount total;
-  for (const ClassCount& count : counts) {
+  const metrics::Sums sums = sums_of(best, targets_, 0);
+  metrics::ClassCount total;
+  for (const metrics::ClassCount& count : counts) {
     total.samples += count.samples;
     total.top1 += count.top1;
     total.top5 += count.top5;
@@ -143,10 +144,10 @@ TEST(Foreign, TargetsAndScoresThatCannotBeAreNamed) {
   EXPECT_EQ(of(logits.to(at::kLong)), "logits are (N,classes) of float or double, got 2 dimensions of Long");
   EXPECT_EQ(of(logits[0]), "logits are (N,classes) of float or double, got 1 dimensions of Float");
   EXPECT_EQ(springbok::testing::message_of<Error>([&] { best_classes(logits, 0); }), "one best class or more, not 0");
-  EXPECT_EQ(springbok::testing::message_of<Error>([] { Confusion(3).add(0, 3); }),
+  EXPECT_EQ(springbok::testing::message_of<Error>([] { metrics::Confusion(3).add(0, 3); }),
             "a confusion matrix: class 3 is none of its 3");
-  EXPECT_THROW(Confusion(0), Error);
-  std::vector<ClassCount> counts(3);
+  EXPECT_THROW(metrics::Confusion(0), Error);
+  std::vector<metrics::ClassCount> counts(3);
   EXPECT_THROW(count_classes(best_classes(logits, 1), std::vector<std::int64_t>{0, 7}, counts), Error);
 }
 

@@ -8,9 +8,9 @@ import unittest
 
 CHECK = pathlib.Path(__file__).resolve().parents[2] / "tools" / "check_layers"
 TREE = {
-    "springbok/base/CMakeLists.txt": "springbok_room(base SOURCES a.cpp)",
+    "springbok/base/CMakeLists.txt": "springbok_room(base SOURCES a.cpp HEADERS a.h)",
     "springbok/base/a.h": "// Numbers.\n",
-    "springbok/image/CMakeLists.txt": "springbok_room(image SOURCES i.cpp)",
+    "springbok/image/CMakeLists.txt": "springbok_room(image SOURCES i.cpp HEADERS i.h)",
     "springbok/image/i.h": "// Pixels.\n",
     "springbok/data/CMakeLists.txt": "springbok_room(data\n  SOURCES d.cpp\n  USES image  # and so on\n  PRIVATE_LINKS x)",
     "springbok/data/d.h": '// Batches.\n#include "springbok/image/i.h"\n',
@@ -52,6 +52,23 @@ class CheckLayers(unittest.TestCase):
 
     def test_aten_in_a_room_without(self):
         self.expect("data is a room without ATen", data__d_h="// Batches.\n#include <c10/util/Half.h>\n")
+
+    def test_header_that_its_room_keeps(self):
+        self.expect("image keeps this header to itself", image__CMakeLists_txt="springbok_room(image SOURCES i.cpp)")
+
+    def test_public_header_that_is_not_there(self):
+        self.expect("HEADERS names 'none.h'", image__CMakeLists_txt="springbok_room(image SOURCES i.cpp HEADERS i.h none.h)")
+
+    def test_header_in_a_folder_is_included_from_the_root(self):
+        self.expect('as "springbok/image/jpeg/j.h"', image__jpeg__j_h="// J.\n", image__jpeg__j_cpp='// J.\n#include "j.h"\n')
+
+    def test_folders_that_include_each_other(self):
+        self.expect("image: the headers of its folders include each other: a -> b -> a",
+                    image__a__x_h='// X.\n#include "springbok/image/b/y.h"\n', image__b__y_h='// Y.\n#include "springbok/image/a/z.h"\n',
+                    image__a__z_h="// Z.\n")
+
+    def test_folders_one_deep(self):
+        self.expect("folders one deep", image__a__b__x_h="// X.\n")
 
     def test_torch_umbrella_header(self):
         self.expect("torch/torch.h takes", engine__e_cpp="// Tensors.\n#include <torch/torch.h>\n")

@@ -10,8 +10,8 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/run/manifest.h"
 #include "springbok/train/loop.h"
-#include "springbok/train/manifest.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/synthetic.h"
@@ -41,8 +41,8 @@ class FullDisk {
   sighandler_t handler_;
 };
 
-weights::Value numbered(std::int64_t number) {
-  return {weights::Dict{{"number", weights::Value{number}}}};
+tensors::Value numbered(std::int64_t number) {
+  return {tensors::Dict{{"number", tensors::Value{number}}}};
 }
 
 std::string python(const std::string& script, const std::filesystem::path& argument) {
@@ -59,11 +59,11 @@ std::string python(const std::string& script, const std::filesystem::path& argum
 
 TEST(CheckpointFile, OpensInTorchWithWeightsOnlyAndFeedsItsOptimizer) {
   const TemporaryFolder folder;
-  Recipe recipe = small_recipe(folder / "run");
+  recipe::Recipe recipe = small_recipe(folder / "run");
   recipe.epochs = 1;
   recipe.warmup_epochs = 0;
   run(recipe, Synthetic(50, 4), Synthetic(22, 4, 2));
-  const CheckpointFolder checkpoints(folder / "run/checkpoints");
+  const run::CheckpointFolder checkpoints(folder / "run/checkpoints");
   EXPECT_EQ(python("check_checkpoint.py", checkpoints.path(*checkpoints.last())),
             "resnet20 1 7 8 ['class0', 'class1', 'class2', 'class3'] [4, 64] [16, 1, 3, 3] 0.9 8\n");
 }
@@ -72,8 +72,8 @@ TEST(CheckpointFile, ThatIsNoneOfOursIsRefused) {
   const TemporaryFolder folder;
   write_file(folder / "text.pt", "hello");
   EXPECT_NE(message_of<Error>([&] { read_checkpoint(folder / "text.pt"); }).find("text.pt"), std::string::npos);
-  CheckpointFolder checkpoints(folder / "c");
-  const Listed saved = checkpoints.save(numbered(1), 0, 1, false, 1);
+  run::CheckpointFolder checkpoints(folder / "c");
+  const run::Listed saved = checkpoints.save(numbered(1), 0, 1, false, 1);
   EXPECT_NE(message_of<Error>([&] { read_checkpoint(checkpoints.path(saved)); }).find(saved.file), std::string::npos);
 }
 
@@ -89,7 +89,7 @@ class CheckpointFolderTest : public ::testing::Test {
   }
 
   TemporaryFolder folder_;
-  CheckpointFolder checkpoints_{folder_ / "c"};
+  run::CheckpointFolder checkpoints_{folder_ / "c"};
 };
 
 TEST_F(CheckpointFolderTest, KeepsBestAndLastAndRemovesTheRest) {
@@ -97,7 +97,7 @@ TEST_F(CheckpointFolderTest, KeepsBestAndLastAndRemovesTheRest) {
   for (std::int64_t epoch = 2; epoch <= 5; ++epoch) checkpoints_.save(numbered(epoch), epoch, 10 * epoch, false, 2);
   EXPECT_EQ(files(), (std::vector<std::string>{"epoch-0001-step-00000010.pt", "epoch-0004-step-00000040.pt",
                                                "epoch-0005-step-00000050.pt", "manifest.json"}));
-  const CheckpointFolder read_again(folder_ / "c");
+  const run::CheckpointFolder read_again(folder_ / "c");
   EXPECT_EQ(read_again.best()->epoch, 1);
   EXPECT_EQ(read_again.last()->step, 50);
 }
@@ -110,17 +110,17 @@ TEST_F(CheckpointFolderTest, ANewBestReplacesTheOld) {
 }
 
 TEST_F(CheckpointFolderTest, NeverOverwritesAListedFile) {
-  const Listed first = checkpoints_.save(numbered(1), 1, 10, true, 2);
-  const Listed second = checkpoints_.save(numbered(2), 1, 10, false, 2);
+  const run::Listed first = checkpoints_.save(numbered(1), 1, 10, true, 2);
+  const run::Listed second = checkpoints_.save(numbered(2), 1, 10, false, 2);
   EXPECT_NE(first.file, second.file);
-  verify(checkpoints_.path(first));
-  verify(checkpoints_.path(second));
+  run::verify(checkpoints_.path(first));
+  run::verify(checkpoints_.path(second));
 }
 
 TEST_F(CheckpointFolderTest, AFullDiskKeepsTheLastGoodOne) {
-  const Listed good = checkpoints_.save(numbered(1), 1, 10, true, 2);
+  const run::Listed good = checkpoints_.save(numbered(1), 1, 10, true, 2);
   const std::vector<std::string> before = files();
-  const weights::Value large{weights::Dict{{"text", weights::Value{std::string(100000, 'x')}}}};
+  const tensors::Value large{tensors::Dict{{"text", tensors::Value{std::string(100000, 'x')}}}};
   {
     const FullDisk full(20000);
     const std::string message = message_of<Error>([&] { checkpoints_.save(large, 2, 20, true, 2); });
@@ -128,7 +128,7 @@ TEST_F(CheckpointFolderTest, AFullDiskKeepsTheLastGoodOne) {
     EXPECT_NE(message.find("File too large; the last good one is " + good.file), std::string::npos) << message;
   }
   EXPECT_EQ(files(), before);
-  verify(checkpoints_.path(good));
+  run::verify(checkpoints_.path(good));
   EXPECT_EQ(checkpoints_.last()->file, good.file);
   EXPECT_EQ(checkpoints_.save(large, 2, 20, true, 2).epoch, 2);
 }
@@ -136,21 +136,23 @@ TEST_F(CheckpointFolderTest, AFullDiskKeepsTheLastGoodOne) {
 TEST_F(CheckpointFolderTest, AFileThatTheManifestDoesNotListIsNone) {
   checkpoints_.save(numbered(1), 1, 10, true, 2);
   write_file(folder_ / "c/epoch-0002-step-00000020.pt", "cut by a crash");
-  EXPECT_EQ(CheckpointFolder(folder_ / "c").last()->epoch, 1);
+  EXPECT_EQ(run::CheckpointFolder(folder_ / "c").last()->epoch, 1);
 }
 
 TEST_F(CheckpointFolderTest, ACutOrMissingFileIsNamed) {
-  const Listed listed = checkpoints_.save(numbered(1), 1, 10, true, 2);
+  const run::Listed listed = checkpoints_.save(numbered(1), 1, 10, true, 2);
   std::filesystem::resize_file(checkpoints_.path(listed), 100);
-  EXPECT_NE(message_of<Error>([&] { verify(checkpoints_.path(listed)); }).find("cut or altered"), std::string::npos);
+  EXPECT_NE(message_of<Error>([&] { run::verify(checkpoints_.path(listed)); }).find("cut or altered"),
+            std::string::npos);
   std::filesystem::remove(checkpoints_.path(listed));
-  EXPECT_NE(message_of<Error>([&] { verify(checkpoints_.path(listed)); }).find("but not there"), std::string::npos);
+  EXPECT_NE(message_of<Error>([&] { run::verify(checkpoints_.path(listed)); }).find("but not there"),
+            std::string::npos);
 }
 
 TEST_F(CheckpointFolderTest, ABrokenManifestIsNamed) {
   checkpoints_.save(numbered(1), 1, 10, true, 2);
   write_file(folder_ / "c/manifest.json", "{");
-  EXPECT_EQ(CheckpointFolder(folder_ / "c").problem(),
+  EXPECT_EQ(run::CheckpointFolder(folder_ / "c").problem(),
             (folder_ / "c/manifest.json").string() + ": not a manifest of checkpoints");
 }
 

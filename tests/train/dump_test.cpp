@@ -8,12 +8,13 @@
 #include <bit>
 
 #include "springbok/base/file.h"
+#include "springbok/recipe/pace.h"
+#include "springbok/run/manifest.h"
+#include "springbok/tensors/read.h"
 #include "springbok/train/checkpoint.h"
 #include "springbok/train/loop.h"
-#include "springbok/train/manifest.h"
-#include "springbok/train/pace.h"
+#include "springbok/train/settings.h"
 #include "springbok/train/stepper.h"
-#include "springbok/weights/read.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/synthetic.h"
@@ -25,22 +26,22 @@ using testing::message_of;
 using testing::TemporaryFolder;
 
 template <class T>
-const T& entry(const weights::Dict& dict, const std::string& key) {
-  const weights::Value* value = weights::find(dict, key);
+const T& entry(const tensors::Dict& dict, const std::string& key) {
+  const tensors::Value* value = tensors::find(dict, key);
   if (value == nullptr) throw std::runtime_error("no " + key);
   return std::get<T>(value->data);
 }
 
-std::vector<std::int64_t> whole(const weights::Dict& dict, const std::string& key) {
-  const at::Tensor tensor = engine::from_plain(entry<weights::Tensor>(dict, key));
+std::vector<std::int64_t> whole(const tensors::Dict& dict, const std::string& key) {
+  const at::Tensor tensor = engine::from_plain(entry<tensors::Tensor>(dict, key));
   return {tensor.const_data_ptr<std::int64_t>(), tensor.const_data_ptr<std::int64_t>() + tensor.numel()};
 }
 
 class DumpTest : public ::testing::Test {
  protected:
   /// A run that mixes, drops and accumulates, and saves after each step.
-  Recipe recipe() const {
-    Recipe recipe = small_recipe(folder_ / "run");
+  recipe::Recipe recipe() const {
+    recipe::Recipe recipe = small_recipe(folder_ / "run");
     recipe.accumulate = 3;
     recipe.mix.mixup = 1;
     recipe.warmup_epochs = 0;
@@ -49,31 +50,31 @@ class DumpTest : public ::testing::Test {
     recipe.keep = 9;
     return recipe;
   }
-  std::string complaint(const Recipe& recipe) {
+  std::string complaint(const recipe::Recipe& recipe) {
     return message_of<Error>([&] { run(recipe, training_, validation_); });
   }
   /// What the step's batches, given to the dump's network, end in.
   static std::string repeat(const std::filesystem::path& path) {
     const Checkpoint checkpoint = read_checkpoint(path);
-    const weights::File file = weights::read(path);
-    const auto& given = entry<weights::Dict>(std::get<weights::Dict>(file.root.data), "given");
-    const Recipe recipe = recipe_from_json(checkpoint.snapshot.recipe, path.string());
+    const tensors::File file = tensors::read(path);
+    const auto& given = entry<tensors::Dict>(std::get<tensors::Dict>(file.root.data), "given");
+    const recipe::Recipe recipe = recipe::recipe_from_json(checkpoint.snapshot.recipe, path.string());
     const graph::Graph graph = zoo::build(checkpoint.snapshot.card.model, checkpoint.snapshot.card.options);
     engine::State state = engine::initialise(graph, 1);
-    StepperSettings settings = stepper_settings(recipe, pace_of(recipe, 50));
+    StepperSettings settings = stepper_settings(recipe, recipe::pace_of(recipe, 50));
     EXPECT_EQ(settings.seed, static_cast<std::uint64_t>(entry<std::int64_t>(given, "seed")));
     Stepper stepper(graph, state, settings, checkpoint.snapshot.position.step);
     EXPECT_EQ(stepper.next_lr(), entry<double>(given, "lr"));
     restore(checkpoint, graph, state, stepper.sgd());
     return message_of<NotFinite>([&] {
       std::int64_t samples = 0;
-      for (const weights::Value& item : entry<weights::List>(given, "batches")) {
-        const auto& batch = std::get<weights::Dict>(item.data);
+      for (const tensors::Value& item : entry<tensors::List>(given, "batches")) {
+        const auto& batch = std::get<tensors::Dict>(item.data);
         const auto targets = whole(batch, "targets"), partners = whole(batch, "partners");
         EXPECT_EQ(entry<std::int64_t>(batch, "first_sample"), samples);
         samples += std::ssize(targets);
         stepper.add(
-            engine::from_plain(entry<weights::Tensor>(batch, "input")).contiguous(at::MemoryFormat::ChannelsLast),
+            engine::from_plain(entry<tensors::Tensor>(batch, "input")).contiguous(at::MemoryFormat::ChannelsLast),
             {.targets = targets, .partners = partners, .share = entry<double>(batch, "share")},
             entry<std::int64_t>(given, "samples_in_step"));
       }
@@ -81,7 +82,7 @@ class DumpTest : public ::testing::Test {
     });
   }
   void expect_as_saved(const std::filesystem::path& dumped) const {
-    const CheckpointFolder checkpoints(folder_ / "run/checkpoints");
+    const run::CheckpointFolder checkpoints(folder_ / "run/checkpoints");
     const Checkpoint before = read_checkpoint(checkpoints.path(*checkpoints.last())), now = read_checkpoint(dumped);
     EXPECT_EQ(now.snapshot.position.step, before.snapshot.position.step);
     ASSERT_EQ(now.state.size(), before.state.size());
@@ -99,7 +100,7 @@ class DumpTest : public ::testing::Test {
 };
 
 TEST_F(DumpTest, ALossThatIsNotANumberIsRepeated) {
-  Recipe bad = recipe();
+  recipe::Recipe bad = recipe();
   bad.lr = 1e30;
   const std::string message = complaint(bad), again = repeat(dumped(2));
   EXPECT_TRUE(again.starts_with("step 2: the loss is nan; first layer with an output that is not finite: ")) << again;
@@ -108,7 +109,7 @@ TEST_F(DumpTest, ALossThatIsNotANumberIsRepeated) {
 }
 
 TEST_F(DumpTest, AGradientThatIsNotFiniteIsRepeated) {
-  Recipe bad = recipe();
+  recipe::Recipe bad = recipe();
   bad.clip_norm = 1e30;
   bad.lr = 1e17;
   const std::string message = complaint(bad), again = repeat(dumped(2));
@@ -118,10 +119,10 @@ TEST_F(DumpTest, AGradientThatIsNotFiniteIsRepeated) {
 }
 
 TEST_F(DumpTest, ResumingFromItRepeatsTheStep) {
-  Recipe bad = recipe();
+  recipe::Recipe bad = recipe();
   bad.lr = 1e30;
   const std::string message = complaint(bad);
-  Recipe again = bad;
+  recipe::Recipe again = bad;
   again.out = (folder_ / "again").string();
   again.resume = dumped(2).string();
   const std::string repeated = complaint(again);

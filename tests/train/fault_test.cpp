@@ -5,9 +5,9 @@
 #include <filesystem>
 
 #include "springbok/base/file.h"
+#include "springbok/run/folder.h"
+#include "springbok/run/manifest.h"
 #include "springbok/train/loop.h"
-#include "springbok/train/manifest.h"
-#include "springbok/train/run_folder.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/failing_calls.h"
 #include "tests/train/synthetic.h"
@@ -18,15 +18,15 @@ namespace {
 using testing::FailingCall;
 using testing::TemporaryFolder;
 
-weights::Value numbered(std::int64_t number) {
-  return {weights::Dict{{"number", weights::Value{number}}}};
+tensors::Value numbered(std::int64_t number) {
+  return {tensors::Dict{{"number", tensors::Value{number}}}};
 }
 
 /// Saves four checkpoints, the first and third of which are the best; returns the last step that was saved.
 std::int64_t save_four(const std::filesystem::path& folder) {
   std::int64_t saved = 0;
   try {
-    CheckpointFolder checkpoints(folder);
+    run::CheckpointFolder checkpoints(folder);
     for (std::int64_t step = 1; step <= 4; ++step) {
       checkpoints.save(numbered(step), step, step, step % 2 == 1, 1);
       saved = step;
@@ -38,16 +38,16 @@ std::int64_t save_four(const std::filesystem::path& folder) {
 
 /// What goes on must find the last checkpoint whole, and be able to save.
 void expect_goes_on(const std::filesystem::path& folder, std::int64_t saved) {
-  CheckpointFolder checkpoints(folder);
+  run::CheckpointFolder checkpoints(folder);
   EXPECT_EQ(checkpoints.problem(), "");
   EXPECT_GE(checkpoints.last() ? checkpoints.last()->step : 0, saved);
   EXPECT_TRUE(saved == 0 || checkpoints.best());
-  for (const Listed& entry : checkpoints.listed()) {
-    EXPECT_TRUE(is_there(checkpoints.path(entry))) << entry.file;
-    verify(checkpoints.path(entry));
+  for (const run::Listed& entry : checkpoints.listed()) {
+    EXPECT_TRUE(run::is_there(checkpoints.path(entry))) << entry.file;
+    run::verify(checkpoints.path(entry));
   }
   checkpoints.save(numbered(9), 9, 9, true, 1);
-  EXPECT_EQ(CheckpointFolder(folder).last()->step, 9);
+  EXPECT_EQ(run::CheckpointFolder(folder).last()->step, 9);
 }
 
 TEST(Fault, EachCallOfSavingCheckpointsMayFail) {
@@ -74,7 +74,7 @@ TEST(Fault, EachCallOfSavingCheckpointsMayFail) {
 TEST(Fault, ARunWhoseCallFailedGoesOn) {
   const TemporaryFolder folder;
   const Synthetic training(26, 4), validation(10, 4, 2);
-  Recipe recipe = small_recipe(folder / "whole");
+  recipe::Recipe recipe = small_recipe(folder / "whole");
   recipe.epochs = 2;
   recipe.checkpoint_steps = 3;
   recipe.workers = 0;
@@ -83,7 +83,7 @@ TEST(Fault, ARunWhoseCallFailedGoesOn) {
   bool came = true;
   long tried = 0;
   for (long nth = 1; came; nth += 101, ++tried) {
-    Recipe part = recipe;
+    recipe::Recipe part = recipe;
     part.out = (folder / format("part{}", nth)).string();
     {
       const FailingCall failing(nth, EIO);

@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/file.h"
+#include "springbok/run/manifest.h"
+#include "springbok/tensors/read.h"
+#include "springbok/tensors/write.h"
 #include "springbok/train/checkpoint.h"
 #include "springbok/train/loop.h"
-#include "springbok/train/manifest.h"
-#include "springbok/weights/read.h"
-#include "springbok/weights/write.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/synthetic.h"
@@ -23,14 +23,14 @@ using testing::TemporaryFolder;
 
 class FoundTest : public ::testing::Test {
  protected:
-  Recipe recipe(const std::string& name) const {
-    Recipe recipe = small_recipe(folder_ / name);
+  recipe::Recipe recipe(const std::string& name) const {
+    recipe::Recipe recipe = small_recipe(folder_ / name);
     recipe.epochs = 3;
     return recipe;
   }
   /// A run of three epochs, and its folder as it was after two.
   void SetUp() override {
-    Recipe whole = recipe("whole");
+    recipe::Recipe whole = recipe("whole");
     int epochs = 0;
     validation_.on_image = [&](std::int64_t index) {
       if (index == 0 && ++epochs == 3) fs::copy(folder_ / "whole", folder_ / "part", fs::copy_options::recursive);
@@ -40,8 +40,8 @@ class FoundTest : public ::testing::Test {
     fs::remove(folder_ / "part/lock");
     fs::remove(folder_ / "part/run.json");
   }
-  Outcome resume(const std::string& name, const std::string& from = "auto", const Given& given = {}) {
-    Recipe again = recipe(name);
+  Outcome resume(const std::string& name, const std::string& from = "auto", const recipe::Given& given = {}) {
+    recipe::Recipe again = recipe(name);
     again.resume = from;
     told_.clear();
     return train(again, given, training_, validation_,
@@ -159,7 +159,7 @@ TEST_F(FoundTest, ResumeTakesARunsFolder) {
 }
 
 TEST_F(FoundTest, MoreEpochsAreAnotherRun) {
-  Recipe more = recipe("whole");
+  recipe::Recipe more = recipe("whole");
   more.epochs = 5;
   more.resume = "auto";
   EXPECT_EQ(message_of<UsageError>([&] {
@@ -189,20 +189,20 @@ TEST_F(FoundTest, LeftoversOfTheDeadAreClearedAndNoOthers) {
 class ChangedCheckpoint : public FoundTest {
  protected:
   /// The second checkpoint with one entry changed, alone in a folder.
-  void change(const std::string& key, const weights::Value& value) {
-    const weights::File file = weights::read(folder_ / kSecond);
-    weights::Dict root = std::get<weights::Dict>(file.root.data);
-    std::erase_if(root, [&](const weights::DictEntry& entry) { return entry.key == key; });
+  void change(const std::string& key, const tensors::Value& value) {
+    const tensors::File file = tensors::read(folder_ / kSecond);
+    tensors::Dict root = std::get<tensors::Dict>(file.root.data);
+    std::erase_if(root, [&](const tensors::DictEntry& entry) { return entry.key == key; });
     if (!std::holds_alternative<std::monostate>(value.data)) root.push_back({key, value});
     fs::remove_all(folder_ / "changed");
     make_folder(folder_ / "changed/checkpoints");
-    weights::write_pt(folder_ / "changed/checkpoints/c.pt", {root});
+    tensors::write_pt(folder_ / "changed/checkpoints/c.pt", {root});
   }
 };
 
 TEST_F(ChangedCheckpoint, NumbersAreCheckedWhereTheyAreRead) {
   const std::int64_t most = std::numeric_limits<std::int64_t>::max();
-  const std::vector<std::pair<std::string, weights::Value>> wrong = {{"epoch", {std::int64_t{-1}}},
+  const std::vector<std::pair<std::string, tensors::Value>> wrong = {{"epoch", {std::int64_t{-1}}},
                                                                      {"epoch", {2.5}},
                                                                      {"epoch", {std::string("2")}},
                                                                      {"epoch", {true}},
@@ -217,7 +217,7 @@ TEST_F(ChangedCheckpoint, NumbersAreCheckedWhereTheyAreRead) {
                                                                      {"threads", {std::int64_t{0}}},
                                                                      {"threads", {most}},
                                                                      {"sums", {std::int64_t{0}}},
-                                                                     {"best_sums", {weights::Dict{}}},
+                                                                     {"best_sums", {tensors::Dict{}}},
                                                                      {"data_digest", {std::int64_t{0}}},
                                                                      {"recipe", {std::string("x")}}};
   for (const auto& [key, value] : wrong) {
@@ -230,7 +230,7 @@ TEST_F(ChangedCheckpoint, NumbersAreCheckedWhereTheyAreRead) {
 
 TEST_F(ChangedCheckpoint, OtherValidationImagesAreRefused) {
   const Synthetic other(22, 4, 3);
-  Recipe again = recipe("part");
+  recipe::Recipe again = recipe("part");
   again.resume = "auto";
   EXPECT_EQ(message_of<Error>([&] { run(again, training_, other); }),
             path(kSecond) +

@@ -8,11 +8,11 @@
 #include <sstream>
 
 #include "springbok/base/file.h"
+#include "springbok/model/evaluate.h"
+#include "springbok/model/network.h"
+#include "springbok/run/folder.h"
+#include "springbok/run/manifest.h"
 #include "springbok/train/checkpoint.h"
-#include "springbok/train/evaluate.h"
-#include "springbok/train/manifest.h"
-#include "springbok/train/network.h"
-#include "springbok/train/run_folder.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/synthetic.h"
@@ -33,19 +33,19 @@ class LoopTest : public ::testing::Test {
     return lines;
   }
   template <class E = Error>
-  std::string complaint(const Recipe& recipe, const data::Source& training) {
+  std::string complaint(const recipe::Recipe& recipe, const data::Source& training) {
     return message_of<E>([&] { run(recipe, training, validation_); });
   }
 
   TemporaryFolder folder_;
-  Recipe recipe_ = small_recipe(folder_ / "run");
+  recipe::Recipe recipe_ = small_recipe(folder_ / "run");
   Synthetic training_{50, 4}, validation_{22, 4, 2};
 };
 
 TEST_F(LoopTest, LearnsAndLeavesACompleteRunFolder) {
   const Outcome outcome = run(recipe_, training_, validation_);
   EXPECT_EQ(outcome.ending, Ending::finished);
-  EXPECT_EQ(exit_code(outcome.ending), 0);
+  EXPECT_EQ(outcome.stopped_by, "");
   EXPECT_GT(outcome.best.top1_percent(), 50);
   EXPECT_EQ(outcome.best.samples, 22);
   EXPECT_EQ(outcome.trained_images, 150);
@@ -81,7 +81,7 @@ TEST_F(LoopTest, KeepsTheBestAndTheLastCheckpoints) {
   recipe_.epochs = 4;
   recipe_.keep = 2;
   run(recipe_, training_, validation_);
-  const CheckpointFolder checkpoints(folder_ / "run/checkpoints");
+  const run::CheckpointFolder checkpoints(folder_ / "run/checkpoints");
   ASSERT_TRUE(checkpoints.best());
   EXPECT_EQ(checkpoints.last()->epoch, 4);
   std::size_t files = 0;
@@ -94,15 +94,15 @@ TEST_F(LoopTest, KeepsTheBestAndTheLastCheckpoints) {
 
 TEST_F(LoopTest, ReleasedWeightsAreTheBestEpochsAndSayWhatTheyAre) {
   const Outcome outcome = run(recipe_, training_, validation_);
-  const auto network = open_network(outcome.weights);
+  const auto network = model::open_network(outcome.weights);
   EXPECT_EQ(network->card.model, "resnet20");
   EXPECT_EQ(network->card.classes, training_.classes());
   EXPECT_EQ(network->card.options.channels, 1);
   EXPECT_EQ(network->card.options.dropout, 0.1);
   EXPECT_EQ(network->card.preprocess.mean, std::vector<double>{0.449});
   EXPECT_EQ(network->card.metrics->epoch, outcome.best_epoch);
-  const auto from_checkpoint =
-      open_network(folder_ / "run/checkpoints" / CheckpointFolder(folder_ / "run/checkpoints").best()->file);
+  const auto from_checkpoint = model::open_network(folder_ / "run/checkpoints" /
+                                                   run::CheckpointFolder(folder_ / "run/checkpoints").best()->file);
   for (std::size_t i = 0; i < network->state.tensors.size(); ++i) {
     EXPECT_TRUE(network->state.tensors[i].equal(from_checkpoint->state.tensors[i])) << i;
   }
@@ -111,7 +111,7 @@ TEST_F(LoopTest, ReleasedWeightsAreTheBestEpochsAndSayWhatTheyAre) {
 /// The second has grouped convolutions, of our own kernel where weights lie in memory as the loop's do.
 TEST_F(LoopTest, EvaluatingItsWeightsGivesTheRunsNumbersBitForBit) {
   for (const char* model : {"resnet20", "regnet_y_400mf"}) {
-    Recipe recipe = small_recipe(folder_ / model);
+    recipe::Recipe recipe = small_recipe(folder_ / model);
     recipe.model = model;
     recipe.options = {};
     recipe.size = 32;
@@ -121,8 +121,8 @@ TEST_F(LoopTest, EvaluatingItsWeightsGivesTheRunsNumbersBitForBit) {
     recipe.drop_last = true;  // two images have no statistics to speak of
     recipe.warmup_epochs = 0;
     const Outcome outcome = run(recipe, training_, validation_);
-    const EvaluateSettings settings{.batch = recipe.batch_size, .predictions = 4, .quiet = true};
-    const auto opened = open_network(outcome.weights);
+    const model::EvaluateSettings settings{.batch = recipe.batch_size, .predictions = 4, .quiet = true};
+    const auto opened = model::open_network(outcome.weights);
     const data::Transform transform(opened->card.preprocess);
     const auto by_eval =
         evaluate(*opened->executor, opened->state, opened->card.classes, validation_, transform, settings);
@@ -130,7 +130,7 @@ TEST_F(LoopTest, EvaluatingItsWeightsGivesTheRunsNumbersBitForBit) {
 
     engine::State state = engine::initialise(opened->graph, 5);
     Sgd sgd(opened->graph, state, {});
-    const CheckpointFolder checkpoints(folder_ / model / "checkpoints");
+    const run::CheckpointFolder checkpoints(folder_ / model / "checkpoints");
     restore(read_checkpoint(checkpoints.path(*checkpoints.best())), opened->graph, state, sgd);
     const auto by_loop = evaluate(*opened->executor, state, opened->card.classes, validation_, transform, settings);
     ASSERT_EQ(by_eval.predictions.size(), 22U);

@@ -1,14 +1,13 @@
 // A run that was stopped ends bit for bit where an undisturbed one ends.
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "springbok/base/file.h"
+#include "springbok/run/manifest.h"
 #include "springbok/train/checkpoint.h"
 #include "springbok/train/loop.h"
-#include "springbok/train/manifest.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/synthetic.h"
@@ -22,28 +21,27 @@ using Json = nlohmann::ordered_json;
 
 class ResumeTest : public ::testing::Test {
  protected:
-  Recipe recipe(const std::string& name) const {
-    Recipe recipe = small_recipe(folder_ / name);
+  recipe::Recipe recipe(const std::string& name) const {
+    recipe::Recipe recipe = small_recipe(folder_ / name);
     recipe.epochs = 2;
     recipe.accumulate = 2;  // 4 steps an epoch: 16, 16, 16 and 2 images
     return recipe;
   }
-  /// Runs until the `loads`-th image is loaded, then a signal comes.
-  Outcome run_until(const Recipe& recipe, int loads, int signal) {
+  /// Runs until the `loads`-th image is loaded, then it is told to stop.
+  Outcome run_until(const recipe::Recipe& recipe, int loads) {
     std::atomic<int> count{0};
-    training_.on_image = [&](std::int64_t) {
-      if (++count == loads) raise(signal);
-    };
-    const Outcome outcome = run(recipe, training_, validation_);
+    training_.on_image = [&](std::int64_t) { ++count; };
+    const Outcome outcome =
+        run(recipe, training_, validation_, {}, [&] { return std::string(count >= loads ? "the test" : ""); });
     training_.on_image = nullptr;
     return outcome;
   }
-  Outcome resume(Recipe recipe, const Given& given = {}) {
+  Outcome resume(recipe::Recipe recipe, const recipe::Given& given = {}) {
     recipe.resume = "auto";
     return run(recipe, training_, validation_, given);
   }
   Checkpoint last(const std::string& name) const {
-    const CheckpointFolder checkpoints(folder_ / name / "checkpoints");
+    const run::CheckpointFolder checkpoints(folder_ / name / "checkpoints");
     return read_checkpoint(checkpoints.path(*checkpoints.last()));
   }
   /// Steps and losses of the log, and its epochs' results, without times.
@@ -74,29 +72,28 @@ class ResumeTest : public ::testing::Test {
 
 TEST_F(ResumeTest, BitForBitInTheMiddleOfAnEpochWithOtherWorkers) {
   run(recipe("whole"), training_, validation_);
-  const Outcome stopped = run_until(recipe("parts"), 50 + 20, SIGTERM);
-  EXPECT_EQ(stopped.ending, Ending::terminated);
-  EXPECT_EQ(exit_code(stopped.ending), 143);
+  const Outcome stopped = run_until(recipe("parts"), 50 + 20);
+  EXPECT_EQ(stopped.ending, Ending::stopped);
+  EXPECT_EQ(stopped.stopped_by, "the test");
   EXPECT_EQ(stopped.weights, "");
-  const Position at = last("parts").snapshot.position;
+  const run::Position at = last("parts").snapshot.position;
   EXPECT_EQ(at.epoch, 1);
   EXPECT_GT(at.step_in_epoch, 0);
 
-  Recipe again = recipe("parts");
+  recipe::Recipe again = recipe("parts");
   again.workers = 3;
   EXPECT_EQ(resume(again).ending, Ending::finished);
   expect_same_end("whole", "parts");
 }
 
-TEST_F(ResumeTest, BitForBitAfterASignalDuringEvaluation) {
+TEST_F(ResumeTest, BitForBitAfterAStopDuringEvaluation) {
   run(recipe("whole"), training_, validation_);
-  validation_.on_image = [](std::int64_t index) {
-    if (index == 3) raise(SIGINT);
-  };
-  const Outcome stopped = run(recipe("parts"), training_, validation_);
+  std::atomic<bool> stop{false};
+  validation_.on_image = [&](std::int64_t index) { stop = stop || index == 3; };
+  const Outcome stopped =
+      run(recipe("parts"), training_, validation_, {}, [&] { return std::string(stop ? "the test" : ""); });
   validation_.on_image = nullptr;
-  EXPECT_EQ(stopped.ending, Ending::interrupted);
-  EXPECT_EQ(exit_code(stopped.ending), 130);
+  EXPECT_EQ(stopped.ending, Ending::stopped);
   EXPECT_EQ(last("parts").snapshot.position.step_in_epoch, 4);
   EXPECT_EQ(resume(recipe("parts")).ending, Ending::finished);
   expect_same_end("whole", "parts");
@@ -104,7 +101,7 @@ TEST_F(ResumeTest, BitForBitAfterASignalDuringEvaluation) {
 
 TEST_F(ResumeTest, BitForBitAfterACrashBetweenCheckpoints) {
   run(recipe("whole"), training_, validation_);
-  Recipe parts = recipe("parts");
+  recipe::Recipe parts = recipe("parts");
   parts.checkpoint_steps = 3;
   training_.on_image = [count = std::make_shared<std::atomic<int>>(0)](std::int64_t) {
     if (++*count == 70) fail("the disk is gone");
@@ -117,8 +114,8 @@ TEST_F(ResumeTest, BitForBitAfterACrashBetweenCheckpoints) {
 
 TEST_F(ResumeTest, GoesOnInAnotherFolderFromAFile) {
   run(recipe("whole"), training_, validation_);
-  run_until(recipe("parts"), 50 + 20, SIGTERM);
-  Recipe moved = recipe("moved");
+  run_until(recipe("parts"), 50 + 20);
+  recipe::Recipe moved = recipe("moved");
   moved.resume = last("parts").path.string();
   EXPECT_EQ(run(moved, training_, validation_).ending, Ending::finished);
   const Checkpoint x = last("whole"), y = last("moved");
@@ -142,23 +139,23 @@ TEST_F(ResumeTest, AFinishedRunStaysAsItIs) {
 }
 
 TEST_F(ResumeTest, NeedsNothingButTheFolder) {
-  run_until(recipe("parts"), 30, SIGTERM);
-  Recipe bare;
+  run_until(recipe("parts"), 30);
+  recipe::Recipe bare;
   bare.out = (folder_ / "parts").string();
   EXPECT_EQ(resume(bare).ending, Ending::finished);
 }
 
 class RefusedResume : public ResumeTest {
  protected:
-  void SetUp() override { run_until(recipe("parts"), 30, SIGTERM); }
+  void SetUp() override { run_until(recipe("parts"), 30); }
   template <class E = Error>
-  std::string complaint(const Recipe& recipe, const Given& given = {}) {
+  std::string complaint(const recipe::Recipe& recipe, const recipe::Given& given = {}) {
     return message_of<E>([&] { resume(recipe, given); });
   }
 };
 
 TEST_F(RefusedResume, KeepsItsRecipe) {
-  Recipe other = recipe("parts");
+  recipe::Recipe other = recipe("parts");
   other.lr = 0.5;
   EXPECT_EQ(complaint<UsageError>(other, {{"lr", "--lr"}}),
             "--lr: a resumed run keeps its recipe; the checkpoint has 0.05, this command 0.5; to train further "
@@ -167,7 +164,7 @@ TEST_F(RefusedResume, KeepsItsRecipe) {
 }
 
 TEST_F(RefusedResume, OtherModel) {
-  Recipe other = recipe("parts");
+  recipe::Recipe other = recipe("parts");
   other.model = "resnet32";
   EXPECT_EQ(
       complaint<UsageError>(other, {{"model", "--model"}}),
@@ -186,7 +183,7 @@ TEST_F(RefusedResume, OtherClasses) {
 
 TEST_F(RefusedResume, OtherImages) {
   const Synthetic other(50, 4, 9);
-  Recipe again = recipe("parts");
+  recipe::Recipe again = recipe("parts");
   again.resume = "auto";
   EXPECT_NE(message_of<Error>([&] { run(again, other, validation_); }).find("was trained on other images"),
             std::string::npos);
@@ -199,19 +196,18 @@ TEST_F(RefusedResume, CutCheckpoint) {
 }
 
 TEST_F(RefusedResume, MissingFile) {
-  Recipe again = recipe("elsewhere");
+  recipe::Recipe again = recipe("elsewhere");
   again.resume = (folder_ / "none.pt").string();
   EXPECT_EQ(message_of<Error>([&] { run(again, training_, validation_); }),
             "--resume: there is no file or folder " + (folder_ / "none.pt").string());
 }
 
 TEST_F(ResumeTest, OtherThreadsContinueWithOneWarning) {
-  Recipe one = recipe("parts");
+  recipe::Recipe one = recipe("parts");
   one.epochs = 1;
-  validation_.on_image = [](std::int64_t index) {  // all that is left is the evaluation
-    if (index == 0) raise(SIGINT);
-  };
-  run(one, training_, validation_);
+  std::atomic<bool> stop{false};  // all that is left is the evaluation
+  validation_.on_image = [&](std::int64_t) { stop = true; };
+  run(one, training_, validation_, {}, [&] { return std::string(stop ? "the test" : ""); });
   validation_.on_image = nullptr;
   one.resume = "auto";
   one.threads = 2;
@@ -219,14 +215,14 @@ TEST_F(ResumeTest, OtherThreadsContinueWithOneWarning) {
   const auto say = [&](const std::string& line) {
     warnings += line.starts_with("warning: 2 compute threads, the checkpoint used 1");
   };
-  const Given given = {{"threads", "--threads"}};
+  const recipe::Given given = {{"threads", "--threads"}};
   const Outcome outcome = train(one, given, training_, validation_, {.quiet = true, .say = say});
   EXPECT_EQ(outcome.ending, Ending::finished);
   EXPECT_EQ(warnings, 1);
 }
 
 TEST_F(RefusedResume, ThreadsAreKeptUnlessGiven) {
-  Recipe again = recipe("parts");
+  recipe::Recipe again = recipe("parts");
   again.threads = 2;
   EXPECT_EQ(resume(again).ending, Ending::finished);
   EXPECT_EQ(last("parts").snapshot.threads, 1);

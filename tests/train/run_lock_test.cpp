@@ -1,6 +1,4 @@
 // A run folder has one run at a time, whatever became of the last one.
-#include "springbok/train/run_lock.h"
-
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -9,6 +7,7 @@
 #include <array>
 
 #include "springbok/base/file.h"
+#include "springbok/run/lock.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/synthetic.h"
@@ -20,12 +19,12 @@ namespace fs = std::filesystem;
 using testing::message_of;
 using testing::TemporaryFolder;
 
-TEST(RunLock, TellsTheSecondWhoHoldsIt) {
+TEST(Lock, TellsTheSecondWhoHoldsIt) {
   const TemporaryFolder folder;
   const fs::path run = folder / "run";
   {
-    const RunLock first(run);
-    const std::string message = message_of<Error>([&] { RunLock second(run); });
+    const run::Lock first(run);
+    const std::string message = message_of<Error>([&] { run::Lock second(run); });
     EXPECT_TRUE(message.starts_with(run.string() + ": another run is writing there (on ")) << message;
     EXPECT_NE(message.find(format(", process {}, since 2", ::getpid())), std::string::npos) << message;
     EXPECT_TRUE(message.ends_with("); wait until it ends, or choose another --out")) << message;
@@ -33,38 +32,38 @@ TEST(RunLock, TellsTheSecondWhoHoldsIt) {
   }
   EXPECT_FALSE(fs::exists(run)) << "nothing came into the folder that it made";
   make_folder(run);
-  { const RunLock again(run); }
+  { const run::Lock again(run); }
   EXPECT_TRUE(fs::is_empty(run));
 }
 
-TEST(RunLock, IsFreedByTheDeathOfItsHolder) {
+TEST(Lock, IsFreedByTheDeathOfItsHolder) {
   const TemporaryFolder folder;
   std::array<int, 2> ready{};
   ASSERT_EQ(::pipe(ready.data()), 0);
   const pid_t child = ::fork();
   if (child == 0) {
-    const RunLock held(folder.path());
+    const run::Lock held(folder.path());
     if (::write(ready[1], "!", 1) == 1) ::pause();
     ::_exit(1);
   }
   char told = 0;
   ASSERT_EQ(::read(ready[0], &told, 1), 1);
-  const std::string message = message_of<Error>([&] { RunLock refused(folder.path()); });
+  const std::string message = message_of<Error>([&] { run::Lock refused(folder.path()); });
   EXPECT_NE(message.find(format("process {}", child)), std::string::npos) << message;
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   EXPECT_TRUE(fs::exists(folder / "lock")) << "left behind, as by any crash";
-  const RunLock taken(folder.path());
+  const run::Lock taken(folder.path());
   ::close(ready[0]);
   ::close(ready[1]);
 }
 
-TEST(RunLock, KnowsWhereTheFolderIs) {
+TEST(Lock, KnowsWhereTheFolderIs) {
   const TemporaryFolder folder;
   const fs::path run = folder / "run", other = folder / "other";
   make_folder(run);
   write_file(run / "run.json", "{}");
-  const RunLock lock(run);
+  const run::Lock lock(run);
   EXPECT_EQ(lock.place(), run);
   fs::rename(run, other);
   EXPECT_EQ(lock.place(), fs::canonical(other));
@@ -76,9 +75,9 @@ TEST(RunLock, KnowsWhereTheFolderIs) {
       run.string() + ": the run folder is gone: it was removed, or moved to another disk, while this run wrote to it");
 }
 
-TEST(RunLock, ASecondRunIsRefusedBeforeItTouchesAnything) {
+TEST(Lock, ASecondRunIsRefusedBeforeItTouchesAnything) {
   const TemporaryFolder folder;
-  Recipe recipe = small_recipe(folder / "run");
+  recipe::Recipe recipe = small_recipe(folder / "run");
   recipe.epochs = 1;
   recipe.warmup_epochs = 0;
   recipe.workers = 0;
@@ -88,7 +87,7 @@ TEST(RunLock, ASecondRunIsRefusedBeforeItTouchesAnything) {
   training.on_image = [&](std::int64_t index) {
     if (index != 7) return;
     for (const char* resume : {"", "auto"}) {
-      Recipe second = recipe;
+      recipe::Recipe second = recipe;
       second.resume = resume;
       messages.push_back(message_of<Error>([&] { run(second, Synthetic(50, 4, 9), validation); }));
     }
@@ -101,9 +100,9 @@ TEST(RunLock, ASecondRunIsRefusedBeforeItTouchesAnything) {
   EXPECT_FALSE(fs::exists(folder / "run/lock"));
 }
 
-TEST(RunLock, ARunGoesWithItsFolder) {
+TEST(Lock, ARunGoesWithItsFolder) {
   const TemporaryFolder folder;
-  Recipe recipe = small_recipe(folder / "run");
+  recipe::Recipe recipe = small_recipe(folder / "run");
   recipe.epochs = 2;
   recipe.workers = 0;
   const Synthetic validation(22, 4, 2);

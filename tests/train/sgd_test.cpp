@@ -1,15 +1,19 @@
 // What the ten steps do not show of SGD: parameters without a gradient, and the state's layout.
-#include "springbok/train/sgd.h"
+#include "springbok/train/optim/sgd.h"
 
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
 #include "springbok/base/error.h"
 #include "springbok/graph/build.h"
+#include "springbok/train/stepper.h"
 #include "tests/support/message_of.h"
 
 namespace springbok::train {
 namespace {
+
+static_assert(!std::is_constructible_v<Stepper, graph::Graph, engine::State&, const StepperSettings&>);
+static_assert(!std::is_constructible_v<Sgd, graph::Graph, engine::State&, const SgdSettings&>);
 
 using springbok::testing::message_of;
 
@@ -61,16 +65,16 @@ TEST_F(SgdTest, StateHasTorchsLayoutWithExemptParametersInASecondGroup) {
   Sgd sgd(graph_, state_, {.momentum = 0.9, .weight_decay = 0.1, .norm_decay = false});
   give_gradients(1);
   sgd.step(0.1);
-  const weights::Dict dict = sgd.state_dict(0.05);
-  const auto& groups = std::get<weights::List>(weights::find(dict, "param_groups")->data);
+  const tensors::Dict dict = sgd.state_dict(0.05);
+  const auto& groups = std::get<tensors::List>(tensors::find(dict, "param_groups")->data);
   ASSERT_EQ(groups.size(), 2U);
-  const auto& plain = std::get<weights::Dict>(groups[1].data);
-  EXPECT_EQ(std::get<double>(weights::find(plain, "weight_decay")->data), 0.0);
-  EXPECT_EQ(std::get<double>(weights::find(plain, "lr")->data), 0.05);
-  const auto& indices = std::get<weights::List>(weights::find(plain, "params")->data);
+  const auto& plain = std::get<tensors::Dict>(groups[1].data);
+  EXPECT_EQ(std::get<double>(tensors::find(plain, "weight_decay")->data), 0.0);
+  EXPECT_EQ(std::get<double>(tensors::find(plain, "lr")->data), 0.05);
+  const auto& indices = std::get<tensors::List>(tensors::find(plain, "params")->data);
   ASSERT_EQ(indices.size(), 2U);
   EXPECT_EQ(std::get<std::int64_t>(indices[0].data), 1);
-  const auto& entries = std::get<weights::Dict>(weights::find(dict, "state")->data);
+  const auto& entries = std::get<tensors::Dict>(tensors::find(dict, "state")->data);
   ASSERT_EQ(entries.size(), 3U);
   EXPECT_TRUE(entries[0].key.integer);
 }

@@ -8,9 +8,9 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/rng.h"
-#include "springbok/data/source.h"
+#include "springbok/data/source/source.h"
+#include "springbok/recipe/recipe.h"
 #include "springbok/train/loop.h"
-#include "springbok/train/recipe.h"
 
 namespace springbok::train {
 
@@ -46,8 +46,8 @@ class Synthetic : public data::Source {
 };
 
 /// ResNet-20 on Synthetic, quick.
-inline Recipe small_recipe(const std::filesystem::path& out) {
-  Recipe recipe;
+inline recipe::Recipe small_recipe(const std::filesystem::path& out) {
+  recipe::Recipe recipe;
   recipe.model = "resnet20";
   recipe.data = "synthetic";
   recipe.out = out.string();
@@ -67,9 +67,9 @@ inline Recipe small_recipe(const std::filesystem::path& out) {
 }
 
 /// Runs without any output.
-inline Outcome run(const Recipe& recipe, const data::Source& training, const data::Source& validation,
-                   const Given& given = {}) {
-  return train(recipe, given, training, validation, {.quiet = true, .say = [](const std::string&) {}});
+inline Outcome run(const recipe::Recipe& recipe, const data::Source& training, const data::Source& validation,
+                   const recipe::Given& given = {}, const std::function<std::string()>& stop = {}) {
+  return train(recipe, given, training, validation, {.quiet = true, .say = [](const std::string&) {}, .stop = stop});
 }
 
 }  // namespace springbok::train

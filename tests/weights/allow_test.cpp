@@ -1,5 +1,5 @@
 // What may fall short, and what may not.
-#include "springbok/weights/allow.h"
+#include "springbok/weights/fit/allow.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // Finding the networks that a file's tensors fit.
-#include "springbok/weights/candidates.h"
+#include "springbok/weights/fit/candidates.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "springbok/base/text.h"
-#include "springbok/weights/naming.h"
+#include "springbok/weights/fit/naming.h"
 #include "tests/weights/helpers.h"
 
 namespace springbok::weights {
@@ -46,7 +46,7 @@ TEST(Candidates, ClassesAreSeenInAClassifierOfPixels) {
 }
 
 TEST(Candidates, NearOnesAreRankedAndStrangersNotListed) {
-  StateDict dict = weights_of(zoo::build("resnet50"));
+  tensors::StateDict dict = weights_of(zoo::build("resnet50"));
   dict.pop_back();
   const std::vector<Candidate> found = candidates(dict);
   ASSERT_GE(found.size(), 2u);
@@ -54,7 +54,7 @@ TEST(Candidates, NearOnesAreRankedAndStrangersNotListed) {
   EXPECT_FALSE(found[0].exact);
   EXPECT_GT(found[0].share, 0.99);
   EXPECT_GE(found[0].share, found[1].share);
-  EXPECT_TRUE(candidates({{"no.such.weight", thin({1})}}).empty());
+  EXPECT_TRUE(candidates({{"no.such.weight", tensors::thin({1})}}).empty());
 }
 
 TEST(Candidates, ModelsThatLookTheSameAreAllGiven) {
@@ -72,7 +72,7 @@ TEST(Candidates, ModelsThatLookTheSameAreAllGiven) {
 
 TEST(Candidates, OtherPublishersNamesAreSeen) {
   const graph::Graph graph = zoo::build("mobilenet_v2", {.classes = 7});
-  StateDict dict = weights_of(graph);
+  tensors::StateDict dict = weights_of(graph);
   const std::vector<Naming> all = namings("mobilenet_v2", graph);
   ASSERT_EQ(all.size(), 2u);
   for (std::size_t i = 0; i < dict.size(); ++i) dict[i].first = all[1].keys[i];

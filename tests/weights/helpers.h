@@ -1,36 +1,12 @@
-// What the tests of this room share: tensors from numbers, and Python with torch.
+// Weights for a network of the zoo that cost nothing.
 #pragma once
 
-#include <cstring>
-#include <filesystem>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "springbok/graph/graph.h"
-#include "springbok/weights/value.h"
+#include "tests/tensors/helpers.h"
 
 namespace springbok::weights {
 
-template <class T>
-Tensor tensor_of(DType dtype, std::vector<std::int64_t> shape, std::vector<T> values) {
-  const auto owner = std::make_shared<std::vector<T>>(std::move(values));
-  return make_tensor(dtype, std::move(shape), std::as_bytes(std::span(*owner)), owner);
-}
-
-/// float32 0, 1, 2, ...
-Tensor counting(std::vector<std::int64_t> shape);
-
-/// A tensor of that shape which costs one element.
-Tensor thin(const std::vector<std::int64_t>& shape);
-
 /// Thin tensors under the graph's names; without num_batches_tracked where it is not `tracked`.
-StateDict weights_of(const graph::Graph& graph, bool tracked = true);
-
-/// What `.venv/bin/python SCRIPT ARGUMENTS...` prints on standard output; a failed test when it ends with an error.
-/// SCRIPT is a name in tests/weights.
-std::string run_python(const std::string& script, const std::vector<std::string>& arguments);
-
-std::filesystem::path source_folder();  ///< tests/weights
+tensors::StateDict weights_of(const graph::Graph& graph, bool tracked = true);
 
 }  // namespace springbok::weights

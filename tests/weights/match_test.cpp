@@ -1,5 +1,5 @@
 // Pairing tensors with a network.
-#include "springbok/weights/match.h"
+#include "springbok/weights/fit/match.h"
 
 #include <gtest/gtest.h>
 
@@ -22,12 +22,12 @@ graph::Graph small_network() {
 
 TEST(Match, PairsEveryTensorWithItsParameter) {
   const graph::Graph graph = small_network();
-  StateDict dict = weights_of(graph);
+  tensors::StateDict dict = weights_of(graph);
   std::reverse(dict.begin(), dict.end());
   const Match result = match(graph, dict);
   EXPECT_TRUE(result.complete());
   ASSERT_EQ(result.pairs.size(), graph.params().size());
-  for (const Pair& pair : result.pairs) EXPECT_EQ(graph.params()[pair.param].name, dict[pair.entry].first);
+  for (const tensors::Pair& pair : result.pairs) EXPECT_EQ(graph.params()[pair.param].name, dict[pair.entry].first);
   EXPECT_EQ(report(result), "loaded 8 tensors");
 }
 
@@ -40,12 +40,12 @@ TEST(Match, AMissingCountOfBatchesIsNoMatter) {
 
 TEST(Match, NamesWhatDoesNotFit) {
   const graph::Graph graph = small_network();
-  StateDict dict = weights_of(graph);
+  tensors::StateDict dict = weights_of(graph);
   dict.erase(std::remove_if(dict.begin(), dict.end(), [](const auto& item) { return item.first == "fc.bias"; }),
              dict.end());
-  dict.emplace_back("head.weight", thin({1}));
+  dict.emplace_back("head.weight", tensors::thin({1}));
   for (auto& [name, tensor] : dict) {
-    if (name == "fc.weight") tensor = thin({5, 4});
+    if (name == "fc.weight") tensor = tensors::thin({5, 4});
   }
   const Match result = match(graph, dict);
   EXPECT_FALSE(result.complete());

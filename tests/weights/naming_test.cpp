@@ -1,5 +1,5 @@
 // Other publishers' key names: rules, and the names that timm's and torchvision's own code gives.
-#include "springbok/weights/naming.h"
+#include "springbok/weights/fit/naming.h"
 
 #include <gtest/gtest.h>
 
@@ -11,9 +11,9 @@
 #include "springbok/base/rng.h"
 #include "springbok/base/text.h"
 #include "springbok/graph/build.h"
-#include "springbok/weights/convert.h"
-#include "springbok/weights/key_map.h"
-#include "springbok/weights/match.h"
+#include "springbok/tensors/convert.h"
+#include "springbok/weights/fit/key_map.h"
+#include "springbok/weights/fit/match.h"
 #include "springbok/zoo/zoo.h"
 #include "tests/weights/helpers.h"
 
@@ -21,7 +21,7 @@ namespace springbok::weights {
 namespace {
 
 nlohmann::json published() {
-  std::ifstream file(source_folder() / "fixtures/published.json");
+  std::ifstream file(std::string(SPRINGBOK_SOURCE_DIR) + "/tests/weights/fixtures/published.json");
   return nlohmann::json::parse(file);
 }
 
@@ -56,14 +56,14 @@ TEST(Naming, GivesEveryNameOfThePublishersOwnCode) {
 TEST(Naming, AuxiliaryClassifiersInPublishedFilesAreIgnoredByName) {
   for (const char* model : {"googlenet", "inception_v3"}) {
     const graph::Graph graph = zoo::build(model);
-    StateDict dict = weights_of(graph);
+    tensors::StateDict dict = weights_of(graph);
     const std::string surplus = model == std::string("googlenet") ? "aux1.fc1.bias" : "AuxLogits.fc.bias";
-    dict.emplace_back(surplus, thin({4}));
+    dict.emplace_back(surplus, tensors::thin({4}));
     const Fit found = fit(model, graph, dict);
     EXPECT_TRUE(found.match.complete()) << model;
     EXPECT_EQ(found.match.ignored, std::vector<std::string>{surplus});
     EXPECT_EQ(report(found.match), format("loaded {} tensors, 1 ignored ({})", dict.size() - 1, surplus));
-    dict.emplace_back("other.bias", thin({4}));
+    dict.emplace_back("other.bias", tensors::thin({4}));
     EXPECT_EQ(fit(model, graph, dict).match.unexpected, std::vector<std::string>{"other.bias"});
   }
 }
@@ -90,7 +90,8 @@ graph::Graph linear_network() {
 TEST(Rename, AMatrixMayBeAKernelAndTheReverse) {
   const graph::Graph graph = linear_network();
   const Naming naming{.name = "other", .keys = {"head.weight", "head.bias"}};
-  const StateDict dict{{"head.weight", counting({2, 3, 2, 1})}, {"head.bias", counting({2})}};
+  const tensors::StateDict dict{{"head.weight", tensors::counting({2, 3, 2, 1})},
+                                {"head.bias", tensors::counting({2})}};
   const Renamed renamed = rename(graph, naming, dict);
   EXPECT_EQ(renamed.renamed, 2u);
   ASSERT_EQ(renamed.dict.size(), 2u);
@@ -107,7 +108,7 @@ TEST(Rename, OtherShapesStayAndAreTold) {
   const std::int64_t huge = std::int64_t{1} << 62;
   for (const auto& shape :
        std::vector<std::vector<std::int64_t>>{{2, 7, 1, 1}, {3, 6, 1, 1}, {2, 6, 0, 1}, {2, huge, 4, 1}}) {
-    const Renamed renamed = rename(graph, naming, {{"head.weight", thin(shape)}});
+    const Renamed renamed = rename(graph, naming, {{"head.weight", tensors::thin(shape)}});
     EXPECT_EQ(renamed.dict[0].second.shape, shape);
     EXPECT_EQ(match(graph, renamed.dict).mismatched, std::vector<std::string>{"fc.weight"});
   }
@@ -116,7 +117,8 @@ TEST(Rename, OtherShapesStayAndAreTold) {
 TEST(Rename, ATensorUnderBothNamesIsTold) {
   const graph::Graph graph = linear_network();
   const Naming naming{.name = "other", .keys = {"head.weight", "head.bias"}};
-  const Renamed renamed = rename(graph, naming, {{"fc.weight", thin({2, 6})}, {"head.weight", thin({2, 6})}});
+  const Renamed renamed =
+      rename(graph, naming, {{"fc.weight", tensors::thin({2, 6})}, {"head.weight", tensors::thin({2, 6})}});
   EXPECT_EQ(match(graph, renamed.dict).unexpected, std::vector<std::string>{"fc.weight"});
 }
 

@@ -1,9 +1,9 @@
 // A Python extension as its linker sees it: a shared library on Springbok that leaves Python's own functions to the
 // interpreter that loads it. (Loaded by extension_test.py; no Python headers are needed for this.)
 #include <springbok/base/error.h>
-#include <springbok/data/transform.h>
+#include <springbok/data/augment/transform.h>
 #include <springbok/engine/executor.h>
-#include <springbok/train/network.h>
+#include <springbok/model/network.h>
 #include <springbok/zoo/zoo.h>
 
 extern "C" {
@@ -25,7 +25,7 @@ _object* count_parameters(const char* model) try {
 
 /// The network of a weight file and its classes, as a Python str.
 _object* open_weights(const char* path) try {
-  const auto network = springbok::train::open_network(path);
+  const auto network = springbok::model::open_network(path);
   return PyUnicode_FromString((network->card.model + " " + network->card.classes.at(0)).c_str());
 } catch (const springbok::Error& error) {
   return PyUnicode_FromString(error.what());

@@ -1,9 +1,0 @@
-// A PyTorch file from before 1.6.
-#include <cstdint>
-
-#include "fuzz/weights_exercise.h"
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  springbok::weights::exercise(std::as_bytes(std::span(data, size)));
-  return 0;
-}

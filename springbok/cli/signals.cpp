@@ -1,0 +1,61 @@
+// The signal handlers.
+#include "springbok/cli/signals.h"
+
+#include <atomic>
+#include <csignal>
+
+#include "springbok/base/error.h"
+
+namespace springbok::cli {
+namespace {
+
+std::atomic<int> stop_signal{0};
+static_assert(std::atomic<int>::is_always_lock_free);
+std::atomic<bool> installed{false};
+
+struct Heard {
+  int signal;
+  const char* name;
+  struct sigaction before;
+};
+Heard heard[] = {{SIGINT, "SIGINT", {}}, {SIGTERM, "SIGTERM", {}}, {SIGHUP, "SIGHUP", {}}};
+
+void on_signal(int signal) {
+  int none = 0;
+  if (stop_signal.compare_exchange_strong(none, signal)) return;
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+}  // namespace
+
+StopSignal::StopSignal() {
+  check(!installed.exchange(true), "one StopSignal at a time");
+  stop_signal = 0;
+  struct sigaction action = {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  for (Heard& one : heard) {
+    sigaction(one.signal, &action, &one.before);
+    if (one.signal == SIGHUP && one.before.sa_handler == SIG_IGN) sigaction(SIGHUP, &one.before, nullptr);
+  }
+}
+
+StopSignal::~StopSignal() {
+  for (const Heard& one : heard) sigaction(one.signal, &one.before, nullptr);
+  installed = false;
+}
+
+int StopSignal::received() const {
+  return stop_signal;
+}
+
+const char* signal_name(int signal) {
+  for (const Heard& one : heard) {
+    if (one.signal == signal) return one.name;
+  }
+  return "a signal";
+}
+
+}  // namespace springbok::cli

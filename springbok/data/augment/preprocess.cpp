@@ -1,0 +1,171 @@
+// Preprocess as JSON, and its digest.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "springbok/base/error.h"
+#include "springbok/base/file.h"
+#include "springbok/data/augment/transform.h"
+
+namespace springbok::data {
+namespace {
+
+using nlohmann::json;
+
+template <class T>
+constexpr const char* expected() {
+  if constexpr (std::is_same_v<T, int>) return "a whole number below 2^31";
+  if constexpr (std::is_same_v<T, double>) return "a number";
+  if constexpr (std::is_same_v<T, std::string>) return "a text";
+  return "a list of numbers";
+}
+
+template <class T>
+bool fits(const json& value) {
+  if constexpr (std::is_same_v<T, int>) {
+    constexpr auto kMost = std::numeric_limits<int>::max();
+    if (value.is_number_unsigned()) return value.get<std::uint64_t>() <= kMost;
+    return value.is_number_integer() && std::abs(value.get<double>()) <= kMost;
+  }
+  if constexpr (std::is_same_v<T, double>) return value.is_number();
+  if constexpr (std::is_same_v<T, std::string>) return value.is_string();
+  return value.is_array() && std::all_of(value.begin(), value.end(), [](const json& v) { return v.is_number(); });
+}
+
+/// Takes the entries of an object one by one, and knows which were left.
+class Reader {
+ public:
+  Reader(const json& object, const std::string& where) : object_(object), where_(where) {
+    if (!object.is_object()) fail("{}: expects an object, got {}", where, object.type_name());
+  }
+  template <class T>
+  void take(const char* key, T& field) {
+    if (!object_.contains(key)) fail("{}: key '{}' is missing", where_, key);
+    take_if_there(key, field);
+  }
+  template <class T>
+  void take_if_there(const char* key, T& field) {
+    taken_.emplace_back(key);
+    const auto found = object_.find(key);
+    if (found == object_.end()) return;
+    if (!fits<T>(*found)) fail("{}: {}: expects {}, got {}", where_, key, expected<T>(), found->dump());
+    field = found->get<T>();
+  }
+  void finish() const {
+    for (const auto& [key, value] : object_.items()) {
+      if (std::find(taken_.begin(), taken_.end(), key) != taken_.end()) continue;
+      const std::string near = closest(key, taken_);
+      fail("{}: unknown key '{}'{}", where_, key, near.empty() ? "" : format(" (did you mean '{}'?)", near));
+    }
+  }
+
+ private:
+  const json& object_;
+  const std::string& where_;
+  std::vector<std::string> taken_;
+};
+
+nlohmann::ordered_json all_keys(const Preprocess& preprocess) {
+  return {{"size", preprocess.size},
+          {"channels", preprocess.channels},
+          {"interpolation", preprocess.interpolation},
+          {"resampler", preprocess.resampler},
+          {"crop_ratio", preprocess.crop_ratio},
+          {"mean", preprocess.mean},
+          {"std", preprocess.std},
+          {"exif", preprocess.exif}};
+}
+
+void validate_names(const Preprocess& preprocess, const std::string& where) {
+  try {
+    image::filter_from_name(preprocess.interpolation);
+    image::pass_order_from_name(preprocess.resampler);
+  } catch (const UsageError& error) {
+    fail_usage("{}: {}", where, error.what());
+  }
+  if (preprocess.exif != "ignore" && preprocess.exif != "apply") {
+    fail_usage("{}: exif: '{}' is not one of ignore, apply", where, preprocess.exif);
+  }
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const Preprocess& preprocess) {
+  nlohmann::ordered_json json = all_keys(preprocess);
+  if (preprocess.exif == Preprocess{}.exif) json.erase("exif");
+  return json;
+}
+
+Preprocess preprocess_from_json(const json& object, const std::string& where) {
+  Preprocess preprocess;
+  Reader reader(object, where);
+  reader.take("size", preprocess.size);
+  reader.take("channels", preprocess.channels);
+  reader.take("interpolation", preprocess.interpolation);
+  reader.take("resampler", preprocess.resampler);
+  reader.take("crop_ratio", preprocess.crop_ratio);
+  reader.take("mean", preprocess.mean);
+  reader.take("std", preprocess.std);
+  reader.take_if_there("exif", preprocess.exif);
+  reader.finish();
+  validate(preprocess, where);
+  return preprocess;
+}
+
+std::string digest(const Preprocess& preprocess) {
+  const std::string text = to_json(preprocess).dump();
+  return sha256(std::as_bytes(std::span(text))).substr(0, 16);
+}
+
+std::string summary(const Preprocess& preprocess) {
+  const auto list = [](const std::vector<double>& values) {
+    std::vector<std::string> texts;
+    for (const double value : values) texts.push_back(format("{:.6g}", value));
+    return join(texts, ",");
+  };
+  std::string text =
+      format("shorter side to {} ({}), centre {} x {}, mean {}, std {}", shorter_side(preprocess),
+             preprocess.interpolation, preprocess.size, preprocess.size, list(preprocess.mean), list(preprocess.std));
+  if (preprocess.exif == "apply") text += ", turned as EXIF says";
+  return text;
+}
+
+int shorter_side(const Preprocess& preprocess) {
+  return static_cast<int>(preprocess.size / preprocess.crop_ratio);
+}
+
+std::vector<std::string> differences(const Preprocess& now, const Preprocess& then) {
+  std::vector<std::string> found;
+  const nlohmann::ordered_json before = all_keys(then), after = all_keys(now);  // items() keeps no copy
+  for (const auto& [key, value] : after.items()) {
+    if (value != before[key]) found.push_back(format("{} {} instead of {}", key, value.dump(), before[key].dump()));
+  }
+  return found;
+}
+
+void validate(const Preprocess& preprocess, const std::string& where) {
+  if (preprocess.size < 1 || preprocess.size > kLargestSize) {
+    fail_usage("{}: size: must be between 1 and {}, got {}", where, kLargestSize, preprocess.size);
+  }
+  if (preprocess.channels != 1 && preprocess.channels != 3) {
+    fail_usage("{}: channels: must be 1 (grey) or 3 (RGB), got {}", where, preprocess.channels);
+  }
+  const auto check_range = [&](const char* key, double value, double low, double high) {
+    const bool within = low <= value && value <= high;
+    if (!within) fail_usage("{}: {}: must be between {} and {}, got {}", where, key, low, high, value);
+  };
+  check_range("crop_ratio", preprocess.crop_ratio, kLeastCropRatio, 1);
+  const auto channels = static_cast<std::size_t>(preprocess.channels);
+  const auto check_all = [&](const char* key, const std::vector<double>& values, double low) {
+    if (values.size() != channels) {
+      fail_usage("{}: {}: has {} values for {} channels", where, key, values.size(), channels);
+    }
+    for (const double value : values) check_range(key, value, low, kLargestStatistic);
+  };
+  check_all("mean", preprocess.mean, -kLargestStatistic);
+  check_all("std", preprocess.std, kLeastStd);
+  validate_names(preprocess, where);
+}
+
+}  // namespace springbok::data

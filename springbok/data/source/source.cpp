@@ -1,0 +1,272 @@
+// Opening sources: kinds and detection.
+#include "springbok/data/source/source.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "springbok/base/error.h"
+#include "springbok/data/folder/folder_source.h"
+#include "springbok/data/folder/list_source.h"
+#include "springbok/data/folder/odd_names.h"
+#include "springbok/data/lmdb/lmdb_source.h"
+#include "springbok/data/pack/pack_source.h"
+#include "springbok/data/raw/cifar_source.h"
+#include "springbok/data/raw/idx_source.h"
+#include "springbok/data/shards/http_file.h"
+#include "springbok/data/shards/tar_source.h"
+#include "springbok/data/source/printable_names.h"
+
+namespace springbok::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+/// What a folder holds, for messages: `train/, val/, notes.txt and 3 more`.
+std::string contents(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    names.push_back(entry.path().filename().string() + (entry.is_directory(error) ? "/" : ""));
+  }
+  if (names.empty()) return "nothing";
+  std::sort(names.begin(), names.end());
+  return join_first(names);
+}
+
+std::vector<std::string> folders_in(const fs::path& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    if (entry.is_directory(error)) names.push_back(entry.path().filename().string());
+  }
+  return names;
+}
+
+bool has_split_folder(const fs::path& root, const Split& split) {
+  return is_folder(root / split.name());
+}
+
+/// Whether the root holds splits, not classes: `train` or a validation folder, or nothing but folders that are called
+/// as splits are.
+bool holds_splits(const fs::path& root) {
+  const auto is_split = [](const std::string& name) {
+    return std::any_of(usual_splits().begin(), usual_splits().end(), [&](const Split& s) { return s.name() == name; });
+  };
+  const std::vector<std::string> names = folders_in(root);
+  const std::vector<Split> vals = Split::val.spellings();
+  return has_split_folder(root, Split::train) ||
+         std::any_of(vals.begin(), vals.end(), [&](const Split& s) { return has_split_folder(root, s); }) ||
+         (!names.empty() && std::all_of(names.begin(), names.end(), is_split));
+}
+
+std::unique_ptr<Source> open_split_folder(const fs::path& root, const Split& split, const OpenSettings& settings) {
+  if (has_split_folder(root, split)) return open_folder(root, root / split.name(), "", settings);
+  if ((split == Split::val || settings.val_share > 0) && !holds_splits(root)) {
+    return open_folder(root, root, ", itself taken as the class folders", settings);
+  }
+  const bool classes = split == Split::train && !folders_in(root).empty() && !holds_splits(root);
+  const char* hint = split == Split::val ? "; --split NAME takes another part, --val-share 0.1 a share of train/"
+                     : classes           ? "; --val-share 0.1 takes these for the classes, and holds out a share"
+                                         : "";
+  fail("{}: no {}/ folder; expected {}/CLASS/IMAGE.jpg, found {}{}", root.string(), split.name(), split.name(),
+       contents(root), hint);
+}
+
+bool has_idx(const fs::path& path, const Split& split) {
+  return !find_idx_images(path, split).empty();
+}
+
+/// Opens a kind that has no index.
+template <auto open>
+std::unique_ptr<Source> plain(const fs::path& path, const Split& split, const OpenSettings& /*settings*/) {
+  return open(path, split);
+}
+
+template <TarNames names>
+std::unique_ptr<Source> tar_by(const fs::path& path, const Split& split, const OpenSettings& settings) {
+  return open_tar(path, split, settings, names);
+}
+
+struct Kind {
+  const char* name;
+  bool (*has)(const fs::path&, const Split&);
+  std::unique_ptr<Source> (*open)(const fs::path&, const Split&, const OpenSettings&);
+  bool has_test = false;  ///< two parts, of which the second is called a test
+};
+
+constexpr std::array<Kind, 9> kKinds{{{"folder", has_split_folder, open_split_folder},
+                                      {"idx", has_idx, plain<open_idx>, true},
+                                      {"cifar", has_cifar, plain<open_cifar>, true},
+                                      {"lmdb", has_lmdb, plain<open_lmdb>},
+                                      {"pack", has_pack, plain<open_pack>},
+                                      {"tar", has_shards, tar_by<TarNames::fitting>},
+                                      {"tar-first-dot", has_shards, tar_by<TarNames::first_dot>},
+                                      {"tar-last-dot", has_shards, tar_by<TarNames::last_dot>},
+                                      {"list", has_list, plain<open_list>}}};
+
+/// The order in which they are looked for: a folder of shards is no image folder, and beside split folders `train.txt`
+/// is something else than a list.
+constexpr std::array<std::string_view, 7> kDetection{"idx", "cifar", "tar", "lmdb", "pack", "folder", "list"};
+
+const Kind& kind_named(std::string_view name) {
+  return *std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& kind) { return kind.name == name; });
+}
+
+/// The split under the name that it has there; as it is when it has none.
+Split found_as(const Kind& kind, const fs::path& path, const Split& split) {
+  for (const Split& each : split.spellings()) {
+    if (kind.has(path, each)) return each;
+  }
+  return split;
+}
+
+bool has_part(const Kind& kind, const fs::path& path, const Split& split) {
+  return kind.has(path, found_as(kind, path, split));
+}
+
+/// Both parts of a data set without validation images, made of its training images.
+std::unique_ptr<Source> open_share(const Kind& kind, const fs::path& path, const Split& split,
+                                   const OpenSettings& settings) {
+  return held_out(kind.open(path, Split::train, settings), settings.val_share, split == Split::val);
+}
+
+std::unique_ptr<Source> open_kind(const Kind& kind, const fs::path& path, const Split& split,
+                                  const OpenSettings& settings) {
+  const bool of_training = split == Split::train || split == Split::val;
+  if (settings.val_share > 0 && of_training) {
+    const bool own = !kind.has_test && has_part(kind, path, Split::val);
+    if (!own) return open_share(kind, path, split, settings);
+    if (!settings.share_where_needed) {
+      fail_usage(
+          "--val-share: {} has validation images of its own ({}); leave --val-share out, or give a folder "
+          "without them",
+          path.string(), found_as(kind, path, Split::val).name());
+    }
+  }
+  return kind.open(path, found_as(kind, path, split), settings);
+}
+
+/// The kind that the names in a folder show, for the part that was asked for or a usual one; nullptr for class folders
+/// and for anything else.
+const Kind* kind_of(const fs::path& path, const std::optional<Split>& asked = std::nullopt) {
+  std::vector<Split> splits = usual_splits();
+  if (asked) splits.push_back(*asked);
+  for (const std::string_view name : kDetection) {
+    const Kind& kind = kind_named(name);
+    for (const Split& split : splits) {
+      const bool too_vague = split == Split("test") && asked != split && !kind.has_test;  // a class may be called so
+      if (!too_vague && kind.has(path, split)) return &kind;
+    }
+  }
+  return nullptr;
+}
+
+/// One root may hold several of torchvision's data sets.
+void check_one_set(const fs::path& path) {
+  std::vector<std::string> sets = idx_sets(path);
+  for (std::string& each : cifar_sets(path)) sets.push_back(std::move(each));
+  if (sets.size() > 1) fail("{}: holds several data sets: {}; name one of them", path.string(), join_first(sets, 8));
+}
+
+const Kind& detect(const fs::path& path, const Split& split) {
+  check_one_set(path);
+  if (const Kind* kind = kind_of(path, split)) return *kind;
+  if (!folders_in(path).empty()) return kind_named("folder");
+  const std::string& name = split.name();
+  fail(
+      "{}: no data of a known kind; looked for image folders ({}/CLASS/IMAGE.jpg), IDX files ({}), CIFAR's "
+      "files, {}.pack, {}.lmdb, {}/*.tar and {}.txt, found {}",
+      path.string(), name, idx_names(split), name, name, name, name, contents(path));
+}
+
+void check_folder(const fs::path& path) {
+  std::error_code ignored;
+  if (is_idx_prefix(path)) return;
+  if (!fs::exists(path, ignored)) fail("{}: no such folder", path.string());
+  if (!is_folder(path)) fail("{}: is a file; give the folder with the images or IDX files", path.string());
+}
+
+/// A source as the user names it.
+struct Named {
+  const Kind* kind = nullptr;  ///< nullptr: to be detected
+  fs::path path;
+};
+
+[[noreturn]] void fail_unknown_kind(const std::string& spec, const std::string& kind) {
+  std::vector<std::string> names, forms;
+  for (const Kind& each : kKinds) {
+    names.emplace_back(each.name);
+    forms.push_back(format("{}:PATH", each.name));
+  }
+  const std::string near = closest(kind, names);
+  fail_usage("{}: no such folder, and no kind of data is called '{}'{}; known: {}", spec, kind,
+             near.empty() ? "" : format(" (did you mean '{}'?)", near), join(forms));
+}
+
+Named parse(const std::string& spec) {
+  std::error_code ignored;
+  const std::size_t colon = spec.find(':');
+  if (colon == std::string::npos || fs::exists(spec, ignored)) return {.kind = nullptr, .path = spec};
+  if (is_url(spec)) return {.kind = &kind_named("tar"), .path = spec};
+  const std::string name = spec.substr(0, colon);
+  const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& each) { return name == each.name; });
+  if (found == kKinds.end()) fail_unknown_kind(spec, name);
+  return {.kind = &*found, .path = spec.substr(colon + 1)};
+}
+
+/// The source with the names as they are stored.
+std::unique_ptr<Source> open_stored(const std::string& spec, const Split& split, const OpenSettings& settings) {
+  const Named named = parse(spec);
+  if (is_url(named.path.string())) {
+    if (named.kind->name != std::string_view("tar")) {
+      fail_usage("{}: over the net tar shards are read, no {} data", spec, named.kind->name);
+    }
+    if (settings.val_share > 0 && !settings.share_where_needed && split != Split("test")) {
+      return open_share(*named.kind, named.path, split, settings);
+    }
+    return open_tar(named.path, split, settings);
+  }
+  check_folder(named.path);
+  return open_kind(named.kind != nullptr ? *named.kind : detect(named.path, split), named.path, split, settings);
+}
+
+}  // namespace
+
+std::unique_ptr<Source> open_source(const std::string& spec, const Split& split, const OpenSettings& settings) {
+  return printable_names(open_stored(spec, split, settings));
+}
+
+bool names_kind(const std::string& spec) {
+  std::error_code ignored;
+  const std::string name = spec.substr(0, spec.find(':'));
+  if (fs::exists(spec, ignored) || name.size() == spec.size()) return false;
+  return is_url(spec) || std::any_of(kKinds.begin(), kKinds.end(), [&](const Kind& kind) { return name == kind.name; });
+}
+
+bool is_data_set(const fs::path& folder) {
+  return is_idx_prefix(folder) || (is_folder(folder) && kind_of(folder) != nullptr);
+}
+
+bool has_split(const std::string& spec, const Split& split) {
+  const Named named = parse(spec);
+  if (is_url(named.path.string())) return split == Split::train || split == Split::val;
+  check_folder(named.path);
+  const Kind& kind = named.kind != nullptr ? *named.kind : detect(named.path, split);
+  const bool class_folders = kind.open == open_split_folder && split == Split::val && !holds_splits(named.path);
+  return class_folders || has_part(kind, named.path, split);
+}
+
+std::vector<std::string> Source::warnings() const {
+  return odd_classes(*this);
+}
+
+}  // namespace springbok::data

@@ -1,0 +1,63 @@
+// Masks from the counter-based generator.
+#include "springbok/engine/kernels/dropout.h"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "springbok/base/rng.h"
+
+namespace springbok::engine {
+
+namespace {
+
+/// (samples, each): `below` with probability p, else `above`.
+at::Tensor draw(std::int64_t samples, std::int64_t each, double p, std::array<float, 2> below_above,
+                const NoiseName& name) {
+  at::Tensor drawn = at::empty({samples, each}, at::kFloat);
+  float* values = drawn.mutable_data_ptr<float>();
+  const std::uint64_t path = fnv1a64(name.path);
+  for (std::int64_t s = 0; s < samples; ++s) {
+    Rng rng(name.seed,
+            {static_cast<std::uint64_t>(name.step), path, static_cast<std::uint64_t>(name.first_sample + s)});
+    for (std::int64_t e = 0; e < each; ++e) *values++ = rng.uniform() < p ? below_above[0] : below_above[1];
+  }
+  return drawn;
+}
+
+}  // namespace
+
+at::Tensor dropout(const at::Tensor& x, double p, const NoiseName& name) {
+  const std::int64_t samples = x.size(0);
+  const std::int64_t each = samples == 0 ? 0 : x.numel() / samples;
+  const at::Tensor mask = draw(samples, each, p, {0, static_cast<float>(1 / (1 - p))}, name);
+  return at::mul(x, mask.view(x.sizes()).to(x.options()));
+}
+
+at::Tensor kept_samples(std::int64_t samples, double p, const NoiseName& name) {
+  return draw(samples, 1, p, {0, 1}, name).flatten();
+}
+
+at::Tensor drop_path(const at::Tensor& x, double p, const at::Tensor& kept) {
+  std::vector<std::int64_t> shape(static_cast<std::size_t>(x.dim()), 1);
+  shape[0] = x.size(0);
+  return at::mul(x, kept.to(x.options()).div(1 - p).view(shape));
+}
+
+at::Tensor block_corners(const at::Tensor& x, double p, std::int64_t block, const NoiseName& name) {
+  const std::int64_t height = x.size(2), width = x.size(3), side = std::min({block, height, width});
+  const std::int64_t rows = height - side + 1, columns = width - side + 1;
+  const double rate = p * static_cast<double>(height * width) / static_cast<double>(side * side * rows * columns);
+  return draw(x.size(0), x.size(1) * rows * columns, rate, {1, 0}, name).view({x.size(0), x.size(1), rows, columns});
+}
+
+at::Tensor drop_block(const at::Tensor& x, std::int64_t block, const at::Tensor& corners) {
+  const std::int64_t side = std::min({block, x.size(2), x.size(3)}), before = side - 1;
+  const at::Tensor padded = at::constant_pad_nd(corners.to(x.options()), {before, before, before, before});
+  const at::Tensor mask = at::rsub(at::max_pool2d(padded, {side, side}, {1, 1}), 1);
+  return at::mul(x, mask).mul(at::div(at::scalar_tensor(mask.numel(), mask.options()), mask.sum().add(1e-6)));
+}
+
+}  // namespace springbok::engine

@@ -1,0 +1,19 @@
+// EvoNorm-B0 as the paper's code writes it, on ATen.
+#include "springbok/engine/kernels/evo_norm.h"
+
+#include <ATen/Functions.h>
+
+namespace springbok::engine {
+
+at::Tensor evo_norm(const graph::EvoNorm& op, const at::Tensor& x, const EvoNormState& state, bool train) {
+  at::Tensor variance = state.running_var;
+  if (train) {
+    variance = at::var(x, at::IntArrayRef{0, 2, 3}, true, true);
+    state.running_var.detach().lerp_(variance.detach(), op.momentum);
+  }
+  const at::Tensor instance = at::var(x, at::IntArrayRef{2, 3}, true, true).add(op.eps).sqrt();
+  const at::Tensor denominator = at::maximum(variance.add(op.eps).sqrt(), at::mul(state.v, x).add(instance));
+  return at::div(x, denominator).mul(state.weight).add(state.bias);
+}
+
+}  // namespace springbok::engine

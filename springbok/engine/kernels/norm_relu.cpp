@@ -1,0 +1,199 @@
+// Batch norm in training, with the addition and the ReLU behind it, as one op under autograd.
+#include "springbok/engine/kernels/norm_relu.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "springbok/engine/kernels/norm_kernels.h"
+
+namespace springbok::engine {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr std::int64_t kParts = 16;               // of the rows, whatever the number of threads
+constexpr std::int64_t kTooSmallToShare = 32768;  // values: ATen's own grain
+
+/// Rows of a channels-last tensor: (N,C,H,W) has N*H*W rows of C values.
+struct Rows {
+  std::int64_t rows, channels;
+  explicit Rows(const at::Tensor& x) : rows(x.numel() / x.size(1)), channels(x.size(1)) {}
+  std::int64_t first(std::int64_t part) const { return rows * part / kParts; }
+};
+
+/// Calls `work(part, offset of its first value, rows in it)` for every part, on all threads.
+template <class Work>
+void for_parts(const Rows& of, const Work& work) {
+  const bool alone = of.rows * of.channels < kTooSmallToShare;
+  at::parallel_for(0, kParts, alone ? kParts : 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t part = begin; part < end; ++part) {
+      const std::int64_t first = of.first(part), rows = of.first(part + 1) - first;
+      if (rows > 0) work(part, first * of.channels, rows);
+    }
+  });
+}
+
+/// The batch's mean (C) and the sum of squared distances from it, over all parts.
+struct Moments {
+  std::vector<double> mean, squares;
+};
+
+Moments batch_moments(const Rows& of, const float* x) {
+  const auto channels = static_cast<std::size_t>(of.channels);
+  std::vector<double> mean(kParts * channels), squares(kParts * channels);
+  for_parts(of, [&](std::int64_t part, std::int64_t offset, std::int64_t rows) {
+    moments(x + offset, rows, of.channels, mean.data() + part * of.channels, squares.data() + part * of.channels);
+  });
+  Moments all{std::vector<double>(channels), std::vector<double>(channels)};
+  for (std::int64_t part = 0; part < kParts; ++part) {
+    const auto before = static_cast<double>(of.first(part)), upto = static_cast<double>(of.first(part + 1));
+    if (upto == before) continue;
+    for (std::size_t c = 0; c < channels; ++c) {
+      const std::size_t at = static_cast<std::size_t>(part) * channels + c;
+      const double step = mean[at] - all.mean[c];
+      all.mean[c] += step * (upto - before) / upto;
+      all.squares[c] += squares[at] + step * step * before * (upto - before) / upto;
+    }
+  }
+  return all;
+}
+
+at::Tensor channel_tensor(std::int64_t channels) {
+  return at::empty({channels}, at::kFloat);
+}
+
+/// The factors of the normalisation; moves the running statistics (the variance's is the unbiased one).
+struct Factors {
+  at::Tensor mean, scale, inverse_std;
+};
+
+Factors factors(const Moments& batch, const Rows& of, const at::Tensor& weight, const NormState& norm) {
+  Factors out{channel_tensor(of.channels), channel_tensor(of.channels), channel_tensor(of.channels)};
+  const auto count = static_cast<double>(of.rows);
+  const float* gamma = weight.const_data_ptr<float>();
+  float* running_mean = norm.mean.mutable_data_ptr<float>();
+  float* running_var = norm.var.mutable_data_ptr<float>();
+  for (std::int64_t c = 0; c < of.channels; ++c) {
+    const double mean = batch.mean[static_cast<std::size_t>(c)], squares = batch.squares[static_cast<std::size_t>(c)];
+    const double inverse_std = 1 / std::sqrt(squares / count + norm.eps);
+    out.mean.mutable_data_ptr<float>()[c] = static_cast<float>(mean);
+    out.scale.mutable_data_ptr<float>()[c] = static_cast<float>(gamma[c] * inverse_std);
+    out.inverse_std.mutable_data_ptr<float>()[c] = static_cast<float>(inverse_std);
+    const auto moved = [&](float running, double now) {
+      return static_cast<float>((1 - norm.momentum) * running + norm.momentum * now);
+    };
+    running_mean[c] = moved(running_mean[c], mean);
+    running_var[c] = moved(running_var[c], squares / (count - 1));
+  }
+  return out;
+}
+
+NormForward pointers(const Factors& factors, const at::Tensor& bias, bool relu) {
+  return {factors.mean.const_data_ptr<float>(), factors.scale.const_data_ptr<float>(), bias.const_data_ptr<float>(),
+          relu};
+}
+
+class NormRelu : public torch::autograd::Function<NormRelu> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const std::optional<at::Tensor>& addend,
+                            const at::Tensor& weight, const at::Tensor& bias, const NormState& norm, bool relu) {
+    const Rows of(x);
+    const Factors f = factors(batch_moments(of, x.const_data_ptr<float>()), of, weight, norm);
+    at::Tensor y = at::empty_like(x);
+    const at::Tensor added = addend ? addend->contiguous(at::MemoryFormat::ChannelsLast) : at::Tensor();
+    const float* const more = addend ? added.const_data_ptr<float>() : nullptr;
+    const NormForward forward = pointers(f, bias, relu);
+    const float* const from = x.const_data_ptr<float>();
+    float* const to = y.mutable_data_ptr<float>();
+    for_parts(of, [&](std::int64_t, std::int64_t at, std::int64_t rows) {
+      normalise(forward, from + at, more == nullptr ? nullptr : more + at, rows, of.channels, to + at);
+    });
+    const bool by_output = relu && addend.has_value();
+    context->save_for_backward({x, bias, f.mean, f.scale, f.inverse_std, by_output ? y : at::Tensor()});
+    context->saved_data["relu"] = relu;
+    context->saved_data["added"] = addend.has_value();
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const bool relu = context->saved_data["relu"].toBool(), added = context->saved_data["added"].toBool();
+    const at::Tensor &x = saved[0], &bias = saved[1];
+    const Factors f{saved[2], saved[3], saved[4]};
+    const at::Tensor gradient = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const Rows of(x);
+    const ReluGate gate = !relu ? ReluGate::open : added ? ReluGate::by_output : ReluGate::by_input;
+    const NormForward forward = pointers(f, bias, relu);
+
+    // With ReLU the addend's gradient is what passed the gate; without, it is the gradient itself.
+    const at::Tensor passed = gate == ReluGate::by_output ? at::empty_like(x) : at::Tensor();
+    Sums sums(of.channels);
+    sums.add(of, forward, gate, gradient, x, saved[5], passed);
+
+    const at::Tensor g = passed.defined() ? passed : gradient;
+    at::Tensor slope = channel_tensor(of.channels), offset = channel_tensor(of.channels);
+    at::Tensor weight_gradient = channel_tensor(of.channels), bias_gradient = channel_tensor(of.channels);
+    for (std::int64_t c = 0; c < of.channels; ++c) {
+      const double inverse_std = f.inverse_std.const_data_ptr<float>()[c], scale = f.scale.const_data_ptr<float>()[c];
+      const double sum = sums.of_gradient[static_cast<std::size_t>(c)], sum_x = sums.of_x[static_cast<std::size_t>(c)];
+      const auto count = static_cast<double>(of.rows);
+      slope.mutable_data_ptr<float>()[c] = static_cast<float>(-scale * inverse_std * inverse_std * sum_x / count);
+      offset.mutable_data_ptr<float>()[c] = static_cast<float>(-scale * sum / count);
+      weight_gradient.mutable_data_ptr<float>()[c] = static_cast<float>(sum_x * inverse_std);
+      bias_gradient.mutable_data_ptr<float>()[c] = static_cast<float>(sum);
+    }
+    at::Tensor x_gradient = at::empty_like(x);
+    float* const to = x_gradient.mutable_data_ptr<float>();
+    for_parts(of, [&](std::int64_t, std::int64_t at, std::int64_t rows) {
+      input_gradient(forward, passed.defined() ? ReluGate::open : gate,
+                     {g.const_data_ptr<float>() + at, x.const_data_ptr<float>() + at, nullptr},
+                     {slope.const_data_ptr<float>(), offset.const_data_ptr<float>()}, rows, of.channels, to + at);
+    });
+    return {x_gradient, added ? g : at::Tensor(), weight_gradient, bias_gradient, at::Tensor(), at::Tensor()};
+  }
+
+ private:
+  /// Per channel, the sums of the gradient behind the gate and of its product with x - mean.
+  struct Sums {
+    std::vector<double> of_gradient, of_x;
+    explicit Sums(std::int64_t channels)
+        : of_gradient(static_cast<std::size_t>(channels)), of_x(static_cast<std::size_t>(channels)) {}
+
+    void add(const Rows& of, const NormForward& forward, ReluGate gate, const at::Tensor& gradient, const at::Tensor& x,
+             const at::Tensor& y, const at::Tensor& passed) {
+      const std::size_t channels = of_gradient.size();
+      std::vector<double> sum(kParts * channels), sum_x(kParts * channels);
+      for_parts(of, [&](std::int64_t part, std::int64_t at, std::int64_t rows) {
+        const NormBackward in{gradient.const_data_ptr<float>() + at, x.const_data_ptr<float>() + at,
+                              y.defined() ? y.const_data_ptr<float>() + at : nullptr};
+        const NormSums out{sum.data() + part * of.channels, sum_x.data() + part * of.channels,
+                           passed.defined() ? passed.mutable_data_ptr<float>() + at : nullptr};
+        gradient_sums(forward, gate, in, rows, of.channels, out);
+      });
+      for (std::size_t i = 0; i < sum.size(); ++i) {
+        of_gradient[i % channels] += sum[i];
+        of_x[i % channels] += sum_x[i];
+      }
+    }
+  };
+};
+
+}  // namespace
+
+bool norm_relu_fits(const at::Tensor& x) {
+  return x.scalar_type() == at::kFloat && x.device().is_cpu() && x.dim() == 4 && x.size(1) % kNormLanes == 0 &&
+         x.numel() > x.size(1) && x.is_contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+at::Tensor norm_relu(const at::Tensor& x, const std::optional<at::Tensor>& addend, const NormState& norm, bool relu) {
+  return NormRelu::apply(x, addend, norm.weight, norm.bias, norm, relu);
+}
+
+}  // namespace springbok::engine

@@ -1,0 +1,88 @@
+// The sum of Elastic's two branches as one op under autograd.
+#include "springbok/engine/kernels/upsample_add.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <vector>
+
+#include "springbok/engine/kernels/norm_kernels.h"
+#include "springbok/engine/kernels/upsample_kernels.h"
+
+namespace springbok::engine {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr auto kLayout = at::MemoryFormat::ChannelsLast;
+
+Extent extent_of(at::IntArrayRef sizes) {
+  return {sizes[2], sizes[3], sizes[1]};
+}
+
+std::int64_t values(const Extent& extent) {
+  return extent.height * extent.width * extent.channels;
+}
+
+/// Calls `work(image, row, scratch)` for each row of each image; `scratch` holds `most` values.
+template <class Work>
+void for_rows(std::int64_t images, std::int64_t height, std::int64_t most, const Work& work) {
+  at::parallel_for(0, images * height, 4, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<float> scratch(static_cast<std::size_t>(most));
+    for (std::int64_t i = begin; i < end; ++i) work(i / height, i % height, scratch.data());
+  });
+}
+
+class UpsampleAdd : public torch::autograd::Function<UpsampleAdd> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& low, const at::Tensor& high) {
+    const Extent small = extent_of(low.sizes()), large = extent_of(high.sizes());
+    at::Tensor y = at::empty_like(high);
+    const float *const from = low.const_data_ptr<float>(), *const more = high.const_data_ptr<float>();
+    float* const to = y.mutable_data_ptr<float>();
+    const std::int64_t line = large.width * large.channels;
+    for_rows(high.size(0), large.height, small.width * small.channels,
+             [&](std::int64_t image, std::int64_t row, float* scratch) {
+               const std::int64_t at = image * values(large) + row * line;
+               add_upsampled_row(from + image * values(small), small, row, more + at, large.width, scratch, to + at);
+             });
+    context->saved_data["low"] = low.sizes().vec();
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const std::vector<std::int64_t> shape = context->saved_data["low"].toIntVector();
+    const at::Tensor gradient = gradients[0].contiguous(kLayout);
+    const Extent small = extent_of(shape), large = extent_of(gradient.sizes());
+    at::Tensor low = at::empty(shape, gradient.options().memory_format(kLayout));
+    const float* const from = gradient.const_data_ptr<float>();
+    float* const to = low.mutable_data_ptr<float>();
+    for_rows(shape[0], small.height, large.width * large.channels,
+             [&](std::int64_t image, std::int64_t row, float* scratch) {
+               upsampled_gradient_row(from + image * values(large), large, row, small, scratch,
+                                      to + image * values(small) + row * small.width * small.channels);
+             });
+    return {low, gradient};
+  }
+};
+
+bool is_plain(const at::Tensor& x) {
+  return x.scalar_type() == at::kFloat && x.device().is_cpu() && x.dim() == 4 && x.size(1) % kNormLanes == 0 &&
+         x.is_contiguous(kLayout);
+}
+
+}  // namespace
+
+bool upsample_add_fits(const at::Tensor& low, const at::Tensor& high) {
+  return is_plain(low) && is_plain(high) && low.size(0) == high.size(0) && low.size(1) == high.size(1) &&
+         2 * low.size(2) >= high.size(2) && 2 * low.size(3) >= high.size(3);
+}
+
+at::Tensor upsample_add(const at::Tensor& low, const at::Tensor& high) {
+  return UpsampleAdd::apply(low, high);
+}
+
+}  // namespace springbok::engine

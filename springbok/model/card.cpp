@@ -1,0 +1,163 @@
+// The card as JSON and as safetensors metadata.
+#include "springbok/model/card.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "springbok/base/error.h"
+#include "springbok/base/json.h"
+#include "springbok/base/json_number.h"
+#include "springbok/base/quote.h"
+
+namespace springbok::model {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t kMostClasses = 1 << 24, kMostChannels = 1 << 16;
+
+const Json& entry(const Json& json, const std::string& key, const std::string& where) {
+  const auto at = json.find(key);
+  if (at == json.end()) fail("{}: says nothing of '{}'; it was not written by springbok, or cut", where, key);
+  return *at;
+}
+
+template <class T>
+T read(const Json& json, const std::string& key, const std::string& where) {
+  try {
+    return entry(json, key, where).get<T>();
+  } catch (const nlohmann::json::exception&) {
+    fail("{}: its '{}' is not of the right type", where, key);
+  }
+}
+
+/// A whole number from 1 to `most`.
+std::int64_t read_count(const Json& json, const std::string& key, std::int64_t most, const std::string& where) {
+  const Json& value = entry(json, key, where);
+  if (value.is_number_integer() && value >= 1 && value <= most) return value.get<std::int64_t>();
+  fail("{}: its '{}' must be between 1 and {}, got {}", where, key, most, shortened(json_text(value)));
+}
+
+Json options_json(zoo::ModelOptions options) {
+  Json json;
+  json["classes"] = options.classes;
+  json["channels"] = options.channels;
+  json.update(option_values(zoo::option_table(options)));
+  return json;
+}
+
+zoo::ModelOptions options_from_json(const Json& json, const std::string& where) {
+  zoo::ModelOptions options;
+  options.classes = read_count(json, "classes", kMostClasses, where);
+  options.channels = read_count(json, "channels", kMostChannels, where);
+  const Options table = zoo::option_table(options);
+  for (const auto& [key, value] : json.items()) {
+    if (key == "classes" || key == "channels") continue;
+    const Option* option = find_option(table, key);
+    if (option == nullptr) fail_unknown_key(table, key, where);
+    set_option(*option, nlohmann::json(value), format("{}: {}", where, key));
+  }
+  return options;
+}
+
+/// A number; JSON has null for a loss that is none.
+double number(const Json& json, const std::string& key, const std::string& where) {
+  if (entry(json, key, where).is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (!json.at(key).is_number()) fail("{}: its '{}' is not a number", where, key);
+  return json.at(key).get<double>();
+}
+
+std::optional<Metrics> metrics_from_json(const Json& json, const std::string& where) {
+  if (json.empty()) return std::nullopt;
+  return Metrics{.top1 = number(json, "top1", where),
+                 .top5 = number(json, "top5", where),
+                 .loss = number(json, "loss", where),
+                 .epoch = whole_number(json, "epoch", where)};
+}
+
+/// Files that carry the digest of their preprocessing are held to it.
+void check_preprocess(const Json& json, const data::Preprocess& preprocess, const std::string& where) {
+  if (!json.contains("preprocess_digest")) return;
+  const auto then = read<std::string>(json, "preprocess_digest", where), now = data::digest(preprocess);
+  if (then == now) return;
+  fail("{}: its preprocessing (digest {}) is not the one it was written with ({}); put that back", where, now, then);
+}
+
+}  // namespace
+
+Json to_json(const std::optional<Metrics>& metrics) {
+  Json json = Json::object();
+  if (!metrics) return json;
+  json["top1"] = metrics->top1;
+  json["top5"] = metrics->top5;
+  json["loss"] = metrics->loss;
+  json["epoch"] = metrics->epoch;
+  return json;
+}
+
+Json to_json(const Card& card) {
+  Json json;
+  json["model"] = card.model;
+  json["options"] = options_json(card.options);
+  json["classes"] = card.classes;
+  json["preprocess"] = data::to_json(card.preprocess);
+  json["preprocess_digest"] = data::digest(card.preprocess);
+  if (!card.preprocess_from.empty()) json["preprocess_from"] = card.preprocess_from;
+  json["metrics"] = to_json(card.metrics);
+  json["recipe_digest"] = card.recipe_digest;
+  if (card.val_share > 0) json["val_share"] = card.val_share;
+  return json;
+}
+
+Card card_from_json(const Json& json, const std::string& where) {
+  Card card;
+  card.model = read<std::string>(json, "model", where);
+  card.options = options_from_json(entry(json, "options", where), where + ": options");
+  card.classes = read<std::vector<std::string>>(json, "classes", where);
+  card.preprocess =
+      data::preprocess_from_json(nlohmann::json(entry(json, "preprocess", where)), where + ": preprocess");
+  check_preprocess(json, card.preprocess, where);
+  if (json.contains("preprocess_from")) card.preprocess_from = read<std::string>(json, "preprocess_from", where);
+  card.metrics = metrics_from_json(entry(json, "metrics", where), where + ": metrics");
+  card.recipe_digest = read<std::string>(json, "recipe_digest", where);
+  if (json.contains("val_share")) card.val_share = read<double>(json, "val_share", where);
+  if (card.val_share < 0 || card.val_share >= 1) fail("{}: its 'val_share' is {}, no share", where, card.val_share);
+  if (card.options.classes != static_cast<std::int64_t>(card.classes.size())) {
+    fail("{}: names {} classes for a network of {}", where, card.classes.size(), card.options.classes);
+  }
+  return card;
+}
+
+std::map<std::string, std::string> to_metadata(const Card& card) {
+  std::map<std::string, std::string> metadata = {{"format", "pt"}};
+  const Json json = to_json(card);
+  for (const auto& [key, value] : json.items()) {
+    metadata[key] = value.is_string() ? value.get<std::string>() : json_text(value);
+  }
+  return metadata;
+}
+
+bool is_checkpoint(const tensors::Dict& root) {
+  const tensors::Value* format = tensors::find(root, "format");
+  const auto* name = format == nullptr ? nullptr : std::get_if<std::string>(&format->data);
+  return name != nullptr && *name == kCheckpointFormat;
+}
+
+bool has_card(const std::map<std::string, std::string>& metadata) {
+  return metadata.contains("model") && metadata.contains("options") && metadata.contains("classes");
+}
+
+Card card_from_metadata(const std::map<std::string, std::string>& metadata, const std::string& where) {
+  Json json = Json::object();
+  for (const char* key : {"model", "preprocess_digest", "preprocess_from", "recipe_digest"}) {
+    if (metadata.contains(key)) json[key] = metadata.at(key);
+  }
+  for (const char* key : {"options", "classes", "preprocess", "metrics", "val_share"}) {
+    if (!metadata.contains(key)) continue;
+    json[key] = parse_json(metadata.at(key));
+    if (json[key].is_discarded()) fail("{}: the metadata's '{}' is not JSON", where, key);
+  }
+  return card_from_json(json, where);
+}
+
+}  // namespace springbok::model

@@ -1,0 +1,161 @@
+// What a recipe must hold: no contradiction, and no key without effect.
+#include <algorithm>
+#include <cmath>
+
+#include "springbok/base/error.h"
+#include "springbok/base/quote.h"
+#include "springbok/recipe/recipe.h"
+
+namespace springbok::recipe {
+namespace {
+
+/// A key that has an effect only under another choice.
+struct UsedWhen {
+  const char* key;
+  bool (*used)(const Recipe&);
+  const char* needs;
+};
+
+bool schedule_is(const Recipe& r, std::initializer_list<const char*> kinds) {
+  return std::any_of(kinds.begin(), kinds.end(), [&](const char* kind) { return r.schedule == kind; });
+}
+
+bool crop_resized(const Recipe& r) {
+  return r.augment.crop == "resized";
+}
+
+bool random_ops(const Recipe& r) {
+  return r.augment.policy == "rand" || r.augment.policy == "toolbox-rand";
+}
+
+constexpr UsedWhen kRules[] = {
+    {"final_lr",
+     [](const Recipe& r) {
+       return schedule_is(r, {"cosine", "poly"});
+     },
+     "schedule = cosine or poly"},
+    {"gamma",
+     [](const Recipe& r) {
+       return schedule_is(r, {"step", "exponential"});
+     },
+     "schedule = step or exponential"},
+    {"step_epochs", [](const Recipe& r) { return schedule_is(r, {"step"}); }, "schedule = step"},
+    {"power", [](const Recipe& r) { return schedule_is(r, {"poly"}); }, "schedule = poly"},
+    {"warmup_lr", [](const Recipe& r) { return r.warmup_epochs > 0; }, "warmup_epochs above 0"},
+    {"norm_decay", [](const Recipe& r) { return r.weight_decay > 0; }, "weight_decay above 0"},
+    {"decode", crop_resized, "crop = resized"},
+    {"scale_min", crop_resized, "crop = resized"},
+    {"scale_max", crop_resized, "crop = resized"},
+    {"ratio_min", crop_resized, "crop = resized"},
+    {"ratio_max", crop_resized, "crop = resized"},
+    {"allow", [](const Recipe& r) { return !r.init.empty(); }, "init, the weights to start from"},
+    {"drop_block_size", [](const Recipe& r) { return r.options.drop_block > 0; }, "drop_block above 0"},
+    {"rand_ops", random_ops, "auto_augment = rand or toolbox-rand"},
+    {"rand_magnitude", random_ops, "auto_augment = rand or toolbox-rand"},
+    {"augmix_severity", [](const Recipe& r) { return r.augment.policy == "augmix"; }, "auto_augment = augmix"},
+    {"pad", [](const Recipe& r) { return r.augment.crop == "pad"; }, "crop = pad"},
+};
+
+/// The rule by which the key has no effect, or nullptr.
+const UsedWhen* broken_rule(const Recipe& recipe, const std::string& key) {
+  for (const UsedWhen& rule : kRules) {
+    if (rule.key == key && !rule.used(recipe)) return &rule;
+  }
+  return nullptr;
+}
+
+void check_used(const Recipe& recipe, const Given& given) {
+  for (const auto& [key, where] : given) {
+    if (const UsedWhen* rule = broken_rule(recipe, key)) {
+      fail_usage("{}: has no effect here; it needs {}", where, rule->needs);
+    }
+  }
+}
+
+void check_present(const Recipe& r) {
+  if (r.model.empty()) fail_usage("training needs a network: give --model NAME ('springbok models list' names them)");
+  zoo::expect_classifier(r.model);
+  if (r.data.empty())
+    fail_usage("training needs images: give --data SOURCE (a folder with train/ and val/, or IDX files)");
+  if (r.out.empty()) fail_usage("training needs a run folder: give --out RUN");
+}
+
+/// Texts of a recipe go into run.json, the log and the released weights, which hold lines of UTF-8.
+void check_texts(const Recipe& recipe) {
+  Recipe copy = recipe;
+  for (const Option& option : option_table(copy)) {
+    std::vector<std::string> texts;
+    if (auto* const* text = std::get_if<std::string*>(&option.field)) texts = {**text};
+    if (auto* const* list = std::get_if<std::vector<std::string>*>(&option.field)) texts = **list;
+    for (const std::string& text : texts) {
+      if (printable(text) == text) continue;
+      fail_usage("{}: '{}' is not plain UTF-8 text, which a run's files need; use another name, or a link of one",
+                 flag_name(option.key), shortened(text));
+    }
+  }
+}
+
+void check_order(double low, double high, const char* low_key, const char* high_key) {
+  if (low > high) fail_usage("{}: {} is above {} {}", flag_name(low_key), low, flag_name(high_key), high);
+}
+
+void check_between(double value, double low, double high, const char* key) {
+  if (value < low || value > high) {
+    fail_usage("{}: must be between {} and {}, got {}", flag_name(key), low, high, value);
+  }
+}
+
+void check_step_epochs(const Recipe& r) {
+  if (r.schedule != "step") return;
+  if (r.step_epochs.empty()) fail_usage("--schedule step: needs --step-epochs, such as 30,60,80");
+  double last = 0;
+  for (const double at : numbers(r.step_epochs, "step_epochs")) {
+    if (at <= last) fail_usage("--step-epochs: {} does not come after {}", at, last);
+    if (at >= static_cast<double>(r.epochs))
+      fail_usage("--step-epochs: {} is never reached in {} epochs", at, r.epochs);
+    last = at;
+  }
+}
+
+void check_rates(const Recipe& r) {
+  if (r.lr <= 0) fail_usage("--lr: must be above 0");
+  if (r.warmup_epochs >= static_cast<double>(r.epochs)) {
+    fail_usage("--warmup-epochs: a warm-up of {} epochs leaves nothing of {} epochs", r.warmup_epochs, r.epochs);
+  }
+  if (r.nesterov && r.momentum == 0) fail_usage("--nesterov: needs --momentum above 0");
+  if (r.lr_per == 0 && schedule_is(r, {"cosine", "poly"})) check_order(r.final_lr, r.lr, "final_lr", "lr");
+  if (r.warmup_epochs > 0 && r.lr_per == 0) check_order(r.warmup_lr, r.lr, "warmup_lr", "lr");
+}
+
+void check_images(const Recipe& r) {
+  if (r.channels == 2) fail_usage("--channels: 1 (grey), 3 (RGB) or 0 (as stored)");
+  for (const double value : numbers(r.mean, "mean"))
+    check_between(value, -data::kLargestStatistic, data::kLargestStatistic, "mean");
+  for (const double value : numbers(r.std, "std"))
+    check_between(value, data::kLeastStd, data::kLargestStatistic, "std");
+  check_order(r.augment.scale_min, r.augment.scale_max, "scale_min", "scale_max");
+  check_order(r.augment.ratio_min, r.augment.ratio_max, "ratio_min", "ratio_max");
+}
+
+}  // namespace
+
+void check_ranges(const Recipe& recipe) {
+  Recipe copy = recipe;
+  for (const Option& option : option_table(copy)) check_option(option, flag_name(option.key));
+}
+
+bool is_useless(const Recipe& recipe, const std::string& key) {
+  return broken_rule(recipe, key) != nullptr;
+}
+
+void check_recipe(const Recipe& recipe, const Given& given) {
+  check_texts(recipe);
+  check_present(recipe);
+  check_ranges(recipe);
+  check_rates(recipe);
+  check_step_epochs(recipe);
+  check_images(recipe);
+  check_used(recipe, given);
+}
+
+}  // namespace springbok::recipe

@@ -1,0 +1,45 @@
+// Counting batches and steps.
+#include "springbok/recipe/pace.h"
+
+#include <algorithm>
+
+#include "springbok/base/error.h"
+#include "springbok/data/load/loader.h"
+
+namespace springbok::recipe {
+
+std::int64_t Pace::batches_in_step(std::int64_t step_in_epoch) const {
+  return std::min(accumulate, batches_per_epoch - step_in_epoch * accumulate);
+}
+
+std::int64_t Pace::images_in_step(std::int64_t step_in_epoch) const {
+  return std::min(images_per_step, images_per_epoch - step_in_epoch * images_per_step);
+}
+
+Pace pace_of(const Recipe& recipe, std::int64_t images) {
+  check_ranges(recipe);
+  Pace pace{.batch = recipe.batch_size, .accumulate = recipe.accumulate};
+  pace.batches_per_epoch = data::batches_per_epoch(images, pace.batch, recipe.drop_last);
+  pace.images_per_epoch = std::min(images, pace.batches_per_epoch * pace.batch);
+  pace.steps_per_epoch = (pace.batches_per_epoch + pace.accumulate - 1) / pace.accumulate;
+  pace.images_per_step = pace.batch * pace.accumulate;
+  return pace;
+}
+
+void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int64_t images) {
+  const bool single = recipe.batch_size == 1 || (!recipe.drop_last && images % recipe.batch_size == 1);
+  if (!single) return;
+  const std::vector<graph::Shape> shapes = graph::infer(graph, {1, recipe.channels, recipe.size, recipe.size});
+  for (std::size_t id = 0; id < shapes.size(); ++id) {
+    const graph::Shape& shape = shapes[id];
+    const auto* norm = std::get_if<graph::Norm>(&graph.nodes()[id].op);
+    if (norm == nullptr || norm->kind == graph::NormKind::frozen || shape.size() != 4 || shape[2] * shape[3] > 1)
+      continue;
+    fail_usage(
+        "--batch-size: {} leaves a last batch of one image, of which {} sees a single value; take another size, or "
+        "--drop-last",
+        recipe.batch_size, graph::label(graph, static_cast<graph::NodeId>(id)));
+  }
+}
+
+}  // namespace springbok::recipe

@@ -1,0 +1,28 @@
+// The pace of a run: how an epoch's images fall into batches and steps.
+#pragma once
+
+#include <cstdint>
+
+#include "springbok/graph/graph.h"
+#include "springbok/recipe/recipe.h"
+
+namespace springbok::recipe {
+
+/// A step takes `accumulate` batches; the last step of an epoch takes the batches that are left, and the last batch the
+/// images that are left, unless `drop_last` leaves that batch out. The loss of a step is the mean over all its images.
+struct Pace {
+  std::int64_t batch = 1, accumulate = 1;
+  std::int64_t images_per_epoch = 0, batches_per_epoch = 0, steps_per_epoch = 0;
+  std::int64_t images_per_step = 0;  ///< of a full step
+
+  std::int64_t batches_in_step(std::int64_t step_in_epoch) const;
+  std::int64_t images_in_step(std::int64_t step_in_epoch) const;
+};
+
+Pace pace_of(const Recipe& recipe, std::int64_t images);
+
+/// Throws UsageError when an epoch's last batch is one image and a normalisation layer would see a single value, whose
+/// variance is undefined.
+void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int64_t images);
+
+}  // namespace springbok::recipe

@@ -1,0 +1,163 @@
+// A recipe filled in from model and data, as JSON, and as settings of the parts of a run.
+#include "springbok/recipe/recipe.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "springbok/base/error.h"
+#include "springbok/base/file.h"
+#include "springbok/base/json.h"
+#include "springbok/base/threads.h"
+
+namespace springbok::recipe {
+namespace {
+
+void check_per_channel(const std::vector<std::string>& values, std::int64_t channels, const std::string& key) {
+  if (static_cast<std::int64_t>(values.size()) == channels) return;
+  fail_usage("{}: {} values for {} channels; give one per channel", flag_name(key), values.size(), channels);
+}
+
+void resolve_images(Recipe& recipe, const data::Source& source) {
+  if (recipe.size == 0) recipe.size = zoo::find_model(recipe.model).input;
+  if (recipe.channels == 0) recipe.channels = source.channels();
+  if (recipe.mean.empty()) recipe.mean = default_mean(recipe.channels);
+  if (recipe.std.empty()) recipe.std = default_std(recipe.channels);
+  check_per_channel(recipe.mean, recipe.channels, "mean");
+  check_per_channel(recipe.std, recipe.channels, "std");
+  recipe.options.classes = std::ssize(output_names(recipe, source.classes()));
+  recipe.options.channels = recipe.channels;
+}
+
+void check_batch(const Recipe& recipe, const data::Source& source) {
+  if (source.size() == 0) fail("{}: no training images ({})", recipe.data, source.description());
+  if (recipe.batch_size > source.size() / recipe.accumulate) {
+    fail_usage(
+        "--batch-size: one step takes {} x {} images (batch_size x accumulate), but there are only {}; make it smaller",
+        recipe.batch_size, recipe.accumulate, source.size());
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> default_mean(std::int64_t channels) {
+  if (channels == 1) return {"0.449"};
+  return {"0.485", "0.456", "0.406"};
+}
+
+std::vector<std::string> default_std(std::int64_t channels) {
+  if (channels == 1) return {"0.226"};
+  return {"0.229", "0.224", "0.225"};
+}
+
+std::vector<std::string> output_names(const Recipe& recipe, const std::vector<std::string>& classes) {
+  if (recipe.num_classes > 0 && recipe.num_classes < std::ssize(classes)) {
+    fail_usage("--num-classes: {} outputs cannot tell the {} classes of the data; give more, or leave it out",
+               recipe.num_classes, classes.size());
+  }
+  std::vector<std::string> names = classes;
+  while (std::ssize(names) < recipe.num_classes) {
+    std::string name = format("class {}", names.size());
+    while (std::find(classes.begin(), classes.end(), name) != classes.end()) name += '_';
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+void resolve(Recipe& recipe, const data::Source& source) {
+  check_ranges(recipe);
+  check_batch(recipe, source);
+  resolve_images(recipe, source);
+  if (recipe.shuffle_buffer == 0) recipe.shuffle_buffer = source.shuffle_buffer();
+  const ThreadSplit split =
+      split_threads(usable_cores(), static_cast<int>(recipe.threads), static_cast<int>(recipe.workers));
+  if (recipe.threads == 0) recipe.threads = split.compute;
+  if (recipe.workers < 0) recipe.workers = split.loaders;
+}
+
+nlohmann::ordered_json to_json(const Recipe& recipe) {
+  Recipe copy = recipe;
+  return option_values(option_table(copy));
+}
+
+Recipe recipe_from_json(const nlohmann::ordered_json& json, const std::string& where) {
+  Recipe recipe;
+  const Options options = option_table(recipe);
+  if (!json.is_object()) fail("{}: its recipe is not an object", where);
+  for (const auto& [key, value] : json.items()) {
+    const Option* option = find_option(options, key);
+    if (option == nullptr) fail_unknown_key(options, key, where);
+    set_option(*option, nlohmann::json(value), format("{}: {}", where, key));
+  }
+  return recipe;
+}
+
+std::string digest(const Recipe& recipe) {
+  nlohmann::ordered_json json = to_json(recipe);
+  nlohmann::ordered_json kept = nlohmann::ordered_json::object();
+  for (const auto& [key, value] : json.items()) {
+    const bool older = key == "exif" && value == Recipe{}.exif;  // a run from before this key keeps its digest
+    if (!is_run_key(key) && !older) kept[key] = value;
+  }
+  const std::string text = json_text(kept);
+  return sha256(std::as_bytes(std::span(text))).substr(0, 16);
+}
+
+data::Preprocess preprocess_of(const Recipe& recipe) {
+  check_ranges(recipe);  // nothing is cut to 32 bits below
+  data::Preprocess preprocess;
+  preprocess.size = static_cast<int>(recipe.size);
+  preprocess.channels = static_cast<int>(recipe.channels);
+  preprocess.interpolation = recipe.interpolation;
+  preprocess.resampler = recipe.resampler;
+  preprocess.crop_ratio = recipe.crop_ratio;
+  preprocess.mean = numbers(recipe.mean, "mean");
+  preprocess.std = numbers(recipe.std, "std");
+  preprocess.exif = recipe.exif;
+  return preprocess;
+}
+
+double scaled_lr(const Recipe& recipe) {
+  if (recipe.lr_per == 0) return recipe.lr;
+  return recipe.lr * static_cast<double>(recipe.batch_size * recipe.accumulate) / static_cast<double>(recipe.lr_per);
+}
+
+Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch) {
+  constexpr std::int64_t kMostSteps = 1'000'000'000;
+  check_ranges(recipe);
+  if (steps_per_epoch < 1 || steps_per_epoch > kMostSteps) {
+    fail("an epoch has between 1 and {} steps, got {}", kMostSteps, steps_per_epoch);
+  }
+  const double warmup = recipe.warmup_epochs * static_cast<double>(steps_per_epoch);
+  return {.kind = recipe.schedule,
+          .lr = scaled_lr(recipe),
+          .final_lr = recipe.final_lr,
+          .gamma = recipe.gamma,
+          .power = recipe.power,
+          .step_epochs = numbers(recipe.step_epochs, "step_epochs"),
+          .warmup_steps = std::llround(warmup),
+          .warmup_lr = recipe.warmup_lr,
+          .total_steps = recipe.epochs * steps_per_epoch,
+          .steps_per_epoch = steps_per_epoch};
+}
+
+std::vector<double> numbers(const std::vector<std::string>& texts, const std::string& key) {
+  std::vector<double> values;
+  for (const std::string& text : texts) {
+    double value = 0;
+    std::size_t used = 0;
+    try {
+      value = std::stod(text, &used);
+    } catch (const std::exception&) {
+      used = 0;
+    }
+    if (used == 0 || used != text.size() || !std::isfinite(value)) {
+      fail_usage("{}: '{}' is not a number; give numbers separated by commas", flag_name(key), text);
+    }
+    values.push_back(value);
+  }
+  return values;
+}
+
+}  // namespace springbok::recipe

@@ -1,0 +1,114 @@
+// The recipe: every choice of a training run, described once. Flags, TOML keys, the stored recipe and docs/options.md
+// all come from `option_table`.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "springbok/base/option.h"
+#include "springbok/data/augment/transform.h"
+#include "springbok/data/load/mix.h"
+#include "springbok/data/source/source.h"
+#include "springbok/recipe/schedule.h"
+#include "springbok/zoo/zoo.h"
+
+namespace springbok::recipe {
+
+/// Help, ranges and groups stand in recipe_options.cpp; what is left open there (`0: the model's own`) is filled by
+/// `resolve`.
+struct Recipe {
+  // Run: where and how it runs; none of these changes what is computed.
+  std::string data, out, resume;
+  std::int64_t workers = -1, threads = 0, checkpoint_steps = 0, keep = 2;
+  double log_seconds = 10;
+  // Model
+  std::string model, init;
+  std::vector<std::string> allow;
+  std::int64_t num_classes = 0;
+  zoo::ModelOptions options;  ///< `classes` and `channels` are set from the data and `num_classes`
+  // Data
+  std::int64_t limit = 0, size = 0, channels = 0;
+  double val_share = 0;
+  std::string interpolation = "bilinear", resampler = "pillow12", exif = "ignore", on_bad_image = "stop";
+  std::string damaged_jpeg = "refuse";
+  double crop_ratio = 0.875;
+  std::vector<std::string> mean, std;
+  data::Augment augment;
+  std::int64_t repeat_augment = 1, shuffle_buffer = 0;
+  data::MixSettings mix;
+  // Optimisation
+  std::int64_t epochs = 90, batch_size = 32, accumulate = 1, seed = 0;
+  bool drop_last = false;
+  double lr = 0.1;
+  std::int64_t lr_per = 0;
+  std::string schedule = "cosine";
+  double final_lr = 0, gamma = 0.1, power = 0.9, warmup_epochs = 0, warmup_lr = 0;
+  std::vector<std::string> step_epochs;
+  double momentum = 0.9, weight_decay = 1e-4, label_smoothing = 0, clip_norm = 0;
+  bool nesterov = false, norm_decay = true;
+};
+
+/// The options, with fields in `recipe`, which must outlive them. The model's own options are among them.
+Options option_table(Recipe& recipe);
+
+/// Keys that were set on purpose, and where: `recipe.toml:12: gamma`, `--gamma`.
+using Given = std::map<std::string, std::string>;
+
+/// Sets what a TOML file sets. Keys are flat. Throws UsageError with file, line and key: not TOML, an unknown key (with
+/// the nearest one), a wrong type, a value out of range.
+void read_recipe_file(const std::filesystem::path& path, const Options& options, Given& given);
+
+/// Sets what flags set: (key, text) in order, a later one wins. Throws UsageError naming the flag.
+void read_flags(const std::vector<std::pair<std::string, std::string>>& flags, const Options& options, Given& given);
+
+/// Throws UsageError for a value outside its option's range, whoever set it: `check_recipe` asks this of all.
+void check_ranges(const Recipe& recipe);
+
+/// Throws UsageError for a recipe that contradicts itself: a missing or unknown `model`, a warm-up longer than the run,
+/// ..., and for a key given on purpose that another choice leaves without effect (`gamma` under a cosine schedule).
+void check_recipe(const Recipe& recipe, const Given& given);
+
+/// Fills what the recipe left open from the model and the data (size, channels, mean, std, classes, workers, threads),
+/// and scales `lr` when `lr_per` is given. Throws UsageError for numbers that do not fit the data.
+void resolve(Recipe& recipe, const data::Source& source);
+
+/// The names of the network's outputs: the data's classes, then `class 12` and so on for those that `num_classes` adds.
+std::vector<std::string> output_names(const Recipe& recipe, const std::vector<std::string>& classes);
+
+/// All values as one flat object, in order of description, and back. Reading throws Error naming `where`.
+nlohmann::ordered_json to_json(const Recipe& recipe);
+Recipe recipe_from_json(const nlohmann::ordered_json& json, const std::string& where);
+
+/// Whether a key says only where or how a run runs (`workers`, `out`), so that a resumed run may change it.
+bool is_run_key(const std::string& key);
+
+/// SHA-256 of everything that changes what is computed, first 16 hex digits.
+std::string digest(const Recipe& recipe);
+
+/// What the recipe means for the parts of a run. The recipe must be resolved.
+data::Preprocess preprocess_of(const Recipe& recipe);
+double scaled_lr(const Recipe& recipe);  ///< `lr`, scaled to the effective batch when `lr_per` is given
+Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch);
+
+/// ImageNet's statistics, one value per channel; for grey images their means.
+std::vector<std::string> default_mean(std::int64_t channels);
+std::vector<std::string> default_std(std::int64_t channels);
+
+/// `30,60,80` as numbers. Throws UsageError naming `key`.
+std::vector<double> numbers(const std::vector<std::string>& texts, const std::string& key);
+
+/// Whether another choice leaves this key without effect (`gamma` under a cosine schedule).
+bool is_useless(const Recipe& recipe, const std::string& key);
+
+/// `key = value` in groups, as valid TOML that `read_recipe_file` takes: without the useless keys.
+std::string recipe_text(const Recipe& recipe);
+
+/// docs/options.md: every option with its default, range and help, by group.
+std::string options_document();
+
+}  // namespace springbok::recipe

@@ -1,0 +1,60 @@
+// The run folder: run.json (what ran, on what), log.jsonl (every step and epoch), checkpoints/, weights.safetensors.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "springbok/data/source/source.h"
+
+namespace springbok::run {
+
+/// Whether anything has that name, a dangling link too. Throws Error where the system does not tell.
+bool is_there(const std::filesystem::path& path);
+
+/// The paths inside a run folder.
+struct Folder {
+  std::filesystem::path root;
+
+  std::filesystem::path run_json() const { return root / "run.json"; }
+  std::filesystem::path log() const { return root / "log.jsonl"; }
+  std::filesystem::path checkpoints() const { return root / "checkpoints"; }
+  std::filesystem::path manifest() const { return checkpoints() / "manifest.json"; }
+  std::filesystem::path weights() const { return root / "weights.safetensors"; }
+  std::filesystem::path dump(std::int64_t step) const;  ///< of a step that ended in NaN; a name that is free
+  std::vector<std::string> dumps() const;               ///< that are there, by name
+};
+
+/// Makes the checkpoints' folder, shows that it can be written, and clears what a run that was killed left half
+/// written. The run must be locked. Throws Error where it cannot.
+void open_folder(const Folder& folder);
+
+/// What run.json says before the run: recipe, version, LibTorch, machine, data (description, digest, class names).
+nlohmann::ordered_json run_record(const nlohmann::ordered_json& recipe, const data::Source& training,
+                                  const data::Source& validation);
+
+/// log.jsonl: one JSON object a line, flushed at once.
+class Log {
+ public:
+  /// Starts a new log.
+  explicit Log(std::filesystem::path path);
+  /// Goes on with a log: lines of steps after `step`, and of epochs after `epoch`, are dropped.
+  Log(std::filesystem::path path, std::int64_t step, std::int64_t epoch);
+
+  /// Throws Error when it cannot be written (full disk).
+  void write(const nlohmann::ordered_json& line);
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  void open(const char* mode);
+  std::filesystem::path path_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+}  // namespace springbok::run

@@ -1,0 +1,17 @@
+// From a recipe to the settings of a training's parts.
+#include "springbok/train/settings.h"
+
+namespace springbok::train {
+
+StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace) {
+  return {.sgd = {.momentum = recipe.momentum,
+                  .nesterov = recipe.nesterov,
+                  .weight_decay = recipe.weight_decay,
+                  .norm_decay = recipe.norm_decay},
+          .schedule = schedule_of(recipe, pace.steps_per_epoch),
+          .label_smoothing = recipe.label_smoothing,
+          .clip_norm = recipe.clip_norm,
+          .seed = static_cast<std::uint64_t>(recipe.seed)};
+}
+
+}  // namespace springbok::train
