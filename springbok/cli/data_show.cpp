@@ -9,7 +9,7 @@
 #include "springbok/base/quote.h"
 #include "springbok/cli/data.h"
 #include "springbok/cli/outputs.h"
-#include "springbok/data/load/mix.h"
+#include "springbok/recipe/feed.h"
 #include "springbok/recipe/recipe.h"
 #include "springbok/study/chart.h"
 #include "springbok/study/gallery.h"
@@ -72,32 +72,17 @@ image::Image to_image(const float* floats, const data::Preprocess& p) {
   return image;
 }
 
-/// One column: all images through one transform, as one batch, mixed when `mix` says so.
+/// One column: all images in order, loaded as one batch of that epoch, mixed when `mixed` says so.
 data::Batch column(const data::Source& source, const data::Transform& transform, const recipe::Recipe& recipe,
-                   std::uint64_t epoch, bool mixed) {
-  const data::Preprocess& p = transform.preprocess();
-  data::Batch batch{
-      .size = source.size(),
-      .height = p.size,
-      .width = p.size,
-      .channels = p.channels,
-      .pixels = std::vector<float>(static_cast<std::size_t>(source.size()) * p.size * p.size * p.channels),
-      .targets = std::vector<std::int64_t>(static_cast<std::size_t>(source.size())),
-      .indices = {}};
-  const auto seed = static_cast<std::uint64_t>(recipe.seed);
-  const std::size_t values = batch.pixels.size() / static_cast<std::size_t>(source.size());
-  for (std::int64_t i = 0; i < source.size(); ++i) {
-    const Rng rng(seed, {epoch, static_cast<std::uint64_t>(i)});
-    float* out = batch.pixels.data() + static_cast<std::size_t>(i) * values;
-    if (const auto encoded = source.encoded(i, p.channels)) {
-      transform(*encoded, rng, out);
-    } else {
-      transform(source.image(i, p.channels), rng, out);
-    }
-  }
-  if (!mixed || !recipe.mix.any()) return batch;
-  Rng rng(seed, {fnv1a64("mix"), epoch, 0});
-  data::mix(batch, data::choose_mix(recipe.mix, {p.size, p.size}, rng));
+                   std::int64_t epoch, bool mixed) {
+  data::Loader loader(source, transform,
+                      {.batch = source.size(),
+                       .workers = 0,
+                       .seed = static_cast<std::uint64_t>(recipe.seed),
+                       .epoch = epoch,
+                       .mix_over = mixed && recipe.mix.any() ? source.size() : 0});
+  data::Batch batch = *loader.next();
+  if (mixed) recipe::mix_batch(batch, recipe, epoch, 0);
   return batch;
 }
 
@@ -109,10 +94,11 @@ const char* kStyle =
 std::string sheet(const data::Source& source, const Asked& asked) {
   const recipe::Recipe& recipe = asked.recipe;
   const data::Preprocess p = recipe::preprocess_of(recipe);
-  std::vector<data::Batch> columns{column(source, data::Transform(p), recipe, 0, false)};
-  const data::Transform training(p, recipe.augment);
+  std::vector<data::Batch> columns;
+  columns.push_back(column(source, recipe::evaluation_transform(recipe), recipe, 0, false));
+  const data::Transform training = recipe::training_transform(recipe);
   for (std::int64_t s = 0; s < asked.samples; ++s) {
-    columns.push_back(column(source, training, recipe, static_cast<std::uint64_t>(s), true));
+    columns.push_back(column(source, training, recipe, s, true));
   }
   std::string html = format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>springbok data show</title>"

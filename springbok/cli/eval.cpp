@@ -111,12 +111,13 @@ Json classes_json(const std::vector<metrics::ClassCount>& counts, const std::vec
 
 void print_metrics(const model::Evaluation& evaluation, const std::vector<std::string>& classes, double seconds,
                    const std::string& matched_by, const Asked& asked, const data::Damaged& damaged) {
-  const metrics::Sums& sums = evaluation.sums;
-  const double rate = static_cast<double>(sums.samples) / seconds;
+  const std::int64_t images = metrics::samples_of(evaluation.tally);
+  const metrics::Metrics all = metrics::metrics_of(evaluation.tally);
+  const double rate = static_cast<double>(images) / seconds;
   if (asked.json) {
-    Json json{{"images", sums.samples},          {"loss", sums.mean_loss()}, {"top1", sums.top1_percent()},
-              {"top5", sums.top5_percent()},     {"seconds", seconds},       {"images_s", rate},
-              {"classes_matched_by", matched_by}};
+    Json json{{"images", images}};
+    json.update(metrics::to_json(all));
+    json.update({{"seconds", seconds}, {"images_s", rate}, {"classes_matched_by", matched_by}});
     if (asked.per_class) json["classes"] = classes_json(evaluation.per_class, classes);
     if (asked.damaged_jpeg != "refuse") {
       json["damaged_jpeg"] = asked.damaged_jpeg;
@@ -126,8 +127,13 @@ void print_metrics(const model::Evaluation& evaluation, const std::vector<std::s
     return;
   }
   if (asked.per_class) std::printf("%s", metrics::per_class_table(evaluation.per_class, classes).c_str());
-  std::printf("%s images: loss %.4f, top-1 %.2f %%, top-5 %.2f %% (%.0f img/s)\n", with_commas(sums.samples).c_str(),
-              sums.mean_loss(), sums.top1_percent(), sums.top5_percent(), rate);
+  std::string text;
+  for (const metrics::Metric& metric : all) {
+    const bool loss = metric.key == "loss";
+    text += loss ? format("loss {:.4f}", metric.value)
+                 : format(", {} {:.2f} %", metrics::title_of(metric.key), metric.value);
+  }
+  std::printf("%s images: %s (%.0f img/s)\n", with_commas(images).c_str(), text.c_str(), rate);
   if (damaged.count() > 0) std::printf("%s\n", damaged.text().c_str());
 }
 

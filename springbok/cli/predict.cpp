@@ -13,7 +13,7 @@
 #include "springbok/cli/image_list.h"
 #include "springbok/data/load/loader.h"
 #include "springbok/data/source/damaged.h"
-#include "springbok/metrics/predictions.h"
+#include "springbok/metrics/prediction.h"
 #include "springbok/model/evaluate.h"
 #include "springbok/model/input.h"
 #include "springbok/model/output_match.h"
@@ -119,29 +119,24 @@ Input open(Asked& asked, const model::Network& network) {
   return input;
 }
 
-void print(const metrics::Prediction& prediction) {
+void print(const metrics::Ranked& prediction) {
   const std::string truth = prediction.truth.empty() ? "" : format(" (is {})", shortened(prediction.truth));
-  std::printf("%s%s\n", one_line(prediction.name).c_str(), truth.c_str());
-  for (std::size_t k = 0; k < prediction.classes.size(); ++k) {
-    std::printf("  %6.3f  %s\n", prediction.probabilities[k], shortened(prediction.classes[k]).c_str());
+  std::printf("%s%s\n", one_line(prediction.image).c_str(), truth.c_str());
+  for (const metrics::Guess& guess : prediction.guesses) {
+    std::printf("  %6.3f  %s\n", guess.probability, shortened(guess.name).c_str());
   }
 }
 
 /// The predictions of one batch, in order.
-std::vector<metrics::Prediction> predictions_of(const data::Batch& batch, const tasks::Best& best, const Input& input,
-                                                const std::vector<std::string>& classes) {
-  std::vector<metrics::Prediction> predictions;
+std::vector<metrics::Ranked> predictions_of(const data::Batch& batch, const tasks::Best& best, const Input& input,
+                                            const std::vector<std::string>& classes) {
+  std::vector<metrics::Ranked> predictions;
   for (std::int64_t i = 0; i < best.rows; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    metrics::Prediction prediction{
-        .name = input.images->name(batch.indices[at]), .truth = {}, .classes = {}, .probabilities = {}};
-    if (batch.targets[at] >= 0) prediction.truth = input.truths[static_cast<std::size_t>(batch.targets[at])];
-    for (std::int64_t k = 0; k < best.k; ++k) {
-      const auto item = static_cast<std::size_t>(i * best.k + k);
-      prediction.classes.push_back(classes[static_cast<std::size_t>(best.classes[item])]);
-      prediction.probabilities.push_back(best.probabilities[item]);
-    }
-    predictions.push_back(std::move(prediction));
+    metrics::Ranked ranked{
+        .image = input.images->name(batch.indices[at]), .truth = {}, .guesses = tasks::guesses_of(best, i, classes)};
+    if (batch.targets[at] >= 0) ranked.truth = input.truths[static_cast<std::size_t>(batch.targets[at])];
+    predictions.push_back(std::move(ranked));
   }
   return predictions;
 }
@@ -162,10 +157,10 @@ int run(Asked& asked, const Flags& flags) {
     const at::Tensor logits = network->executor->forward(network->state, model::input_tensor(*batch), {});
     const tasks::Best best = tasks::best_classes(logits, asked.topk);
     model::expect_finite(best, *batch, *input.images);
-    for (const metrics::Prediction& prediction : predictions_of(*batch, best, input, network->card.classes)) {
+    for (const metrics::Ranked& prediction : predictions_of(*batch, best, input, network->card.classes)) {
       if (asked.json) {
         list.push_back(metrics::to_json(prediction));
-        if (asked.damaged.has(prediction.name)) list.back()["damaged"] = true;
+        if (asked.damaged.has(prediction.image)) list.back()["damaged"] = true;
         list.back()["preprocess"] = preprocess;
       } else {
         print(prediction);

@@ -68,7 +68,7 @@ std::vector<std::string> sources(const Asked& asked, const std::vector<study::Ru
 std::string page(const Asked& asked, const std::vector<study::RunSummary>& runs) {
   std::vector<study::Gallery> galleries;
   for (const std::string& file : asked.predictions) {
-    galleries.push_back(study::make_gallery(study::read_predictions(file), sources(asked, runs)));
+    galleries.push_back(study::make_gallery(metrics::read_predictions(file), sources(asked, runs)));
     if (asked.predictions.size() > 1) galleries.back().title += ": " + std::filesystem::path(file).stem().string();
   }
   return study::html_report(runs, galleries);

@@ -46,8 +46,11 @@ int run(Asked& asked, const Flags& flags) {
   const auto stop = [&] { return signal.received() == 0 ? std::string() : signal_name(signal.received()); };
   const train::Outcome outcome = train::train(asked.recipe, given, {.quiet = asked.quiet, .stop = stop});
   if (outcome.ending == train::Ending::finished) {
-    std::printf("top1=%.2f top5=%.2f best_epoch=%lld train_seconds=%.1f\n", outcome.best.top1_percent(),
-                outcome.best.top5_percent(), static_cast<long long>(outcome.best_epoch), outcome.train_seconds);
+    for (const metrics::Metric& metric : outcome.best.metrics) {
+      if (metric.key != "loss") std::printf("%s=%.2f ", metric.key.c_str(), metric.value);
+    }
+    std::printf("best_epoch=%lld train_seconds=%.1f\n", static_cast<long long>(outcome.best.epoch),
+                outcome.train_seconds);
   }
   return outcome.ending == train::Ending::finished ? 0 : kSignalled + signal.received();
 }

@@ -1,12 +1,10 @@
 // The card as JSON and as safetensors metadata.
 #include "springbok/model/card.h"
 
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
 #include "springbok/base/json.h"
-#include "springbok/base/json_number.h"
 #include "springbok/base/quote.h"
 
 namespace springbok::model {
@@ -60,21 +58,6 @@ zoo::ModelOptions options_from_json(const Json& json, const std::string& where) 
   return options;
 }
 
-/// A number; JSON has null for a loss that is none.
-double number(const Json& json, const std::string& key, const std::string& where) {
-  if (entry(json, key, where).is_null()) return std::numeric_limits<double>::quiet_NaN();
-  if (!json.at(key).is_number()) fail("{}: its '{}' is not a number", where, key);
-  return json.at(key).get<double>();
-}
-
-std::optional<Metrics> metrics_from_json(const Json& json, const std::string& where) {
-  if (json.empty()) return std::nullopt;
-  return Metrics{.top1 = number(json, "top1", where),
-                 .top5 = number(json, "top5", where),
-                 .loss = number(json, "loss", where),
-                 .epoch = whole_number(json, "epoch", where)};
-}
-
 /// Files that carry the digest of their preprocessing are held to it.
 void check_preprocess(const Json& json, const data::Preprocess& preprocess, const std::string& where) {
   if (!json.contains("preprocess_digest")) return;
@@ -85,25 +68,16 @@ void check_preprocess(const Json& json, const data::Preprocess& preprocess, cons
 
 }  // namespace
 
-Json to_json(const std::optional<Metrics>& metrics) {
-  Json json = Json::object();
-  if (!metrics) return json;
-  json["top1"] = metrics->top1;
-  json["top5"] = metrics->top5;
-  json["loss"] = metrics->loss;
-  json["epoch"] = metrics->epoch;
-  return json;
-}
-
 Json to_json(const Card& card) {
   Json json;
   json["model"] = card.model;
+  json["task"] = metrics::name_of(card.task);
   json["options"] = options_json(card.options);
   json["classes"] = card.classes;
   json["preprocess"] = data::to_json(card.preprocess);
   json["preprocess_digest"] = data::digest(card.preprocess);
   if (!card.preprocess_from.empty()) json["preprocess_from"] = card.preprocess_from;
-  json["metrics"] = to_json(card.metrics);
+  json["metrics"] = card.score ? metrics::to_json(*card.score) : Json::object();
   json["recipe_digest"] = card.recipe_digest;
   if (card.val_share > 0) json["val_share"] = card.val_share;
   return json;
@@ -118,7 +92,9 @@ Card card_from_json(const Json& json, const std::string& where) {
       data::preprocess_from_json(nlohmann::json(entry(json, "preprocess", where)), where + ": preprocess");
   check_preprocess(json, card.preprocess, where);
   if (json.contains("preprocess_from")) card.preprocess_from = read<std::string>(json, "preprocess_from", where);
-  card.metrics = metrics_from_json(entry(json, "metrics", where), where + ": metrics");
+  const Json& score = entry(json, "metrics", where);
+  if (!score.empty()) card.score = metrics::score_from_json(score, where + ": metrics");
+  if (json.contains("task")) card.task = metrics::task_named(read<std::string>(json, "task", where), where);
   card.recipe_digest = read<std::string>(json, "recipe_digest", where);
   if (json.contains("val_share")) card.val_share = read<double>(json, "val_share", where);
   if (card.val_share < 0 || card.val_share >= 1) fail("{}: its 'val_share' is {}, no share", where, card.val_share);
@@ -149,7 +125,7 @@ bool has_card(const std::map<std::string, std::string>& metadata) {
 
 Card card_from_metadata(const std::map<std::string, std::string>& metadata, const std::string& where) {
   Json json = Json::object();
-  for (const char* key : {"model", "preprocess_digest", "preprocess_from", "recipe_digest"}) {
+  for (const char* key : {"model", "task", "preprocess_digest", "preprocess_from", "recipe_digest"}) {
     if (metadata.contains(key)) json[key] = metadata.at(key);
   }
   for (const char* key : {"options", "classes", "preprocess", "metrics", "val_share"}) {

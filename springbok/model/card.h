@@ -9,31 +9,27 @@
 #include <vector>
 
 #include "springbok/data/augment/transform.h"
+#include "springbok/metrics/goal.h"
+#include "springbok/metrics/task.h"
 #include "springbok/tensors/value.h"
 #include "springbok/zoo/zoo.h"
 
 namespace springbok::model {
-
-/// How the weights did on their validation images, in percent, and after which epoch.
-struct Metrics {
-  double top1 = 0, top5 = 0, loss = 0;
-  std::int64_t epoch = 0;
-};
 
 struct Card {
   std::string model;
   zoo::ModelOptions options;
   std::vector<std::string> classes;  ///< in the order of the network's outputs
   data::Preprocess preprocess;
-  std::string preprocess_from;     ///< how it is known: `published: torchvision IMAGENET1K_V2`; "" as trained here
-  std::optional<Metrics> metrics;  ///< none for weights that were never evaluated
+  std::string preprocess_from;          ///< how it is known: `published: torchvision IMAGENET1K_V2`; "" as trained here
+  std::optional<metrics::Score> score;  ///< on their validation images; none for weights that were never evaluated
+  metrics::Task task = {};
   std::string recipe_digest;
   double val_share = 0;  ///< of the training images, held out (`data::held_out`); 0: the data had validation images
 };
 
 /// As one object, and back. Reading throws Error naming `where` and the key.
 nlohmann::ordered_json to_json(const Card& card);
-nlohmann::ordered_json to_json(const std::optional<Metrics>& metrics);  ///< `{}` for none
 Card card_from_json(const nlohmann::ordered_json& json, const std::string& where);
 
 /// As a safetensors file's metadata: each entry of the object as JSON text (texts as they are), and back.

@@ -27,17 +27,17 @@ void keep_predictions(const tasks::Best& best, const std::vector<std::int64_t>& 
                       const data::Source& source, const std::vector<std::string>& classes, Evaluation& evaluation) {
   for (std::int64_t i = 0; i < best.rows; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    metrics::Prediction prediction{.name = source.name(batch.indices[at]),
-                                   .truth = classes[static_cast<std::size_t>(targets[at])],
-                                   .classes = {},
-                                   .probabilities = {}};
-    for (std::int64_t k = 0; k < best.k; ++k) {
-      const auto item = static_cast<std::size_t>(i * best.k + k);
-      prediction.classes.push_back(classes[static_cast<std::size_t>(best.classes[item])]);
-      prediction.probabilities.push_back(best.probabilities[item]);
-    }
-    evaluation.predictions.push_back(std::move(prediction));
+    metrics::Ranked ranked{.image = source.name(batch.indices[at]),
+                           .truth = classes[static_cast<std::size_t>(targets[at])],
+                           .guesses = tasks::guesses_of(best, i, classes)};
+    evaluation.predictions.emplace_back(std::move(ranked));
   }
+}
+
+/// `top1 91.20`.
+std::string progress_text(const metrics::Tally& tally) {
+  const std::string key = metrics::goal_of(metrics::Classify{}).key;
+  return format("{} {:.2f}", key, metrics::value_of(metrics::metrics_of(tally), key));
 }
 
 void check_classes(const std::vector<std::string>& classes, const at::Tensor& logits) {
@@ -76,13 +76,13 @@ Evaluation evaluate(const engine::Executor& executor, engine::State& state, cons
     const auto loss = tasks::cross_entropy_sum(logits, tasks::target_tensor(targets)).item<double>();
     const tasks::Best best = tasks::best_classes(logits, std::max<std::int64_t>(5, settings.predictions));
     if (!settings.allow_not_finite) expect_finite(best, *batch, source);
-    evaluation.sums += tasks::sums_of(best, targets, loss);
+    evaluation.tally += metrics::Tally(tasks::sums_of(best, targets, loss));
     tasks::count_classes(best, targets, evaluation.per_class);
     for (std::size_t i = 0; settings.confusion && i < targets.size(); ++i) {
       evaluation.confusion->add(targets[i], best.row(static_cast<std::int64_t>(i))[0]);
     }
     if (settings.predictions > 0) keep_predictions(best, targets, *batch, source, classes, evaluation);
-    progress.update(evaluation.sums.samples, format("top1 {:.2f}", evaluation.sums.top1_percent()));
+    progress.update(metrics::samples_of(evaluation.tally), progress_text(evaluation.tally));
     loader.recycle(std::move(*batch));
     evaluation.stopped = settings.stop && settings.stop();
   }

@@ -12,8 +12,9 @@
 #include "springbok/data/source/source.h"
 #include "springbok/engine/executor.h"
 #include "springbok/engine/state.h"
-#include "springbok/metrics/predictions.h"
-#include "springbok/metrics/sums.h"
+#include "springbok/metrics/class_tally.h"
+#include "springbok/metrics/prediction.h"
+#include "springbok/metrics/tally.h"
 #include "springbok/tasks/classify.h"
 
 namespace springbok::model {
@@ -32,7 +33,7 @@ struct EvaluateSettings {
 };
 
 struct Evaluation {
-  metrics::Sums sums;  ///< plain cross-entropy, without label smoothing
+  metrics::Tally tally;  ///< plain cross-entropy, without label smoothing
   std::vector<metrics::ClassCount> per_class;
   std::optional<metrics::Confusion> confusion;
   std::vector<metrics::Prediction> predictions;  ///< in the source's order

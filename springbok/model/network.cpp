@@ -86,7 +86,7 @@ std::optional<Card> card_of(const tensors::File& file) {
       fail("{}: a training checkpoint that says nothing of '{}'; it is cut or altered", file.name, key);
     json[key] = to_json(*value, file.name + ": " + key);
   }
-  for (const char* key : {"preprocess_digest", "val_share"}) {
+  for (const char* key : {"task", "preprocess_digest", "val_share"}) {
     if (const tensors::Value* value = tensors::find(*root, key)) json[key] = to_json(*value, file.name + ": " + key);
   }
   return card_from_json(json, file.name);

@@ -33,28 +33,4 @@ struct Folder {
 /// written. The run must be locked. Throws Error where it cannot.
 void open_folder(const Folder& folder);
 
-/// What run.json says before the run: recipe, version, LibTorch, machine, data (description, digest, class names).
-nlohmann::ordered_json run_record(const nlohmann::ordered_json& recipe, const data::Source& training,
-                                  const data::Source& validation);
-
-/// log.jsonl: one JSON object a line, flushed at once.
-class Log {
- public:
-  /// Starts a new log.
-  explicit Log(std::filesystem::path path);
-  /// Goes on with a log: lines of steps after `step`, and of epochs after `epoch`, are dropped.
-  Log(std::filesystem::path path, std::int64_t step, std::int64_t epoch);
-
-  /// Throws Error when it cannot be written (full disk).
-  void write(const nlohmann::ordered_json& line);
-
- private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  void open(const char* mode);
-  std::filesystem::path path_;
-  std::unique_ptr<std::FILE, Close> file_;
-};
-
 }  // namespace springbok::run

@@ -1,9 +1,9 @@
-// Where a run stands, and how well it did.
+// Where a run stands.
 #pragma once
 
 #include <cstdint>
 
-#include "springbok/metrics/sums.h"
+#include "springbok/metrics/tally.h"
 
 namespace springbok::run {
 
@@ -12,13 +12,7 @@ struct Position {
   std::int64_t epoch = 0;          ///< epochs finished, evaluation included
   std::int64_t step = 0;           ///< optimizer steps since the start
   std::int64_t step_in_epoch = 0;  ///< steps of the present epoch
-  metrics::Sums sums;              ///< training sums of the present epoch
-};
-
-/// The best evaluation so far, by top-1; the earlier one of equals.
-struct Best {
-  std::int64_t epoch = 0;  ///< 0: none yet
-  metrics::Sums sums;
+  metrics::Tally sums;             ///< training sums of the present epoch
 };
 
 }  // namespace springbok::run

@@ -1,4 +1,6 @@
 // The curves of the report.
+#include <algorithm>
+
 #include "springbok/base/text.h"
 #include "springbok/study/chart.h"
 #include "springbok/study/sections.h"
@@ -10,18 +12,29 @@ constexpr std::size_t kCurvePoints = 240;
 
 using Points = std::vector<std::pair<double, double>>;
 
-/// One value of every epoch.
-Points of_epochs(const RunSummary& run, double EpochPoint::*value) {
+/// One metric of every epoch.
+Points of_epochs(const RunSummary& run, metrics::Metrics run::EpochLine::*part, const std::string& key) {
   Points points;
-  for (const EpochPoint& epoch : run.log.epochs) points.emplace_back(static_cast<double>(epoch.epoch), epoch.*value);
+  for (const run::EpochLine& epoch : run.log.epochs) {
+    points.emplace_back(static_cast<double>(epoch.epoch), metrics::value_of(epoch.*part, key));
+  }
   return points;
 }
 
+/// The goals of the runs, each once.
+std::vector<metrics::Goal> goals(const std::vector<RunSummary>& runs) {
+  std::vector<metrics::Goal> list;
+  for (const RunSummary& run : runs) {
+    if (std::find(list.begin(), list.end(), run.goal) == list.end()) list.push_back(run.goal);
+  }
+  return list;
+}
+
 /// One value of every step, over epochs, so that runs of other batch sizes share the axis.
-Points of_steps(const RunSummary& run, double StepPoint::*value) {
+Points of_steps(const RunSummary& run, double run::StepLine::*value) {
   Points points;
   const auto per_epoch = static_cast<double>(run.log.steps_per_epoch());
-  for (const StepPoint& step : run.log.steps)
+  for (const run::StepLine& step : run.log.steps)
     points.emplace_back(static_cast<double>(step.step) / per_epoch, step.*value);
   return thinned(points, kCurvePoints);
 }
@@ -40,6 +53,11 @@ std::string figure(Chart chart, const std::vector<RunSummary>& runs, const std::
   return figure(chart, caption);
 }
 
+/// `Top-1 accuracy`.
+std::string figure_title(const metrics::Goal& goal) {
+  return goal.key == "top1" ? "Top-1 accuracy" : goal.title;
+}
+
 std::string legend(const std::vector<RunSummary>& runs) {
   std::string html = "<p class=\"legend\">";
   for (std::size_t i = 0; i < runs.size(); ++i) html += format("<span>{}{}</span> ", swatch(i), escape(runs[i].name));
@@ -51,26 +69,29 @@ std::string legend(const std::vector<RunSummary>& runs) {
 std::string curves_section(const std::vector<RunSummary>& runs) {
   using AllSeries = std::vector<Series>;
   std::string charts;
-  charts += figure({.title = "Top-1 accuracy", .x_label = "epoch", .y_label = "top-1 (%)", .series = {}}, runs,
-                   "Dots: validation, after each epoch. Thin: training images, over the epoch.",
-                   [](AllSeries& all, const RunSummary& run, std::size_t i) {
-                     all.push_back({run.name, i, of_epochs(run, &EpochPoint::train_top1), true});
-                     all.push_back({run.name, i, of_epochs(run, &EpochPoint::val_top1), false});
-                   });
+  for (const metrics::Goal& goal : goals(runs)) {
+    charts += figure({.title = figure_title(goal), .x_label = "epoch", .y_label = goal.title + " (%)", .series = {}},
+                     runs, "Dots: validation, after each epoch. Thin: training images, over the epoch.",
+                     [&](AllSeries& all, const RunSummary& run, std::size_t i) {
+                       if (run.goal != goal) return;
+                       all.push_back({run.name, i, of_epochs(run, &run::EpochLine::train, goal.key), true});
+                       all.push_back({run.name, i, of_epochs(run, &run::EpochLine::val, goal.key), false});
+                     });
+  }
   charts += figure({.title = "Loss", .x_label = "epoch", .y_label = "cross-entropy", .series = {}}, runs,
                    "Dots: validation, plain cross-entropy. Thin: training steps, with the recipe's label smoothing.",
                    [](AllSeries& all, const RunSummary& run, std::size_t i) {
-                     all.push_back({run.name, i, of_steps(run, &StepPoint::loss), true});
-                     all.push_back({run.name, i, of_epochs(run, &EpochPoint::val_loss), false});
+                     all.push_back({run.name, i, of_steps(run, &run::StepLine::loss), true});
+                     all.push_back({run.name, i, of_epochs(run, &run::EpochLine::val, "loss"), false});
                    });
   charts += figure({.title = "Learning rate", .x_label = "epoch", .y_label = "learning rate", .series = {}}, runs,
                    "At every step.", [](AllSeries& all, const RunSummary& run, std::size_t i) {
-                     all.push_back({run.name, i, of_steps(run, &StepPoint::lr), true});
+                     all.push_back({run.name, i, of_steps(run, &run::StepLine::lr), true});
                    });
   charts += figure({.title = "Speed", .x_label = "epoch", .y_label = "images/s", .series = {}}, runs,
                    "Images a second of every step, waiting for images included.",
                    [](AllSeries& all, const RunSummary& run, std::size_t i) {
-                     all.push_back({run.name, i, of_steps(run, &StepPoint::images_per_second), true});
+                     all.push_back({run.name, i, of_steps(run, &run::StepLine::images_per_second), true});
                    });
   if (charts.empty()) return "";
   return "<section>\n<h2>Curves</h2>\n" + legend(runs) + "<div class=\"charts\">\n" + charts + "</div>\n</section>\n";

@@ -28,8 +28,19 @@ std::vector<std::size_t> spread(std::size_t size, std::size_t count) {
   return indices;
 }
 
+/// Those of a classification, which alone have one class to show.
+std::vector<metrics::Ranked> ranked(const std::vector<metrics::Prediction>& predictions) {
+  std::vector<metrics::Ranked> list;
+  for (const metrics::Prediction& prediction : predictions) {
+    const auto* one = std::get_if<metrics::Ranked>(&prediction);
+    if (one == nullptr) fail("entry {} of the predictions has no ranked classes to show", list.size() + 1);
+    list.push_back(*one);
+  }
+  return list;
+}
+
 /// The surest mistakes outside `shown`.
-std::vector<std::size_t> surest_mistakes(const std::vector<Prediction>& predictions,
+std::vector<std::size_t> surest_mistakes(const std::vector<metrics::Ranked>& predictions,
                                          const std::vector<std::size_t>& shown, std::size_t count) {
   const std::set<std::size_t> taken(shown.begin(), shown.end());
   std::vector<std::size_t> indices;
@@ -82,8 +93,9 @@ Images load(std::set<std::string> wanted, const std::vector<std::string>& source
 
 }  // namespace
 
-Gallery make_gallery(const std::vector<Prediction>& predictions, const std::vector<std::string>& sources,
+Gallery make_gallery(const std::vector<metrics::Prediction>& all, const std::vector<std::string>& sources,
                      std::size_t limit) {
+  const std::vector<metrics::Ranked> predictions = ranked(all);
   const std::vector<std::size_t> examples = spread(predictions.size(), limit);
   const std::vector<std::size_t> mistakes = surest_mistakes(predictions, examples, limit);
   std::set<std::string> wanted;
@@ -97,7 +109,7 @@ Gallery make_gallery(const std::vector<Prediction>& predictions, const std::vect
     return list;
   };
   const auto wrong =
-      std::count_if(predictions.begin(), predictions.end(), [](const Prediction& p) { return p.wrong(); });
+      std::count_if(predictions.begin(), predictions.end(), [](const metrics::Ranked& p) { return p.wrong(); });
   return {.examples = pictures(examples),
           .mistakes = pictures(mistakes),
           .images = static_cast<std::int64_t>(predictions.size()),

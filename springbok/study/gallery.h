@@ -7,29 +7,12 @@
 #include <vector>
 
 #include "springbok/image/image.h"
+#include "springbok/metrics/prediction.h"
 
 namespace springbok::study {
 
-struct Guess {
-  std::string name;
-  double probability = 0;  ///< in [0,1]
-};
-
-/// What `eval --predictions FILE.json` and `predict --json` write of one image.
-struct Prediction {
-  std::string image;           ///< its name in the source, or its path
-  std::string truth;           ///< "" when not known
-  std::vector<Guess> guesses;  ///< best first, at least one
-
-  bool right() const { return guesses.front().name == truth; }
-  bool wrong() const { return !truth.empty() && !right(); }
-};
-
-/// Reads such a list. Throws Error naming file and entry.
-std::vector<Prediction> read_predictions(const std::filesystem::path& path);
-
 struct Picture {
-  Prediction prediction;
+  metrics::Ranked prediction;
   image::Image image;  ///< at most kThumbnail pixels on its shorter side
 };
 
@@ -45,7 +28,7 @@ struct Gallery {
 
 /// Chooses up to `limit` examples and as many mistakes beyond them, and loads their images: from the file of that path,
 /// or else from the sources (`idx:PATH`, ..., their validation part first). Throws Error for an image that none has.
-Gallery make_gallery(const std::vector<Prediction>& predictions, const std::vector<std::string>& sources,
+Gallery make_gallery(const std::vector<metrics::Prediction>& predictions, const std::vector<std::string>& sources,
                      std::size_t limit = 24);
 
 /// The image as `data:image/png;base64,...`.

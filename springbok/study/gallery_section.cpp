@@ -12,23 +12,23 @@ struct Verdict {
   const char* mark;
 };
 
-Verdict verdict(const Prediction& prediction) {
+Verdict verdict(const metrics::Ranked& prediction) {
   if (prediction.truth.empty()) return {"open", ""};
   return prediction.right() ? Verdict{"right", "✓ "} : Verdict{"wrong", "✗ "};
 }
 
 /// All guesses, for the tooltip, a line each.
-std::string guesses(const Prediction& prediction) {
+std::string guesses(const metrics::Ranked& prediction) {
   std::string html = escape(prediction.image);
-  for (const Guess& guess : prediction.guesses) {
+  for (const metrics::Guess& guess : prediction.guesses) {
     html += format("\n{:.1f} % {}", 100 * guess.probability, escape(guess.name));
   }
   return html;
 }
 
 std::string picture(const Picture& picture) {
-  const Prediction& prediction = picture.prediction;
-  const Guess& best = prediction.guesses.front();
+  const metrics::Ranked& prediction = picture.prediction;
+  const metrics::Guess& best = prediction.guesses.front();
   const Verdict mark = verdict(prediction);
   const std::string truth = prediction.truth.empty() ? "" : format("<span>is {}</span>", escape(prediction.truth));
   return format(

@@ -28,17 +28,18 @@ std::string title_of(const std::vector<RunSummary>& runs) {
   return join(names, " · ");
 }
 
-/// `Best top-1: 91.30 %, elastic (resnet20_elastic, epoch 3 of 4)`.
+/// `Best top-1: 91.30 %, elastic (resnet20_elastic, epoch 3 of 4)`, of the runs with the first one's goal.
 std::string headline(const std::vector<RunSummary>& runs) {
   const RunSummary* winner = nullptr;
   for (const RunSummary& run : runs) {
     if (run.best() == nullptr) continue;
-    if (winner == nullptr || run.best()->val_top1 > winner->best()->val_top1) winner = &run;
+    if (winner == nullptr) winner = &run;
+    if (run.goal == winner->goal && metrics::better(run.goal, run.best()->val, winner->best()->val)) winner = &run;
   }
   if (winner == nullptr) return "<p class=\"headline\">No epoch has ended yet.</p>\n";
-  return format("<p class=\"headline\">Best top-1: <b>{:.2f} %</b>, {} <span>({}, epoch {} of {})</span></p>\n",
-                winner->best()->val_top1, escape(winner->name), escape(winner->model), winner->best()->epoch,
-                winner->epochs_asked);
+  return format("<p class=\"headline\">Best {}: <b>{:.2f} %</b>, {} <span>({}, epoch {} of {})</span></p>\n",
+                escape(winner->goal.title), metrics::value_of(winner->best()->val, winner->goal.key),
+                escape(winner->name), escape(winner->model), winner->best()->epoch, winner->epochs_asked);
 }
 
 }  // namespace

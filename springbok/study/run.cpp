@@ -4,17 +4,18 @@
 #include <algorithm>
 #include <set>
 
+#include "springbok/base/fields.h"
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
 #include "springbok/base/quote.h"
 #include "springbok/graph/cost.h"
-#include "springbok/study/fields.h"
 #include "springbok/zoo/zoo.h"
 
 namespace springbok::study {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
 
 Json read_record(const fs::path& folder) {
   const fs::path path = folder / "run.json";
@@ -62,27 +63,21 @@ double total(const Points& points, Value value) {
 
 }  // namespace
 
-const EpochPoint* RunSummary::best() const {
-  const auto worse = [](const EpochPoint& a, const EpochPoint& b) { return a.val_top1 < b.val_top1; };
-  const auto at = std::max_element(log.epochs.begin(), log.epochs.end(), worse);
-  return at == log.epochs.end() ? nullptr : &*at;
-}
-
 double RunSummary::data_seconds() const {
-  return total(log.steps, [](const StepPoint& step) { return step.data_seconds; });
+  return total(log.steps, [](const run::StepLine& step) { return step.data_seconds; });
 }
 
 double RunSummary::compute_seconds() const {
-  return total(log.steps, [](const StepPoint& step) { return step.compute_seconds; });
+  return total(log.steps, [](const run::StepLine& step) { return step.compute_seconds; });
 }
 
 double RunSummary::eval_seconds() const {
-  return total(log.epochs, [](const EpochPoint& epoch) { return epoch.eval_seconds; });
+  return total(log.epochs, [](const run::EpochLine& epoch) { return epoch.eval_seconds; });
 }
 
 double RunSummary::images_per_second() const {
   const double seconds = data_seconds() + compute_seconds();
-  return seconds > 0 ? total(log.steps, [](const StepPoint& step) { return step.images(); }) / seconds : 0;
+  return seconds > 0 ? total(log.steps, [](const run::StepLine& step) { return step.images(); }) / seconds : 0;
 }
 
 RunSummary read_run(const fs::path& folder) {
@@ -93,20 +88,25 @@ RunSummary read_run(const fs::path& folder) {
   run.name = own_name(folder);
   const Json& data = field(record, "data", where);
   run.recipe = field(record, "recipe", where);
-  run.model = read<std::string>(run.recipe, "model", in_recipe);
+  run.model = read_field<std::string>(run.recipe, "model", in_recipe);
   run.size = read_count(run.recipe, "size", in_recipe, 1, 8192);
   run.channels = read_count(run.recipe, "channels", in_recipe, 1, 3);
   run.epochs_asked = read_count(run.recipe, "epochs", in_recipe, 0);
-  run.classes = static_cast<std::int64_t>(read<std::vector<std::string>>(data, "classes", where + ": data").size());
-  run.finished = read<bool>(record, "finished", where);
-  run.data = read<std::string>(data, "description", where + ": data");
+  run.classes =
+      static_cast<std::int64_t>(read_field<std::vector<std::string>>(data, "classes", where + ": data").size());
+  run.finished = read_field<bool>(record, "finished", where);
+  run.data = read_field<std::string>(data, "description", where + ": data");
   const Json& machine = field(record, "machine", where);
-  run.machine = format("{}, {} usable cores", read<std::string>(machine, "cpu", where + ": machine"),
+  run.machine = format("{}, {} usable cores", read_field<std::string>(machine, "cpu", where + ": machine"),
                        read_count(machine, "usable_cores", where + ": machine", 0));
-  run.versions = format("springbok {}, LibTorch {}", read<std::string>(record, "springbok", where),
-                        read<std::string>(record, "libtorch", where));
+  run.versions = format("springbok {}, LibTorch {}", read_field<std::string>(record, "springbok", where),
+                        read_field<std::string>(record, "libtorch", where));
+  const bool says_task = record.contains("task");  // a record of before is a classification's
+  run.task = metrics::task_named(says_task ? read_field<std::string>(record, "task", where) : "classify", where);
+  run.goal = record.contains("goal") ? metrics::goal_from_json(field(record, "goal", where), where + ": goal")
+                                     : metrics::goal_of(run.task);
   count_cost(run, in_recipe);
-  run.log = read_log(folder / "log.jsonl");
+  run.log = run::read_lines(folder / "log.jsonl");
   return run;
 }
 

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "springbok/study/log.h"
+#include "springbok/metrics/goal.h"
+#include "springbok/run/line.h"
 
 namespace springbok::study {
 
@@ -22,10 +23,12 @@ struct RunSummary {  // NOLINT(bugprone-exception-escape): moving nlohmann's obj
   std::string data, machine, versions;  ///< one line each, for people
   std::int64_t epochs_asked = 0;
   bool finished = false;
-  Log log;
+  metrics::Task task;
+  metrics::Goal goal;
+  run::Lines log;
 
-  /// The epoch of the highest top-1, the earlier of equals; nullptr before the first one ended.
-  const EpochPoint* best() const;
+  /// The best epoch by the run's goal, the earlier of equals; nullptr before the first one ended.
+  const run::EpochLine* best() const { return log.best(goal); }
   std::int64_t epochs() const { return static_cast<std::int64_t>(log.epochs.size()); }
   double data_seconds() const;
   double compute_seconds() const;

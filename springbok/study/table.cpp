@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/text.h"
+#include "springbok/metrics/tally.h"
 
 namespace springbok::study {
 namespace {
@@ -17,17 +19,34 @@ std::string percent(double value) {
   return std::isfinite(value) ? format("{:.2f} %", value) : "-";
 }
 
-std::vector<Cell> row(const RunSummary& run) {
-  const EpochPoint* best = run.best();
+/// The metrics of the runs' tasks, each once, without the loss.
+std::vector<std::string> metric_keys(const std::vector<RunSummary>& runs) {
+  std::vector<std::string> keys;
+  const auto add = [&](const std::string& key) {
+    if (key != "loss" && std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+  };
+  for (const RunSummary& run : runs) {
+    add(run.goal.key);
+    for (const metrics::Metric& metric : metrics::metrics_of(metrics::empty_tally(run.task))) add(metric.key);
+    if (!run.log.epochs.empty()) {
+      for (const metrics::Metric& metric : run.log.epochs.front().val) add(metric.key);
+    }
+  }
+  return keys;
+}
+
+double best_value(const RunSummary& run, const std::string& key) {
+  const run::EpochLine* best = run.best();
+  return best == nullptr ? std::numeric_limits<double>::quiet_NaN() : metrics::value_of(best->val, key);
+}
+
+std::vector<Cell> row(const RunSummary& run, const std::vector<std::string>& keys) {
   const double rate = run.images_per_second();
-  return {{run.name},
-          {run.model},
-          {short_count(run.params)},
-          {short_count(run.macs)},
-          {best ? percent(best->val_top1) : "-"},
-          {best ? percent(best->val_top5) : "-"},
-          {rate > 0 ? with_commas(std::llround(rate)) : "-"},
-          {human_seconds(run.seconds())}};
+  std::vector<Cell> cells{{run.name}, {run.model}, {short_count(run.params)}, {short_count(run.macs)}};
+  for (const std::string& key : keys) cells.push_back({percent(best_value(run, key))});
+  cells.push_back({rate > 0 ? with_commas(std::llround(rate)) : "-"});
+  cells.push_back({human_seconds(run.seconds())});
+  return cells;
 }
 
 /// Marks the largest values of a column, unless all are equal.
@@ -35,6 +54,7 @@ template <class Value>
 void mark_best(Table& table, std::size_t column, const std::vector<RunSummary>& runs, Value value) {
   std::vector<double> values;
   for (const RunSummary& run : runs) values.push_back(value(run));
+  for (double& each : values) each = std::isnan(each) ? -1 : each;
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   if (values.empty() || *least == *most) return;
   for (std::size_t i = 0; i < values.size(); ++i) table.rows[i][column].best = values[i] == *most;
@@ -67,17 +87,21 @@ std::string short_count(std::int64_t count) {
 }
 
 Table table(const std::vector<RunSummary>& runs) {
-  Table table{
-      .head = {"run", "model", "params", "MACs", "top-1", "top-5", "images/s", "time"}, .rows = {}, .notes = {}};
+  const std::vector<std::string> keys = metric_keys(runs);
+  Table table{.head = {"run", "model", "params", "MACs"}, .rows = {}, .notes = {}};
+  const std::size_t first_metric = table.head.size();
+  for (const std::string& key : keys) table.head.push_back(metrics::title_of(key));
+  for (const char* name : {"images/s", "time"}) table.head.emplace_back(name);
   for (const RunSummary& run : runs) {
-    table.rows.push_back(row(run));
+    table.rows.push_back(row(run, keys));
     if (!run.finished) {
       table.notes.push_back(format("{} has not finished: {} of {} epochs", run.name, run.epochs(), run.epochs_asked));
     }
   }
-  mark_best(table, 4, runs, [](const RunSummary& run) { return run.best() ? run.best()->val_top1 : -1; });
-  mark_best(table, 5, runs, [](const RunSummary& run) { return run.best() ? run.best()->val_top5 : -1; });
-  mark_best(table, 6, runs, [](const RunSummary& run) { return run.images_per_second(); });
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    mark_best(table, first_metric + i, runs, [&](const RunSummary& run) { return best_value(run, keys[i]); });
+  }
+  mark_best(table, first_metric + keys.size(), runs, [](const RunSummary& run) { return run.images_per_second(); });
   return table;
 }
 
@@ -107,11 +131,14 @@ nlohmann::ordered_json table_json(const std::vector<RunSummary>& runs) {
     nlohmann::ordered_json row = {{"run", run.name},          {"folder", run.folder.string()}, {"model", run.model},
                                   {"size", run.size},         {"params", run.params},          {"macs", run.macs},
                                   {"finished", run.finished}, {"epochs", run.epochs()}};
-    const EpochPoint* best = run.best();
-    for (const char* key : {"best_epoch", "top1", "top5", "loss"}) row[key] = nullptr;
+    const run::EpochLine* best = run.best();
+    row["task"] = metrics::name_of(run.task);
+    row["best_epoch"] = nullptr;
+    for (const std::string& key : metric_keys({run})) row[key] = nullptr;
+    row["loss"] = nullptr;
     if (best != nullptr) {
-      row.update(
-          {{"best_epoch", best->epoch}, {"top1", best->val_top1}, {"top5", best->val_top5}, {"loss", best->val_loss}});
+      row["best_epoch"] = best->epoch;
+      for (const metrics::Metric& metric : best->val) row[metric.key] = metric.value;
     }
     row.update({{"train_images_s", run.images_per_second()},
                 {"seconds", run.seconds()},

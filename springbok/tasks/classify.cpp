@@ -95,6 +95,15 @@ Best best_classes(const at::Tensor& logits, std::int64_t k) {
           .finite = finite_rows(logits)};
 }
 
+std::vector<metrics::Guess> guesses_of(const Best& best, std::int64_t row, const std::vector<std::string>& names) {
+  std::vector<metrics::Guess> guesses;
+  const auto first = static_cast<std::size_t>(row * best.k);
+  for (std::size_t at = first; at < first + static_cast<std::size_t>(best.k); ++at) {
+    guesses.push_back({names.at(static_cast<std::size_t>(best.classes[at])), best.probabilities[at]});
+  }
+  return guesses;
+}
+
 std::int64_t first_not_finite(const Best& best) {
   return std::find(best.finite.begin(), best.finite.end(), 0) - best.finite.begin();
 }
@@ -105,7 +114,7 @@ at::Tensor target_tensor(std::span<const std::int64_t> targets) {
                        at::kLong);
 }
 
-metrics::Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum) {
+metrics::ClassTally sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum) {
   const at::Tensor indices = ranking(logits, kTop5);
   const Best best{.rows = indices.size(0),
                   .k = indices.size(1),
@@ -115,9 +124,9 @@ metrics::Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> ta
   return sums_of(best, targets, loss_sum);
 }
 
-metrics::Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double loss_sum) {
+metrics::ClassTally sums_of(const Best& best, std::span<const std::int64_t> targets, double loss_sum) {
   if (best.rows != std::ssize(targets)) fail("{} targets for {} rows of logits", targets.size(), best.rows);
-  metrics::Sums sums{.samples = best.rows, .loss = loss_sum};
+  metrics::ClassTally sums{.samples = best.rows, .loss = loss_sum};
   for (std::int64_t i = 0; i < best.rows; ++i) {
     if (best.finite[static_cast<std::size_t>(i)] == 0) continue;
     const auto row = best.row(i).first(static_cast<std::size_t>(std::min(best.k, kTop5)));

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
-#include "springbok/metrics/sums.h"
+#include "springbok/metrics/class_tally.h"
+#include "springbok/metrics/prediction.h"
 
 namespace springbok::tasks {
 
@@ -43,6 +45,9 @@ struct Best {
 };
 Best best_classes(const at::Tensor& logits, std::int64_t k);
 
+/// A row's best classes by name, best first; `names` are the network's outputs.
+std::vector<metrics::Guess> guesses_of(const Best& best, std::int64_t row, const std::vector<std::string>& names);
+
 /// Class indices as a tensor over the same memory, which must outlive it.
 at::Tensor target_tensor(std::span<const std::int64_t> targets);
 at::Tensor target_tensor(std::vector<std::int64_t>&&) = delete;  ///< a temporary would not
@@ -51,8 +56,8 @@ at::Tensor target_tensor(std::vector<std::int64_t>&&) = delete;  ///< a temporar
 std::int64_t first_not_finite(const Best& best);
 
 /// Top-1 and top-5 hits (the first and all of torch.topk of five) and the summed loss of one batch.
-metrics::Sums sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum);
-metrics::Sums sums_of(const Best& best, std::span<const std::int64_t> targets, double loss_sum);
+metrics::ClassTally sums_of(const at::Tensor& logits, std::span<const std::int64_t> targets, double loss_sum);
+metrics::ClassTally sums_of(const Best& best, std::span<const std::int64_t> targets, double loss_sum);
 
 /// Adds one batch to per-class counts (one entry a class).
 void count_classes(const Best& best, std::span<const std::int64_t> targets, std::vector<metrics::ClassCount>& counts);

@@ -17,33 +17,15 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kGiven = "given";  ///< what a dumped step was given: not of interest here (dump.h)
 
-Json sums_json(const metrics::Sums& sums) {
-  Json json;
-  json["samples"] = sums.samples;
-  json["top1"] = sums.top1;
-  json["top5"] = sums.top5;
-  json["loss"] = sums.loss;
-  return json;
-}
-
-metrics::Sums sums_from(const Json& json, const std::string& where) {
-  metrics::Sums sums;
-  sums.samples = whole_number(json, "samples", where);
-  sums.top5 = whole_number(json, "top5", where, 0, sums.samples);
-  sums.top1 = whole_number(json, "top1", where, 0, sums.top5);
-  sums.loss = finite_number(json, "loss", where);
-  return sums;
-}
-
 Json plain(const Snapshot& p) {
   Json json;
   json["format"] = model::kCheckpointFormat;
   json["epoch"] = p.position.epoch;
   json["step"] = p.position.step;
   json["step_in_epoch"] = p.position.step_in_epoch;
-  json["sums"] = sums_json(p.position.sums);
+  json["sums"] = metrics::to_json(p.position.sums);
   json["best_epoch"] = p.best.epoch;
-  json["best_sums"] = sums_json(p.best.sums);
+  json["best_metrics"] = metrics::to_json(p.best.metrics);
   json["recipe"] = p.recipe;
   json["data_digest"] = p.data_digest;
   json["validation_digest"] = p.validation_digest;
@@ -60,6 +42,13 @@ std::string text_of(const Json& json, const std::string& key, const std::string&
   return json[key];
 }
 
+/// A checkpoint of before has the sums that they are made of.
+metrics::Metrics best_metrics(const Json& json, const metrics::Task& task, const std::string& where) {
+  if (json.contains("best_metrics")) return metrics::metrics_from_json(json["best_metrics"], where + ": best_metrics");
+  const Json& sums = entry_of(json, "best_sums", where);
+  return metrics::metrics_of(metrics::tally_from_json(sums, task, where + ": best_sums"));
+}
+
 Snapshot snapshot_from(const Json& json, const std::string& where) {
   constexpr std::int64_t kMostThreads = 1024;
   Snapshot snapshot;
@@ -68,9 +57,9 @@ Snapshot snapshot_from(const Json& json, const std::string& where) {
   position.epoch = whole_number(json, "epoch", where);
   position.step = whole_number(json, "step", where, position.epoch);
   position.step_in_epoch = whole_number(json, "step_in_epoch", where, 0, position.step);
-  position.sums = sums_from(entry_of(json, "sums", where), where + ": sums");
+  position.sums = metrics::tally_from_json(entry_of(json, "sums", where), snapshot.card.task, where + ": sums");
   snapshot.best.epoch = whole_number(json, "best_epoch", where, 0, position.epoch);
-  snapshot.best.sums = sums_from(entry_of(json, "best_sums", where), where + ": best_sums");
+  snapshot.best.metrics = best_metrics(json, snapshot.card.task, where);
   snapshot.recipe = entry_of(json, "recipe", where);
   snapshot.data_digest = text_of(json, "data_digest", where);
   snapshot.validation_digest = text_of(json, "validation_digest", where);

@@ -18,7 +18,7 @@ namespace springbok::train {
 /// A checkpoint but for its tensors.
 struct Snapshot {
   run::Position position;
-  run::Best best;
+  metrics::Score best;
   model::Card card;               ///< its metrics are the latest evaluation's
   nlohmann::ordered_json recipe;  ///< resolved
   std::string data_digest;        ///< of the training images

@@ -8,15 +8,15 @@
 
 #include "springbok/data/load/loader.h"
 #include "springbok/data/source/source.h"
+#include "springbok/recipe/feed.h"
 #include "springbok/tensors/value.h"
-#include "springbok/train/mixed.h"
 
 namespace springbok::train {
 
 /// One batch of the step, as the network saw it.
 struct StepBatch {
   data::Batch batch;
-  Mixed mixed;
+  recipe::Mixed mixed;
 };
 
 /// Writes a checkpoint of the moment before the step, with one entry more, `given`: `seed samples_in_step lr batches`,

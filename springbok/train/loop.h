@@ -1,13 +1,15 @@
-// The training run: epochs of steps, an evaluation after each, checkpoints, log, signals, resumption, release.
+// The training run: epochs of steps, an evaluation after each, checkpoints, log, resumption, release.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
 #include "springbok/data/source/damaged.h"
 #include "springbok/data/source/source.h"
-#include "springbok/metrics/sums.h"
+#include "springbok/metrics/goal.h"
 #include "springbok/recipe/recipe.h"
+#include "springbok/run/line.h"
 
 namespace springbok::train {
 
@@ -15,26 +17,27 @@ enum class Ending : std::uint8_t { finished, stopped };
 
 struct Outcome {
   Ending ending = Ending::finished;
-  std::string stopped_by;       ///< what `TrainSettings::stop` said
-  std::int64_t best_epoch = 0;  ///< 0 when none was evaluated
-  metrics::Sums best, last;     ///< evaluation sums of the best and of the last epoch
-  double train_seconds = 0;     ///< training and evaluation of this process
+  std::string stopped_by;    ///< what the caller said when it stopped the run
+  metrics::Score best;       ///< the best evaluation; epoch 0 when none was made
+  metrics::Metrics last;     ///< of this process's last evaluation; empty when it made none
+  double train_seconds = 0;  ///< training and evaluation of this process
   std::int64_t trained_images = 0;
   std::string weights;  ///< path of the released weights; "" when the run did not finish
 };
 
+/// How a run meets its caller. Each function that answers with a text says why the run is to end (`SIGTERM`), "" to go
+/// on; a run that ends so finishes its step, saves a checkpoint and returns.
 struct TrainSettings {
   bool quiet = false;                                ///< no progress
   std::function<void(const std::string&)> say = {};  ///< takes whole lines; standard output when empty
   const data::Damaged* damaged = nullptr;            ///< what the sources read although it is damaged
-  /// Asked after each step, and between the batches of an evaluation: a text says why the run is to stop (`SIGTERM`),
-  /// "" goes on.
-  std::function<std::string()> stop = {};
+  std::function<std::string()> stop = {};            ///< asked after each step, and between batches of an evaluation
+  std::function<std::string(const run::StepLine&)> on_step = {};    ///< told each step, as the log has it
+  std::function<std::string(const run::EpochLine&)> on_epoch = {};  ///< told each epoch and its evaluation
 };
 
-/// Runs a recipe (read and checked, see recipe.h) on the sources it names. When `stop` says
-/// so, the step is finished, a checkpoint saved, and the run returns. Throws Error for what the user or the data got
-/// wrong.
+/// Runs a recipe (read and checked, see recipe.h) on the sources it names. Several may run in one process, each in a
+/// folder of its own. Throws Error for what the user or the data got wrong.
 Outcome train(const recipe::Recipe& recipe, const recipe::Given& given, const TrainSettings& settings = {});
 
 /// The same on sources of the caller's.

@@ -14,4 +14,16 @@ StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pac
           .seed = static_cast<std::uint64_t>(recipe.seed)};
 }
 
+model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string>& classes) {
+  return {.model = recipe.model,
+          .options = recipe.options,
+          .classes = output_names(recipe, classes),
+          .preprocess = preprocess_of(recipe),
+          .preprocess_from = {},
+          .score = {},
+          .task = metrics::Classify{},
+          .recipe_digest = digest(recipe),
+          .val_share = recipe.val_share};
+}
+
 }  // namespace springbok::train

@@ -1,6 +1,7 @@
 // What a recipe means for the parts of a training.
 #pragma once
 
+#include "springbok/model/card.h"
 #include "springbok/recipe/pace.h"
 #include "springbok/recipe/recipe.h"
 #include "springbok/train/stepper.h"
@@ -9,5 +10,11 @@ namespace springbok::train {
 
 /// The recipe must be resolved.
 StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace);
+
+/// What the run's weights will say of themselves, before they are evaluated; `classes` are the data's.
+model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string>& classes);
+
+/// What to try where training does not stay finite.
+inline constexpr const char* kCalmer = "try a lower --lr, a longer --warmup-epochs or --clip-norm";
 
 }  // namespace springbok::train

@@ -52,7 +52,8 @@ void Stepper::abandon() {
   samples_ = 0;
 }
 
-metrics::Sums Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step) {
+metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets,
+                                 std::int64_t samples_in_step) {
   if (samples_in_step < 1) fail("a step has one image or more, not {}", samples_in_step);
   const engine::Pass pass{.train = true, .seed = settings_.seed, .step = step_, .first_sample = samples_};
   if (samples_ == 0) keep_buffers();

@@ -12,7 +12,7 @@
 #include "springbok/engine/executor.h"
 #include "springbok/engine/state.h"
 #include "springbok/graph/graph.h"
-#include "springbok/metrics/sums.h"
+#include "springbok/metrics/class_tally.h"
 #include "springbok/recipe/schedule.h"
 #include "springbok/tasks/classify.h"
 #include "springbok/train/optim/sgd.h"
@@ -43,11 +43,12 @@ class Stepper {
   /// Adds one batch's share of the step's gradient: that of (sum of the batch's losses) / samples_in_step, so that a
   /// step of several batches of any size has the gradient of the mean loss over all of them. input (N,C,H,W), N
   /// targets. Returns the batch's hits and losses. Throws NotFinite, with the step abandoned.
-  metrics::Sums add(const at::Tensor& input, std::span<const std::int64_t> targets, std::int64_t samples_in_step) {
+  metrics::ClassTally add(const at::Tensor& input, std::span<const std::int64_t> targets,
+                          std::int64_t samples_in_step) {
     return add(input, {.targets = targets}, samples_in_step);
   }
   /// The same with mixed targets; hits count for the class of the larger share.
-  metrics::Sums add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step);
+  metrics::ClassTally add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step);
 
   /// Ends the step: clips, updates with the schedule's rate, clears the gradients.
   struct Update {

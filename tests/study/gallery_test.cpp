@@ -30,7 +30,9 @@ TEST(Gallery, ReadsWhatEvalAndPredictWrite) {
   write_file(folder / "p.json", R"([{"image": "val/00000", "true": "cat", "predictions": [
     {"class": "dog", "probability": 0.7}, {"class": "cat", "probability": 0.2}]},
     {"image": "x.png", "predictions": [{"class": "cat", "probability": 1}]}])");
-  const std::vector<Prediction> list = read_predictions(folder / "p.json");
+  const std::vector<metrics::Prediction> read = metrics::read_predictions(folder / "p.json");
+  std::vector<metrics::Ranked> list;
+  for (const auto& each : read) list.push_back(std::get<metrics::Ranked>(each));
   ASSERT_EQ(list.size(), 2U);
   EXPECT_EQ(list[0].guesses[1].name, "cat");
   EXPECT_DOUBLE_EQ(list[0].guesses[0].probability, 0.7);
@@ -44,7 +46,7 @@ TEST(Gallery, DamagedListsAreSaidWithTheEntry) {
   const std::string path = (folder / "p.json").string();
   const auto complaint = [&](const char* text) {
     write_file(path, text);
-    return message_of<Error>([&] { read_predictions(path); });
+    return message_of<Error>([&] { metrics::read_predictions(path); });
   };
   EXPECT_EQ(complaint("[{"),
             path + ": not a JSON list of predictions; 'eval --predictions FILE.json' and 'predict --json' write one");
@@ -58,9 +60,10 @@ TEST(Gallery, DamagedListsAreSaidWithTheEntry) {
 TEST(Gallery, ShowsAnEvenSpreadAndTheSurestMistakes) {
   const TemporaryFolder folder;
   const std::string image = write_image(folder / "a.png", 8, 100);
-  std::vector<Prediction> list;
+  std::vector<metrics::Prediction> list;
   for (int i = 0; i < 100; ++i) {
-    list.push_back({.image = image, .truth = i % 2 == 0 ? "cat" : "dog", .guesses = {{"cat", 0.5 + i / 300.0}}});
+    list.push_back(
+        metrics::Ranked{.image = image, .truth = i % 2 == 0 ? "cat" : "dog", .guesses = {{"cat", 0.5 + i / 300.0}}});
   }
   const Gallery gallery = make_gallery(list, {}, 4);
   EXPECT_EQ(gallery.images, 100);
@@ -79,14 +82,15 @@ TEST(Gallery, FindsImagesOfASourceByNameAndMakesThemSmall) {
     write_image(folder / "set" / split / "dog/2.png", 20, 50);
   }
   const std::string source = "folder:" + (folder / "set").string();
-  const Gallery gallery =
-      make_gallery({{"val/cat/1.png", "cat", {{"cat", 1}}}, {"val/dog/2.png", "", {{"cat", 1}}}}, {source});
+  const Gallery gallery = make_gallery(
+      {metrics::Ranked{"val/cat/1.png", "cat", {{"cat", 1}}}, metrics::Ranked{"val/dog/2.png", "", {{"cat", 1}}}},
+      {source});
   ASSERT_EQ(gallery.examples.size(), 2U);
   EXPECT_EQ(gallery.examples[0].image.height, kThumbnail);
   EXPECT_EQ(gallery.examples[0].image.pixels[0], 200);
   EXPECT_EQ(gallery.examples[1].image.height, 20);
   EXPECT_EQ(message_of<Error>([&] {
-              make_gallery({{"val/cat/9.png", "", {{"cat", 1}}}}, {source});
+              make_gallery({metrics::Ranked{"val/cat/9.png", "", {{"cat", 1}}}}, {source});
             }),
             "predicted image 'val/cat/9.png' is neither a file nor in " + source + "; give its source with --data");
 }

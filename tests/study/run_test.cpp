@@ -46,7 +46,7 @@ TEST(Run, HoldsWhatTheFolderSays) {
   EXPECT_DOUBLE_EQ(run.log.steps[1].loss, 1.0);
   ASSERT_NE(run.best(), nullptr);
   EXPECT_EQ(run.best()->epoch, 3);
-  EXPECT_DOUBLE_EQ(run.best()->val_top1, 83);
+  EXPECT_DOUBLE_EQ(metrics::value_of(run.best()->val, "top1"), 83);
   EXPECT_DOUBLE_EQ(run.data_seconds(), 3);
   EXPECT_DOUBLE_EQ(run.compute_seconds(), 9);
   EXPECT_DOUBLE_EQ(run.eval_seconds(), 6);
@@ -83,7 +83,7 @@ TEST(Run, LossesThatAreNotFiniteAreKeptAsGaps) {
   const TemporaryFolder folder;
   write_run(folder / "a");
   replace_in(folder / "a/log.jsonl", "\"val_loss\":0.4", "\"val_loss\":null");
-  EXPECT_TRUE(std::isnan(read_run(folder / "a").log.epochs[0].val_loss));
+  EXPECT_TRUE(std::isnan(read_run(folder / "a").log.epochs[0].val.front().value));
 }
 
 TEST(Run, AFolderThatIsNoRunIsSaid) {

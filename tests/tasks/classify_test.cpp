@@ -71,7 +71,7 @@ TEST_F(Classify, BestClassesAndProbabilitiesEqualTorchTopk) {
 TEST_F(Classify, HitsEqualTorchTopk) {
   for (std::int64_t i = 0; i < 6; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    const metrics::Sums sums = sums_of(logits_.narrow(0, i, 1), std::span(targets_).subspan(at, 1), 0.5);
+    const metrics::ClassTally sums = sums_of(logits_.narrow(0, i, 1), std::span(targets_).subspan(at, 1), 0.5);
     EXPECT_EQ(sums.top1, fixture_["top1"][at].get<bool>() ? 1 : 0) << "row " << i;
     EXPECT_EQ(sums.top5, fixture_["top5"][at].get<bool>() ? 1 : 0) << "row " << i;
   }
@@ -79,7 +79,7 @@ TEST_F(Classify, HitsEqualTorchTopk) {
 
 TEST_F(Classify, FewerThanFiveClassesAreAllAmongTheBestFive) {
   const std::vector<std::int64_t> targets = {2, 0};
-  const metrics::Sums sums =
+  const metrics::ClassTally sums =
       sums_of(at::tensor({3.0, 2.0, 1.0, 1.0, 2.0, 3.0}, at::kDouble).reshape({2, 3}), targets, 0);
   EXPECT_EQ(sums.top1, 0);
   EXPECT_EQ(sums.top5, 2);
@@ -107,7 +107,7 @@ TEST_F(Classify, PerClassCountsAddUpToTheSums) {
   const Best best = best_classes(logits_, 5);
   std::vector<metrics::ClassCount> counts(7);
   count_classes(best, targets_, counts);
-  const metrics::Sums sums = sums_of(best, targets_, 0);
+  const metrics::ClassTally sums = sums_of(best, targets_, 0);
   metrics::ClassCount total;
   for (const metrics::ClassCount& count : counts) {
     total.samples += count.samples;

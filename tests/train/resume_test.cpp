@@ -134,7 +134,7 @@ TEST_F(ResumeTest, AFinishedRunStaysAsItIs) {
   const Outcome outcome = resume(recipe("whole"));
   EXPECT_EQ(outcome.ending, Ending::finished);
   EXPECT_EQ(outcome.trained_images, 0);
-  EXPECT_GT(outcome.best_epoch, 0);
+  EXPECT_GT(outcome.best.epoch, 0);
   EXPECT_EQ(read_file(folder_ / "whole/weights.safetensors"), before);
 }
 

@@ -55,7 +55,7 @@ Data all_data() {
 double one_step(Stepper& stepper, const Data& data, std::int64_t micro) {
   const std::int64_t batch = fixture()["batch"];
   const std::int64_t first = stepper.step() * batch % static_cast<std::int64_t>(data.targets.size());
-  metrics::Sums sums;
+  metrics::ClassTally sums;
   for (std::int64_t at = first; at < first + batch; at += micro) {
     const std::int64_t count = std::min(micro, first + batch - at);
     const auto targets = std::span(data.targets).subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(count));

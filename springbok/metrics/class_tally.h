@@ -8,7 +8,7 @@
 namespace springbok::metrics {
 
 /// Sums over samples; the metrics are their ratios, so parts may be added in any split.
-struct Sums {
+struct ClassTally {
   std::int64_t samples = 0;
   std::int64_t top1 = 0;  ///< samples whose best class is right
   std::int64_t top5 = 0;  ///< samples whose five best classes hold the right one
@@ -17,8 +17,8 @@ struct Sums {
   double mean_loss() const { return samples == 0 ? 0 : loss / static_cast<double>(samples); }
   double top1_percent() const { return percent(top1); }
   double top5_percent() const { return percent(top5); }
-  Sums& operator+=(const Sums& other);
-  bool operator==(const Sums&) const = default;
+  ClassTally& operator+=(const ClassTally& other);
+  bool operator==(const ClassTally&) const = default;
 
  private:
   double percent(std::int64_t hits) const {
@@ -56,8 +56,5 @@ std::string confusion_csv(const Confusion& confusion, const std::vector<std::str
 /// A table for people: class, images, top-1, top-5, precision; one line a class, the classes without images left to the
 /// end.
 std::string per_class_table(const std::vector<ClassCount>& counts, const std::vector<std::string>& classes);
-
-/// A field of a CSV line: quoted where it must be (RFC 4180).
-std::string csv_field(const std::string& text);
 
 }  // namespace springbok::metrics

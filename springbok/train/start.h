@@ -15,7 +15,7 @@
 
 namespace springbok::train {
 
-struct Plan {
+struct Start {
   std::unique_ptr<run::Lock> lock;  ///< of the run folder
   recipe::Recipe recipe;
   run::CheckpointFolder checkpoints;
@@ -28,11 +28,11 @@ struct Plan {
 /// Checks the recipe, makes and locks the run folder and finds the checkpoint that `resume` asks for (found.h). Throws
 /// UsageError for what the recipe gets wrong, Error when another run writes to the folder, when it holds a run and
 /// nothing was asked, or the checkpoint cannot be used.
-Plan make_plan(const recipe::Recipe& recipe, const recipe::Given& given);
+Start prepare(const recipe::Recipe& recipe, const recipe::Given& given);
 
 /// Fills what depends on the data. Throws Error when they, or its place in the run, are not the checkpoint's, and for
 /// validation images that could not be evaluated after the first epoch.
-void settle(Plan& plan, const data::Source& training, const data::Source& validation);
+void settle(Start& start, const data::Source& training, const data::Source& validation);
 
 /// The checkpoint's recipe with what the new command may change: where and how it runs. Throws UsageError for a key
 /// given on purpose that would change what is computed.

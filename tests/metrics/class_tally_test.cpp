@@ -1,5 +1,5 @@
-// Sums, the confusion matrix, and the texts made of them.
-#include "springbok/metrics/sums.h"
+// ClassTally, the confusion matrix, and the texts made of them.
+#include "springbok/metrics/class_tally.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
-#include "springbok/metrics/predictions.h"
+#include "springbok/metrics/csv.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 
@@ -18,17 +18,17 @@ namespace {
 using springbok::testing::message_of;
 using springbok::testing::TemporaryFolder;
 
-TEST(Sums, MetricsAreRatiosOfSumsWhateverTheSplit) {
-  Sums sums{.samples = 3, .top1 = 1, .top5 = 2, .loss = 1.5};
+TEST(ClassTally, MetricsAreRatiosOfSumsWhateverTheSplit) {
+  ClassTally sums{.samples = 3, .top1 = 1, .top5 = 2, .loss = 1.5};
   sums += {.samples = 1, .top1 = 1, .top5 = 1, .loss = 0.5};
   EXPECT_DOUBLE_EQ(sums.mean_loss(), 0.5);
   EXPECT_DOUBLE_EQ(sums.top1_percent(), 50);
   EXPECT_DOUBLE_EQ(sums.top5_percent(), 75);
 }
 
-TEST(Sums, OfNothingAreZero) {
-  EXPECT_EQ(Sums{}.mean_loss(), 0);
-  EXPECT_EQ(Sums{}.top1_percent(), 0);
+TEST(ClassTally, OfNothingAreZero) {
+  EXPECT_EQ(ClassTally{}.mean_loss(), 0);
+  EXPECT_EQ(ClassTally{}.top1_percent(), 0);
 }
 
 TEST(Confusion, CsvHasTrueClassesInRows) {
@@ -67,35 +67,6 @@ TEST(PerClass, TablePutsClassesWithoutImagesLast) {
             "class   images   top-1   top-5 precision\n"
             "some         4  75.00% 100.00%    50.00%\n"
             "none         0       -       -     0.00%\n");
-}
-
-TEST(Predictions, CsvQuotesNamesAndJsonLeavesOutUnknownTruth) {
-  const std::vector<Prediction> rows = {{"a \"b\".png", "cat", {"cat", "dog"}, {0.75, 0.25}},
-                                        {"c.png", "", {"dog"}, {1}}};
-  EXPECT_EQ(predictions_csv(rows),
-            "image,true,class1,probability1,class2,probability2\n"
-            "\"a \"\"b\"\".png\",cat,cat,0.750000,dog,0.250000\n"
-            "c.png,,dog,1.000000\n");
-  EXPECT_EQ(to_json(rows[1]).dump(), R"({"image":"c.png","predictions":[{"class":"dog","probability":1.0}]})");
-}
-
-TEST(Predictions, AreWrittenWhateverTheNames) {
-  const TemporaryFolder folder;
-  write_predictions(folder / "p.json", {{"\xE9\n.png", "\xFF", {"\x1B"}, {0.5}}});
-  const nlohmann::json row = nlohmann::json::parse(read_text(folder / "p.json"))[0];
-  EXPECT_EQ(row["image"], "\\xE9\\x0A.png");
-  EXPECT_EQ(row["true"], "\\xFF");
-}
-
-TEST(Predictions, AreWrittenByTheEndingOfTheFile) {
-  const TemporaryFolder folder;
-  const std::vector<Prediction> rows = {{"a.png", "cat", {"cat"}, {0.5}}};
-  write_predictions(folder / "p.csv", rows);
-  write_predictions(folder / "p.json", rows);
-  EXPECT_EQ(read_text(folder / "p.csv"), predictions_csv(rows));
-  EXPECT_EQ(nlohmann::json::parse(read_text(folder / "p.json"))[0]["true"], "cat");
-  EXPECT_EQ(message_of<UsageError>([&] { write_predictions("p.txt", rows); }),
-            "p.txt: predictions are written as .csv or .json; give it one of these endings");
 }
 
 }  // namespace

@@ -1,16 +1,15 @@
-// Sums, per-class counts, the confusion matrix, and how they are written down.
-#include "springbok/metrics/sums.h"
+// The sums, per-class counts, the confusion matrix, and how they are written down.
+#include "springbok/metrics/class_tally.h"
 
 #include <algorithm>
-#include <charconv>
-#include <string_view>
 
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
+#include "springbok/metrics/csv.h"
 
 namespace springbok::metrics {
 
-Sums& Sums::operator+=(const Sums& other) {
+ClassTally& ClassTally::operator+=(const ClassTally& other) {
   samples += other.samples;
   top1 += other.top1;
   top5 += other.top5;
@@ -38,34 +37,6 @@ void Confusion::add(std::int64_t truth, std::int64_t predicted) {
 
 std::int64_t Confusion::at(std::int64_t truth, std::int64_t predicted) const {
   return counts_[place(truth, predicted)];
-}
-
-namespace {
-
-bool is_number(std::string_view text) {
-  double value = 0;
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
-/// Whether a spreadsheet may compute the text instead of showing it.
-bool is_formula(std::string_view text) {
-  return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos && !is_number(text);
-}
-
-}  // namespace
-
-std::string csv_field(const std::string& name) {
-  std::string text = printable(name);
-  if (is_formula(name)) text.insert(text.begin(), '\'');
-  if (text.find_first_of(",\"") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
 }
 
 std::string confusion_csv(const Confusion& confusion, const std::vector<std::string>& classes) {

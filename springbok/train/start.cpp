@@ -1,5 +1,5 @@
 // Choosing a checkpoint and merging its recipe with the new command's.
-#include "springbok/train/plan.h"
+#include "springbok/train/start.h"
 
 #include <algorithm>
 
@@ -51,7 +51,7 @@ void check_position(const Checkpoint& checkpoint, const recipe::Recipe& recipe, 
   const bool fits = at.epoch <= recipe.epochs && at.step_in_epoch <= pace.steps_per_epoch &&
                     (at.step - at.step_in_epoch) % pace.steps_per_epoch == 0 &&
                     (at.step - at.step_in_epoch) / pace.steps_per_epoch == at.epoch &&
-                    at.sums.samples <= pace.images_per_epoch;
+                    metrics::samples_of(at.sums) <= pace.images_per_epoch;
   if (fits) return;
   fail("{}: stands at epoch {}, step {} ({} of the epoch), where no run of {} epochs of {} steps comes; it is damaged",
        checkpoint.path.string(), at.epoch, at.step, at.step_in_epoch, recipe.epochs, pace.steps_per_epoch);
@@ -88,28 +88,28 @@ recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& 
   return recipe;
 }
 
-Plan make_plan(const recipe::Recipe& recipe, const recipe::Given& given) {
+Start prepare(const recipe::Recipe& recipe, const recipe::Given& given) {
   if (recipe.out.empty()) fail_usage("training needs a run folder: give --out RUN");
   if (recipe.resume.empty()) check_recipe(recipe, given);  // before anything is made
   const run::Folder folder{recipe.out};
-  Plan plan{.lock = std::make_unique<run::Lock>(folder.root),
-            .recipe = recipe,
-            .checkpoints = run::CheckpointFolder(folder.checkpoints()),
-            .from = {},
-            .notes = {}};
-  plan.from = find_checkpoint(recipe.resume, folder, plan.checkpoints, plan.notes);
-  if (plan.from) plan.recipe = resumed_recipe(recipe, given, *plan.from);
-  check_recipe(plan.recipe, given);
+  Start start{.lock = std::make_unique<run::Lock>(folder.root),
+              .recipe = recipe,
+              .checkpoints = run::CheckpointFolder(folder.checkpoints()),
+              .from = {},
+              .notes = {}};
+  start.from = find_checkpoint(recipe.resume, folder, start.checkpoints, start.notes);
+  if (start.from) start.recipe = resumed_recipe(recipe, given, *start.from);
+  check_recipe(start.recipe, given);
   run::open_folder(folder);
-  return plan;
+  return start;
 }
 
-void settle(Plan& plan, const data::Source& training, const data::Source& validation) {
+void settle(Start& start, const data::Source& training, const data::Source& validation) {
   check_names(training.classes());
-  if (plan.from) check_same_data(*plan.from, plan.recipe, training, validation);
-  resolve(plan.recipe, training);
-  if (plan.from) check_position(*plan.from, plan.recipe, training);
-  if (validation.size() == 0) fail("{}: no validation images ({})", plan.recipe.data, validation.description());
+  if (start.from) check_same_data(*start.from, start.recipe, training, validation);
+  resolve(start.recipe, training);
+  if (start.from) check_position(*start.from, start.recipe, training);
+  if (validation.size() == 0) fail("{}: no validation images ({})", start.recipe.data, validation.description());
   data::match_classes(validation, training.classes());
 }
 

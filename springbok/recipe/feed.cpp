@@ -1,0 +1,37 @@
+// From a recipe to loaders and mixtures.
+#include "springbok/recipe/feed.h"
+
+namespace springbok::recipe {
+
+data::Transform training_transform(const Recipe& recipe) {
+  return {preprocess_of(recipe), recipe.augment};
+}
+
+data::Transform evaluation_transform(const Recipe& recipe) {
+  return data::Transform(preprocess_of(recipe));
+}
+
+data::LoaderSettings loader_settings(const Recipe& recipe, const Pace& pace, std::int64_t epoch,
+                                     std::int64_t step_in_epoch) {
+  return {.batch = recipe.batch_size,
+          .workers = static_cast<int>(recipe.workers),
+          .seed = static_cast<std::uint64_t>(recipe.seed),
+          .epoch = epoch,
+          .first_batch = step_in_epoch * recipe.accumulate,
+          .shuffle = true,
+          .drop_last = recipe.drop_last,
+          .repeats = recipe.repeat_augment,
+          .shuffle_buffer = recipe.shuffle_buffer,
+          .mix_over = recipe.mix.any() ? pace.images_per_step : 0,
+          .skip_bad = recipe.on_bad_image == "skip"};
+}
+
+Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t step_in_epoch) {
+  if (!recipe.mix.any()) return {};
+  Rng rng(static_cast<std::uint64_t>(recipe.seed),
+          {fnv1a64("mix"), static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(step_in_epoch)});
+  const data::MixChoice choice = data::choose_mix(recipe.mix, {batch.height, batch.width}, rng);
+  return {.partners = data::mix(batch, choice), .share = choice.share};
+}
+
+}  // namespace springbok::recipe

@@ -1,0 +1,33 @@
+// How a training's batches are made: the one place that turns a recipe and a place in the run into loaders, random
+// streams and mixtures.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "springbok/data/augment/transform.h"
+#include "springbok/data/load/loader.h"
+#include "springbok/recipe/pace.h"
+#include "springbok/recipe/recipe.h"
+
+namespace springbok::recipe {
+
+/// The recipe must be resolved.
+data::Transform training_transform(const Recipe& recipe);
+data::Transform evaluation_transform(const Recipe& recipe);
+
+/// Of an epoch's training images, from this step on.
+data::LoaderSettings loader_settings(const Recipe& recipe, const Pace& pace, std::int64_t epoch,
+                                     std::int64_t step_in_epoch);
+
+/// What the images of a batch were mixed with.
+struct Mixed {
+  std::vector<std::int64_t> partners = {};  ///< classes; empty when nothing was mixed
+  double share = 1;                         ///< that each image kept
+};
+
+/// Mixes the batch as the recipe's mixup and cutmix say. What is drawn depends on seed, epoch and the number of the
+/// step in it only: batches of one step, and the shares of all ranks, are mixed as one batch would be.
+Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t step_in_epoch);
+
+}  // namespace springbok::recipe

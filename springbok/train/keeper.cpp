@@ -1,0 +1,48 @@
+// Keeping what a run makes.
+#include "springbok/train/keeper.h"
+
+#include "springbok/base/error.h"
+#include "springbok/model/card.h"
+#include "springbok/tensors/write.h"
+#include "springbok/train/checkpoint.h"
+
+namespace springbok::train {
+
+Keeper::Keeper(Start& start, Recorder& recorder) : start_(start), recorder_(recorder), folder_{start.recipe.out} {}
+
+/// A folder that someone moved is written to where it is now.
+void Keeper::follow_folder() {
+  const std::filesystem::path now = start_.lock->place();
+  if (now == folder_.root) return;
+  recorder_.say(format("warning: {} was moved to {}; the run goes on there", folder_.root.string(), now.string()));
+  folder_.root = now;
+  recorder_.moved(folder_);
+  start_.checkpoints.moved(folder_.checkpoints());
+}
+
+void Keeper::save(const tensors::Dict& checkpoint, const run::Position& position, bool best) {
+  follow_folder();
+  start_.checkpoints.save({checkpoint}, position.epoch, position.step, best, start_.recipe.keep);
+}
+
+bool Keeper::has(std::int64_t step) const {
+  const std::optional<run::Listed> last = start_.checkpoints.last();
+  return last && last->step == step;
+}
+
+std::string Keeper::dump(std::int64_t step, tensors::Dict checkpoint, tensors::Dict given,
+                         std::vector<StepBatch> batches, const data::Source& source) {
+  follow_folder();
+  const std::filesystem::path path = folder_.dump(step);
+  train::dump(path, std::move(checkpoint), std::move(given), std::move(batches), source);
+  return path.string();
+}
+
+std::optional<metrics::Score> Keeper::release() {
+  follow_folder();
+  const Checkpoint checkpoint = read_checkpoint(start_.checkpoints.path(*start_.checkpoints.best()));
+  tensors::write_safetensors(folder_.weights(), checkpoint.state, model::to_metadata(checkpoint.snapshot.card));
+  return checkpoint.snapshot.card.score;
+}
+
+}  // namespace springbok::train
