@@ -39,9 +39,12 @@ std::string Recorder::step(const run::StepLine& line) {
   return settings_.on_step ? settings_.on_step(line) : "";
 }
 
-std::string Recorder::epoch(const run::EpochLine& line, const std::string& title) {
-  log_->write(line);
+void Recorder::say_epoch(const run::EpochLine& line, const std::string& title) const {
   say(run::epoch_text(line, goal_, title));
+}
+
+std::string Recorder::epoch(const run::EpochLine& line) {
+  log_->write(line);
   return settings_.on_epoch ? settings_.on_epoch(line) : "";
 }
 

@@ -29,7 +29,9 @@ class Recorder {
   void say(const std::string& line) const;
   /// Writes the line, and asks the caller: why to stop, or "".
   std::string step(const run::StepLine& line);
-  std::string epoch(const run::EpochLine& line, const std::string& title);
+  std::string epoch(const run::EpochLine& line);
+  /// An epoch in words, once it is saved.
+  void say_epoch(const run::EpochLine& line, const std::string& title) const;
   /// Writes run.json as it is after the run.
   void finish(const metrics::Score& best);
   /// The folder is elsewhere now.

@@ -212,8 +212,9 @@ void Loop::end_epoch(const metrics::Metrics& val, double seconds) {
   if (line.best) best_ = *card_.score;
   if (recipe_.on_bad_image == "skip") line.skipped = std::exchange(skipped_, 0);
   if (settings_.damaged && recipe_.damaged_jpeg != "refuse") line.damaged = settings_.damaged->count();
-  const std::string why = recorder_.epoch(line, title);
+  const std::string why = recorder_.epoch(line);
   save(line.best);
+  recorder_.say_epoch(line, title);
   if (position_.epoch < recipe_.epochs) stopped_by_ = why;
 }
 

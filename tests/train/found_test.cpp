@@ -217,7 +217,7 @@ TEST_F(ChangedCheckpoint, NumbersAreCheckedWhereTheyAreRead) {
                                                                      {"threads", {std::int64_t{0}}},
                                                                      {"threads", {most}},
                                                                      {"sums", {std::int64_t{0}}},
-                                                                     {"best_sums", {tensors::Dict{}}},
+                                                                     {"best_metrics", {tensors::Dict{{"top1", {std::string("x")}}}}},
                                                                      {"data_digest", {std::int64_t{0}}},
                                                                      {"recipe", {std::string("x")}}};
   for (const auto& [key, value] : wrong) {
