@@ -37,14 +37,14 @@ struct Run {
   const Graph& graph;
   State& state;
   const Pass& pass;
-  const std::vector<at::Tensor>& values;
+  const Indexed<at::Tensor>& values;
   const Node& node;
   bool in_place;
   const std::optional<NormGroup>& norm_group;          ///< that this node ends
   const std::optional<UpsampleGroup>& upsample_group;  ///< that this node ends
 
-  const at::Tensor& x(std::size_t i) const { return values[static_cast<std::size_t>(node.inputs[i])]; }
-  const at::Tensor& param(ParamId id) const { return state.tensors[static_cast<std::size_t>(id)]; }
+  const at::Tensor& x(std::size_t i) const { return values[node.inputs[i]]; }
+  const at::Tensor& param(ParamId id) const { return state.tensors[id]; }
   std::optional<at::Tensor> maybe(ParamId id) const {
     return id == kNoParam ? std::nullopt : std::optional<at::Tensor>(param(id));
   }
@@ -85,8 +85,8 @@ struct Run {
     const auto& op = std::get<Norm>(norm.op);
     param(op.tracked).add_(1);
     std::optional<at::Tensor> addend;
-    if (norm_group->addend >= 0) addend = values[static_cast<std::size_t>(norm_group->addend)];
-    return norm_relu(values[static_cast<std::size_t>(norm.inputs[0])], addend, norm_state(op), true);
+    if (norm_group->addend >= 0) addend = values[norm_group->addend];
+    return norm_relu(values[norm.inputs[0]], addend, norm_state(op), true);
   }
 
   at::Tensor operator()(const Linear& op) const { return at::linear(x(0), param(op.weight), maybe(op.bias)); }
@@ -121,9 +121,8 @@ struct Run {
   at::Tensor operator()(const Flatten&) const { return x(0).flatten(1); }
 
   at::Tensor operator()(const Add&) const {
-    if (upsample_group && !values[static_cast<std::size_t>(upsample_group->cut)].defined()) {
-      return upsample_add(values[static_cast<std::size_t>(upsample_group->low)],
-                          values[static_cast<std::size_t>(upsample_group->high)]);
+    if (upsample_group && !values[upsample_group->cut].defined()) {
+      return upsample_add(values[upsample_group->low], values[upsample_group->high]);
     }
     at::Tensor first = x(0);
     return in_place ? first.add_(x(1)) : at::add(first, x(1));
@@ -272,39 +271,37 @@ Executor::Executor(const Graph& graph)
     : graph_(graph), dies_(graph.nodes().size()), in_place_(graph.nodes().size(), 0), fusions_(find_fusions(graph)) {
   expect_runnable(graph);
   const auto count = static_cast<NodeId>(graph.nodes().size());
-  std::vector<NodeId> last(graph.nodes().size(), -1);
-  std::vector<int> readers(graph.nodes().size(), 0);
+  Indexed<NodeId> last(graph.nodes().size(), -1);
+  Indexed<int> readers(graph.nodes().size(), 0);
   for (NodeId id = 0; id < count; ++id) {
     for (const NodeId input : graph.node(id).inputs) {
-      NodeId& latest = last[static_cast<std::size_t>(input)];
-      latest = std::max(latest, fusions_.runs_at[static_cast<std::size_t>(id)]);
-      ++readers[static_cast<std::size_t>(input)];
+      NodeId& latest = last[input];
+      latest = std::max(latest, fusions_.runs_at[id]);
+      ++readers[input];
     }
   }
   for (NodeId id = 0; id < count; ++id) {
-    const auto at = static_cast<std::size_t>(id);
-    if (id != graph.output()) dies_[static_cast<std::size_t>(last[at] < 0 ? id : last[at])].push_back(id);
+    if (id != graph.output()) dies_[last[id] < 0 ? id : last[id]].push_back(id);
   }
   for (NodeId id = 1; id < count; ++id) {
     const NodeId input = graph.node(id).inputs[0];
     const Saves maker = saves(graph.node(input).op);
-    in_place_[static_cast<std::size_t>(id)] = can_overwrite(graph.node(id).op) &&
-                                              readers[static_cast<std::size_t>(input)] == 1 &&
-                                              input != graph.output() && !maker.output && !maker.makes_view;
+    in_place_[id] = can_overwrite(graph.node(id).op) && readers[input] == 1 && input != graph.output() &&
+                    !maker.output && !maker.makes_view;
   }
 }
 
 /// Whether the node's work is done at the end of its group. Nothing dies at such a node.
-bool Executor::left_to_group(NodeId id, const std::vector<at::Tensor>& values, const Pass& pass) const {
-  const NodeId end = fusions_.runs_at[static_cast<std::size_t>(id)];
+bool Executor::left_to_group(NodeId id, const Indexed<at::Tensor>& values, const Pass& pass) const {
+  const NodeId end = fusions_.runs_at[id];
   if (end == id || pass.observe) return false;
-  const auto value = [&](NodeId of) -> const at::Tensor& { return values[static_cast<std::size_t>(of)]; };
-  if (const auto& group = fusions_.at_add[static_cast<std::size_t>(end)]) {
+  const auto value = [&](NodeId of) -> const at::Tensor& { return values[of]; };
+  if (const auto& group = fusions_.at_add[end]) {
     if (id == group->cut) return !value(group->upsample).defined();
     return upsample_add_fits(value(group->low), value(group->high));
   }
   if (!pass.train) return false;
-  const NormGroup& group = *fusions_.at_relu[static_cast<std::size_t>(end)];
+  const NormGroup& group = *fusions_.at_relu[end];
   if (id != group.norm) return !value(group.norm).defined();
   return norm_relu_fits(value(graph_.node(id).inputs[0]));
 }
@@ -313,25 +310,24 @@ at::Tensor Executor::forward(State& state, const at::Tensor& input, const Pass& 
   expect_compute_threads();
   expect_call(graph_, state, input);
   infer(graph_, input.sizes().vec());
-  std::vector<at::Tensor> values(graph_.nodes().size());
+  Indexed<at::Tensor> values(graph_.nodes().size());
   values[0] = input;
   for (NodeId id = 1; id < static_cast<NodeId>(values.size()); ++id) {
     const Node& node = graph_.node(id);
-    const auto at = static_cast<std::size_t>(id);
     if (left_to_group(id, values, pass)) continue;
     if (!node.effect_only || pass.train) {
       try {
-        values[at] = std::visit(
-            Run{graph_, state, pass, values, node, in_place_[at] != 0, fusions_.at_relu[at], fusions_.at_add[at]},
+        values[id] = std::visit(
+            Run{graph_, state, pass, values, node, in_place_[id] != 0, fusions_.at_relu[id], fusions_.at_add[id]},
             node.op);
       } catch (const c10::Error& error) {
         fail_at(label(graph_, id), error);
       }
-      if (pass.observe) pass.observe(id, values[at]);
+      if (pass.observe) pass.observe(id, values[id]);
     }
-    for (const NodeId dead : dies_[at]) values[static_cast<std::size_t>(dead)].reset();
+    for (const NodeId dead : dies_[id]) values[dead].reset();
   }
-  return values[static_cast<std::size_t>(graph_.output())];
+  return values[graph_.output()];
 }
 
 }  // namespace springbok::engine

@@ -37,14 +37,14 @@ class Executor {
   at::Tensor forward(State& state, const at::Tensor& input, const Pass& pass) const;
 
   /// Whether this node overwrites its first input (for tests).
-  bool in_place(graph::NodeId id) const { return in_place_[static_cast<std::size_t>(id)] != 0; }
+  bool in_place(graph::NodeId id) const { return in_place_[id] != 0; }
 
  private:
-  bool left_to_group(graph::NodeId id, const std::vector<at::Tensor>& values, const Pass& pass) const;
+  bool left_to_group(graph::NodeId id, const Indexed<at::Tensor>& values, const Pass& pass) const;
 
   const graph::Graph& graph_;
-  std::vector<std::vector<graph::NodeId>> dies_;  ///< values whose last reader is this node
-  std::vector<char> in_place_;
+  Indexed<std::vector<graph::NodeId>> dies_;  ///< values whose last reader is this node
+  Indexed<char> in_place_;
   Fusions fusions_;
 };
 

@@ -130,9 +130,9 @@ TEST(NormReluOp, ExecutorFusesWithoutChangingTheResult) {
   graph::output(second);
   const Executor executor(graph);
   const Fusions fusions = find_fusions(graph);
-  EXPECT_TRUE(fusions.at_relu[static_cast<std::size_t>(stem.id)]);
-  EXPECT_EQ(fusions.at_relu[static_cast<std::size_t>(first.id)]->addend, right.id);
-  EXPECT_EQ(fusions.at_relu[static_cast<std::size_t>(second.id)]->addend, first.id);
+  EXPECT_TRUE(fusions.at_relu[stem.id]);
+  EXPECT_EQ(fusions.at_relu[first.id]->addend, right.id);
+  EXPECT_EQ(fusions.at_relu[second.id]->addend, first.id);
 
   const auto run = [&](at::ScalarType dtype, std::vector<at::Tensor>& values) {
     State state = golden::filled_state(graph, dtype);

@@ -45,7 +45,7 @@ TEST(UpsampleAddOp, ExecutorFusesWithoutChangingTheResult) {
   const Value high = conv(root / "high", x, {.out = 8});
   const Value sum = add(high, crop_like(upsample(low, 2), high));
   graph::output(relu(sum));
-  ASSERT_TRUE(find_fusions(graph).at_add[static_cast<std::size_t>(sum.id)]);
+  ASSERT_TRUE(find_fusions(graph).at_add[sum.id]);
   const Executor executor(graph);
   for (const bool train : {true, false}) {
     std::vector<at::Tensor> values;

@@ -219,7 +219,7 @@ class Check {
       report_.failures.push_back("the network has no tensor " + name);
       return nullptr;
     }
-    return &state.tensors[static_cast<std::size_t>(at - params.begin())];
+    return &state.tensors[at - params.begin()];
   }
 
   void gradients(const graph::Graph& graph, const engine::State& state, bool wide) {
