@@ -232,7 +232,8 @@ struct Visit {
 
   at::Tensor operator()(const RadixSoftmax& op) const {
     const at::Tensor& v = x(0);
-    return at::softmax(v.reshape({v.size(0), op.radix, -1}), 1).reshape(v.sizes());
+    const std::int64_t each = v.size(1) / op.radix * v.size(2) * v.size(3);
+    return at::softmax(v.reshape({v.size(0), op.radix, each}), 1).reshape(v.sizes());
   }
 
   at::Tensor operator()(const UpsampleNearest& op) const {
@@ -253,6 +254,10 @@ struct Visit {
 
   at::Tensor operator()(const InstanceNorm& op) const {
     constexpr double kNoMomentum = 0;
+    if (x(0).numel() == 0) {
+      const auto along = [&](ParamId id) { return param(id).view({1, op.channels, 1, 1}); };
+      return at::mul(x(0), along(op.weight)).add(along(op.bias));
+    }
     return at::instance_norm(x(0), param(op.weight), param(op.bias), {}, {}, true, kNoMomentum, op.eps, false);
   }
 

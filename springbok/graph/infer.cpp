@@ -266,12 +266,14 @@ struct Infer {
 
 namespace {
 
-/// Sizes that a tensor can have, so that their products still fit.
+/// Sizes that a tensor can have, so that their products still fit. A batch of no images is one.
 template <class Where>
 void expect_size(const Shape& shape, Where where) {
   constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
   std::int64_t count = 1;
-  for (const std::int64_t size : shape) {
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (i == 0 && shape[i] == 0) continue;
+    const std::int64_t size = shape[i];
     if (size < 1) fail("{}: sizes are above 0, got {}", where(), to_text(shape));
     if (size > kMostElements / count) fail("{}: {} is more than a tensor holds", where(), to_text(shape));
     count *= size;
