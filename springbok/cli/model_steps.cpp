@@ -10,10 +10,12 @@
 #include "springbok/engine/executor.h"
 #include "springbok/engine/state.h"
 #include "springbok/engine/steps.h"
+#include "springbok/engine/threads.h"
 
 namespace springbok::cli {
 
 std::string model_steps(const graph::Graph& graph, std::int64_t size, bool json) {
+  engine::set_compute_threads(1);  // enough for two small passes, and no wait for others on a busy machine
   engine::State state = engine::allocate(graph);
   for (at::Tensor& tensor : state.tensors) tensor.zero_();
   const engine::Executor executor(graph);

@@ -97,7 +97,7 @@ std::string label_of(const Graph& graph, const Node& node);
 /// Throws Error for a graph that cannot run: an empty one, or one without an output.
 void expect_runnable(const Graph& graph);
 
-/// The shape of every node's value for an input (N,C,H,W); N may be 0. Throws Error naming the layer and the sizes that do not fit.
+/// The shape of every node's value for (N,C,H,W); N may be 0. Throws Error naming the layer and the sizes that misfit.
 Indexed<Shape> infer(const Graph& graph, const Shape& input);
 
 }  // namespace springbok::graph
