@@ -6,6 +6,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/json.h"
 #include "springbok/cli/command.h"
+#include "springbok/cli/model_steps.h"
 #include "springbok/graph/print.h"
 #include "springbok/zoo/models_document.h"
 #include "springbok/zoo/zoo.h"
@@ -17,12 +18,15 @@ struct Asked {
   std::string name;
   std::int64_t input = 0;
   zoo::ModelOptions options;
-  bool json = false, names = false, markdown = false;
+  bool json = false, steps = false, names = false, markdown = false;
 };
 
 Options option_table(Asked& asked) {
   Options options{
       {.key = "json", .help = "print JSON", .field = &asked.json},
+      {.key = "steps",
+       .help = "print which kernel each layer gets in training and in evaluation, and why",
+       .field = &asked.steps},
       {.key = "input",
        .help = "height and width of the input; 0: the published size",
        .field = &asked.input,
@@ -87,6 +91,10 @@ int list(const Asked& asked) {
 }
 
 int summary(const Asked& asked, const graph::Graph& graph) {
+  if (asked.steps) {
+    std::printf("%s", model_steps(graph, asked.input, asked.json).c_str());
+    return 0;
+  }
   const graph::Cost cost = graph::cost(graph, asked.input, asked.input);
   std::printf("%s", asked.json ? (json_text(graph::summary_json(graph, cost), 1) + "\n").c_str()
                                : graph::summary(graph, cost).c_str());
@@ -95,6 +103,8 @@ int summary(const Asked& asked, const graph::Graph& graph) {
 
 int diagram(const Asked& asked, const graph::Graph& graph) {
   if (asked.json) fail_usage("models diagram: has no JSON form; leave out --json");
+  if (asked.steps)
+    fail_usage("models diagram: shows no kernels; see 'springbok models summary {} --steps'", asked.name);
   std::printf("%s", graph::diagram(graph, asked.name).c_str());
   return 0;
 }

@@ -1,6 +1,8 @@
 // Checks of a call, each for what would otherwise be a crash, a hang or a text of LibTorch's.
 #include "springbok/engine/call.h"
 
+#include <utility>
+
 #include "springbok/base/error.h"
 
 namespace springbok::engine {
@@ -39,6 +41,15 @@ void expect_call(const graph::Graph& graph, const State& state, const at::Tensor
     if (tensor.device() != input.device()) {
       fail("{}: is on {}, the input on {}", params[i].name, tensor.device().str(), input.device().str());
     }
+  }
+}
+
+void expect_pass(const Pass& pass) {
+  for (const auto& [name, ramp] : {std::pair("dropout", pass.ramps.dropout),
+                                   {"drop path", pass.ramps.drop_path},
+                                   {"DropBlock", pass.ramps.drop_block}}) {
+    const bool share = ramp >= 0 && ramp <= 1;
+    if (!share) fail("the ramp of {} is between 0 and 1, got {}", name, ramp);
   }
 }
 

@@ -18,7 +18,7 @@ class Finder {
  public:
   explicit Finder(const Graph& graph) : graph_(graph), readers_(graph.nodes().size(), 0) {
     for (const Node& node : graph.nodes()) {
-      for (const NodeId input : node.inputs) ++readers_[static_cast<std::size_t>(input)];
+      for (const NodeId input : node.inputs) ++readers_[input];
     }
   }
 
@@ -50,34 +50,32 @@ class Finder {
 
  private:
   /// Read once, so by the group alone.
-  bool is_own(NodeId id) const {
-    return readers_[static_cast<std::size_t>(id)] == 1 && id != graph_.output() && !graph_.node(id).effect_only;
-  }
+  bool is_own(NodeId id) const { return readers_[id] == 1 && id != graph_.output() && !graph_.node(id).effect_only; }
   bool is_own_norm(NodeId id) const {
     const auto* norm = std::get_if<Norm>(&graph_.node(id).op);
     return is_own(id) && norm != nullptr && norm->kind != NormKind::frozen;
   }
 
   const Graph& graph_;
-  std::vector<int> readers_;
+  Indexed<int> readers_;
 };
 
 }  // namespace
 
 Fusions find_fusions(const Graph& graph) {
   const Finder finder(graph);
-  Fusions fusions{.at_relu = {}, .at_add = {}, .runs_at = std::vector<NodeId>(graph.nodes().size())};
+  Fusions fusions{.at_relu = {}, .at_add = {}, .runs_at = Indexed<NodeId>(graph.nodes().size())};
   std::iota(fusions.runs_at.begin(), fusions.runs_at.end(), 0);
   for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes().size()); ++id) {
     fusions.at_add.push_back(finder.upsampling_before(id));
     if (const auto& group = fusions.at_add.back()) {
-      fusions.runs_at[static_cast<std::size_t>(group->upsample)] = id;
-      fusions.runs_at[static_cast<std::size_t>(group->cut)] = id;
+      fusions.runs_at[group->upsample] = id;
+      fusions.runs_at[group->cut] = id;
     }
     fusions.at_relu.push_back(finder.norm_before(id));
     if (const auto& group = fusions.at_relu.back()) {
-      fusions.runs_at[static_cast<std::size_t>(group->norm)] = id;
-      fusions.runs_at[static_cast<std::size_t>(group->inner)] = id;
+      fusions.runs_at[group->norm] = id;
+      fusions.runs_at[group->inner] = id;
     }
   }
   return fusions;

@@ -25,9 +25,9 @@ struct UpsampleGroup {
 
 /// The groups of a graph. Values inside one are read by it alone.
 struct Fusions {
-  std::vector<std::optional<NormGroup>> at_relu;     ///< by node: the group that this ReLU ends
-  std::vector<std::optional<UpsampleGroup>> at_add;  ///< by node: the group that this addition ends
-  std::vector<graph::NodeId> runs_at;                ///< by node: the node itself, or the end of its group
+  Indexed<std::optional<NormGroup>> at_relu;     ///< by node: the group that this ReLU ends
+  Indexed<std::optional<UpsampleGroup>> at_add;  ///< by node: the group that this addition ends
+  Indexed<graph::NodeId> runs_at;                ///< by node: the node itself, or the end of its group
 };
 
 Fusions find_fusions(const graph::Graph& graph);

@@ -53,4 +53,9 @@ Saves saves(const Op& op) {
       op);
 }
 
+bool can_overwrite(const Op& op) {
+  if (const auto* activation = std::get_if<Activation>(&op)) return activation->kind == Act::relu;
+  return std::holds_alternative<Add>(op);
+}
+
 }  // namespace springbok::engine

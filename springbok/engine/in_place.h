@@ -16,4 +16,7 @@ struct Saves {
 /// The column beside each op; proven by gradient checks with and without overwriting.
 Saves saves(const graph::Op& op);
 
+/// Whether the op has a form that overwrites its first input.
+bool can_overwrite(const graph::Op& op);
+
 }  // namespace springbok::engine

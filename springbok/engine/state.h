@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "springbok/base/indexed.h"
 #include "springbok/graph/graph.h"
 #include "springbok/tensors/pair.h"
 #include "springbok/tensors/value.h"
@@ -13,7 +14,7 @@
 namespace springbok::engine {
 
 struct State {
-  std::vector<at::Tensor> tensors;
+  Indexed<at::Tensor> tensors;
 };
 
 /// Tensors to be filled, counters at 0, each laid out as the executor's convolutions want it: whoever makes a state

@@ -102,13 +102,13 @@ bool needs_no_memory(const Op& op) {
 
 Cost cost(const Graph& graph, std::int64_t height, std::int64_t width) {
   const std::int64_t channels = std::get<Input>(graph.node(0).op).channels;
-  const std::vector<Shape> shapes = infer(graph, {1, channels, height, width});
+  const Indexed<Shape> shapes = infer(graph, {1, channels, height, width});
   Cost total;
   for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes().size()); ++id) {
-    const Shape& shape = shapes[static_cast<std::size_t>(id)];
+    const Shape& shape = shapes[id];
     LayerCost layer{.node = id, .output = shape};
     const std::vector<NodeId>& inputs = graph.node(id).inputs;
-    const std::int64_t in = inputs.empty() ? 0 : elements(shapes[static_cast<std::size_t>(inputs[0])]);
+    const std::int64_t in = inputs.empty() ? 0 : elements(shapes[inputs[0]]);
     std::visit(Count{graph, layer, in, elements(shape)}, graph.node(id).op);
     if (graph.node(id).counted >= 0) layer.elastic_flops = graph.node(id).counted * in;
     if (!needs_no_memory(graph.node(id).op)) layer.activation_bytes = 4 * elements(shape);

@@ -64,7 +64,7 @@ NodeId Graph::append(Node node) {
 
 void Graph::set_op(NodeId id, Op op) {
   expect_valid(op, [&] { return label(*this, id); });
-  nodes_[static_cast<std::size_t>(id)].op = std::move(op);
+  nodes_[id].op = std::move(op);
 }
 
 void Graph::set_output(NodeId id) {
@@ -83,16 +83,16 @@ void expect_runnable(const Graph& graph) {
 
 void Graph::order_params(const std::vector<ParamId>& order) {
   check(order.size() == params_.size(), "an order of other parameters");
-  std::vector<Param> ordered;
-  std::vector<ParamId> to(params_.size());
+  Indexed<Param> ordered;
+  Indexed<ParamId> to(params_.size());
   for (const ParamId id : order) {
-    to[static_cast<std::size_t>(id)] = static_cast<ParamId>(ordered.size());
-    ordered.push_back(std::move(params_[static_cast<std::size_t>(id)]));
+    to[id] = static_cast<ParamId>(ordered.size());
+    ordered.push_back(std::move(params_[id]));
   }
   params_ = std::move(ordered);
   for (Node& node : nodes_) {
     for_each_param(node.op, [&](ParamId& id) {
-      if (id != kNoParam) id = to[static_cast<std::size_t>(id)];
+      if (id != kNoParam) id = to[id];
     });
   }
 }

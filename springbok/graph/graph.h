@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "springbok/base/indexed.h"
 #include "springbok/graph/op.h"
 
 namespace springbok::graph {
@@ -57,10 +58,10 @@ struct Node {
 
 class Graph {
  public:
-  const std::vector<Node>& nodes() const { return nodes_; }
-  const std::vector<Param>& params() const { return params_; }
-  const Node& node(NodeId id) const { return nodes_[static_cast<std::size_t>(id)]; }
-  const Param& param(ParamId id) const { return params_[static_cast<std::size_t>(id)]; }
+  const Indexed<Node>& nodes() const { return nodes_; }
+  const Indexed<Param>& params() const { return params_; }
+  const Node& node(NodeId id) const { return nodes_[id]; }
+  const Param& param(ParamId id) const { return params_[id]; }
   NodeId output() const { return output_; }
 
   /// Appends a node and returns its id. Throws Error naming the layer for numbers that it cannot have, for values and
@@ -74,15 +75,15 @@ class Graph {
   /// Moves the parameters whose names start with `prefix` behind all others: for a module that comes last in the
   /// published key order but is read earlier. Their ids change, those that ops hold with them.
   void move_params_last(const std::string& prefix);
-  void set_counted(NodeId id, int per_element) { nodes_[static_cast<std::size_t>(id)].counted = per_element; }
-  void mark_residual(NodeId id, std::string block) { nodes_[static_cast<std::size_t>(id)].block = std::move(block); }
+  void set_counted(NodeId id, int per_element) { nodes_[id].counted = per_element; }
+  void mark_residual(NodeId id, std::string block) { nodes_[id].block = std::move(block); }
   void set_op(NodeId id, Op op);  ///< of the same inputs; checked as `append` does
-  void set_trainable(ParamId id, bool trainable) { params_[static_cast<std::size_t>(id)].trainable = trainable; }
-  void mark_effect_only(NodeId id) { nodes_[static_cast<std::size_t>(id)].effect_only = true; }
+  void set_trainable(ParamId id, bool trainable) { params_[id].trainable = trainable; }
+  void mark_effect_only(NodeId id) { nodes_[id].effect_only = true; }
 
  private:
-  std::vector<Node> nodes_;
-  std::vector<Param> params_;
+  Indexed<Node> nodes_;
+  Indexed<Param> params_;
   NodeId output_ = -1;
   std::unordered_set<std::string> names_;    ///< of the parameters
   std::unordered_set<std::string> streams_;  ///< paths of the dropouts
@@ -96,7 +97,7 @@ std::string label_of(const Graph& graph, const Node& node);
 /// Throws Error for a graph that cannot run: an empty one, or one without an output.
 void expect_runnable(const Graph& graph);
 
-/// The shape of every node's value for an input (N,C,H,W). Throws Error naming the layer and the sizes that do not fit.
-std::vector<Shape> infer(const Graph& graph, const Shape& input);
+/// The shape of every node's value for (N,C,H,W); N may be 0. Throws Error naming the layer and the sizes that misfit.
+Indexed<Shape> infer(const Graph& graph, const Shape& input);
 
 }  // namespace springbok::graph

@@ -17,9 +17,9 @@ constexpr std::int64_t window_count(std::int64_t size, std::int64_t kernel, std:
 struct Infer {
   const Graph& graph;
   NodeId id;
-  const std::vector<Shape>& shapes;
+  const Indexed<Shape>& shapes;
 
-  const Shape& in(std::size_t i) const { return shapes[static_cast<std::size_t>(graph.node(id).inputs[i])]; }
+  const Shape& in(std::size_t i) const { return shapes[graph.node(id).inputs[i]]; }
   std::string where() const { return label(graph, id); }
 
   const Shape& image(std::size_t i) const {
@@ -266,12 +266,14 @@ struct Infer {
 
 namespace {
 
-/// Sizes that a tensor can have, so that their products still fit.
+/// Sizes that a tensor can have, so that their products still fit. A batch of no images is one.
 template <class Where>
 void expect_size(const Shape& shape, Where where) {
   constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
   std::int64_t count = 1;
-  for (const std::int64_t size : shape) {
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (i == 0 && shape[i] == 0) continue;
+    const std::int64_t size = shape[i];
     if (size < 1) fail("{}: sizes are above 0, got {}", where(), to_text(shape));
     if (size > kMostElements / count) fail("{}: {} is more than a tensor holds", where(), to_text(shape));
     count *= size;
@@ -280,13 +282,13 @@ void expect_size(const Shape& shape, Where where) {
 
 }  // namespace
 
-std::vector<Shape> infer(const Graph& graph, const Shape& input) {
+Indexed<Shape> infer(const Graph& graph, const Shape& input) {
   if (graph.nodes().empty()) fail("the graph is empty; begin with graph::input");
   const std::int64_t channels = std::get<Input>(graph.node(0).op).channels;
   if (input.size() != 4) fail("the network's input is (N,C,H,W), got {}", to_text(input));
   if (input[1] != channels) fail("the network expects {} input channels, got {}", channels, input[1]);
   expect_size(input, [] { return std::string("the network's input"); });
-  std::vector<Shape> shapes{input};
+  Indexed<Shape> shapes{input};
   shapes.reserve(graph.nodes().size());
   for (NodeId id = 1; id < static_cast<NodeId>(graph.nodes().size()); ++id) {
     shapes.push_back(std::visit(Infer{graph, id, shapes}, graph.node(id).op));

@@ -30,9 +30,9 @@ NodeId count(const Graph& graph) {
 }
 
 /// By node: the batch norm over maps of more than one pixel, or nullptr.
-std::vector<const Norm*> map_norms(const Graph& graph, const Shape& input) {
-  const std::vector<Shape> shapes = infer(graph, input);
-  std::vector<const Norm*> norms(shapes.size(), nullptr);
+Indexed<const Norm*> map_norms(const Graph& graph, const Shape& input) {
+  const Indexed<Shape> shapes = infer(graph, input);
+  Indexed<const Norm*> norms(shapes.size(), nullptr);
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     const bool map = shapes[i].size() == 4 && shapes[i][2] * shapes[i][3] > 1;
     if (map) norms[i] = std::get_if<Norm>(&graph.nodes()[i].op);
@@ -41,15 +41,15 @@ std::vector<const Norm*> map_norms(const Graph& graph, const Shape& input) {
 }
 
 /// By node: the only node that reads it, or -1.
-std::vector<NodeId> only_readers(const Graph& graph) {
-  std::vector<NodeId> readers(graph.nodes().size(), -1);
-  std::vector<int> counts(graph.nodes().size(), 0);
+Indexed<NodeId> only_readers(const Graph& graph) {
+  Indexed<NodeId> readers(graph.nodes().size(), -1);
+  Indexed<int> counts(graph.nodes().size(), 0);
   for (NodeId id = 0; id < count(graph); ++id) {
     for (const NodeId input : graph.node(id).inputs) {
-      readers[static_cast<std::size_t>(input)] = ++counts[static_cast<std::size_t>(input)] == 1 ? id : -1;
+      readers[input] = ++counts[input] == 1 ? id : -1;
     }
   }
-  if (graph.output() >= 0) readers[static_cast<std::size_t>(graph.output())] = -1;
+  if (graph.output() >= 0) readers[graph.output()] = -1;
   return readers;
 }
 
@@ -83,33 +83,33 @@ int replace_norms(Graph& graph, NormKind kind) {
 }
 
 int switch_norms(Graph& graph, const Shape& input) {
-  const std::vector<const Norm*> norms = map_norms(graph, input);
+  const Indexed<const Norm*> norms = map_norms(graph, input);
   graph = Rewrite::run(graph, [&](Rewrite& to, NodeId id) -> std::optional<Value> {
-    const Norm* norm = norms[static_cast<std::size_t>(id)];
+    const Norm* norm = norms[id];
     if (norm == nullptr) return std::nullopt;
     return switch_norm(to.scope(graph.node(id).path), to.input(id),
                        {.eps = norm->eps, .momentum = norm->momentum, .gamma = graph.param(norm->weight).init});
   });
-  return static_cast<int>(norms.size() - static_cast<std::size_t>(std::count(norms.begin(), norms.end(), nullptr)));
+  return static_cast<int>(std::ssize(norms) - std::count(norms.begin(), norms.end(), nullptr));
 }
 
 int evo_norms(Graph& graph, const Shape& input) {
-  const std::vector<const Norm*> norms = map_norms(graph, input);
-  const std::vector<NodeId> readers = only_readers(graph);
+  const Indexed<const Norm*> norms = map_norms(graph, input);
+  const Indexed<NodeId> readers = only_readers(graph);
   const auto activates = [&](NodeId id) {
-    const NodeId reader = readers[static_cast<std::size_t>(id)];
-    return norms[static_cast<std::size_t>(id)] != nullptr && reader >= 0 && replaceable(graph.node(reader)) != nullptr;
+    const NodeId reader = readers[id];
+    return norms[id] != nullptr && reader >= 0 && replaceable(graph.node(reader)) != nullptr;
   };
   graph = Rewrite::run(graph, [&](Rewrite& to, NodeId id) -> std::optional<Value> {
     const Node& node = graph.node(id);
     if (replaceable(node) != nullptr && activates(node.inputs[0])) return to.input(id);
-    const Norm* norm = norms[static_cast<std::size_t>(id)];
+    const Norm* norm = norms[id];
     if (norm == nullptr) return std::nullopt;
     const Scope scope = to.scope(node.path);
     if (!activates(id)) return channel_scale(scope, to.input(id), graph.param(norm->weight).init);
     return evo_norm(scope, to.input(id), {.eps = norm->eps, .momentum = norm->momentum});
   });
-  return static_cast<int>(norms.size() - static_cast<std::size_t>(std::count(norms.begin(), norms.end(), nullptr)));
+  return static_cast<int>(std::ssize(norms) - std::count(norms.begin(), norms.end(), nullptr));
 }
 
 int plain_norms(Graph& graph) {
@@ -139,7 +139,7 @@ int add_drop_path(Graph& graph, double p) {
 }
 
 int add_drop_block(Graph& graph, const Shape& input, double p, std::int64_t block) {
-  const std::vector<Shape> shapes = infer(graph, input);
+  const Indexed<Shape> shapes = infer(graph, input);
   std::map<std::string, std::int64_t> heights;  // by residual block, of its output
   std::set<std::int64_t> levels;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
@@ -182,12 +182,12 @@ int replace_max_pools(Graph& graph) {
 }
 
 int replace_convs(Graph& graph, const Shape& input) {
-  const std::vector<Shape> shapes = infer(graph, input);
+  const Indexed<Shape> shapes = infer(graph, input);
   int changed = 0;
   graph = Rewrite::run(graph, [&](Rewrite& to, NodeId id) -> std::optional<Value> {
     const auto* c = std::get_if<Conv2d>(&graph.node(id).op);
     if (c == nullptr || c->kernel != Pair{3, 3} || c->in == c->groups) return std::nullopt;
-    if (shapes[static_cast<std::size_t>(id)][2] * 8 > input[2]) return std::nullopt;
+    if (shapes[id][2] * 8 > input[2]) return std::nullopt;
     ++changed;
     constexpr std::int64_t kTaps = 9;
     ConvOptions options{.out = 3 * kTaps,

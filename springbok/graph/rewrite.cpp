@@ -15,7 +15,7 @@ Rewrite::Rewrite(const Graph& from) : from_(from), params_(from.params().size(),
 
 ParamId Rewrite::copy_param(ParamId old) {
   if (old == kNoParam) return kNoParam;
-  ParamId& made = params_[static_cast<std::size_t>(old)];
+  ParamId& made = params_[old];
   if (made != kNoParam) return made;
   made = to_.append(Param(from_.param(old)));
   places_.resize(static_cast<std::size_t>(made), {last_, places_.size()});
@@ -25,7 +25,7 @@ ParamId Rewrite::copy_param(ParamId old) {
 
 Value Rewrite::copy(NodeId old) {
   std::vector<NodeId> inputs;
-  for (const NodeId input : from_.node(old).inputs) inputs.push_back(values_[static_cast<std::size_t>(input)]);
+  for (const NodeId input : from_.node(old).inputs) inputs.push_back(values_[input]);
   return copy(old, std::move(inputs));
 }
 
@@ -48,14 +48,14 @@ void Rewrite::step(NodeId id, const Replace& replace) {
 
 /// Parameters of layers that are never run.
 void Rewrite::copy_unowned() {
-  std::vector<bool> owned(from_.params().size(), false);
+  Indexed<bool> owned(from_.params().size(), false);
   for (const Node& node : from_.nodes()) {
     for_each_param(node.op, [&](const ParamId& id) {
-      if (id != kNoParam) owned[static_cast<std::size_t>(id)] = true;
+      if (id != kNoParam) owned[id] = true;
     });
   }
   for (ParamId id = 0; id < static_cast<ParamId>(owned.size()); ++id) {
-    if (!owned[static_cast<std::size_t>(id)]) copy_param(id);
+    if (!owned[id]) copy_param(id);
   }
 }
 
@@ -63,11 +63,9 @@ Graph Rewrite::finish() {
   copy_unowned();
   std::vector<ParamId> order(to_.params().size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](ParamId a, ParamId b) {
-    return places_[static_cast<std::size_t>(a)] < places_[static_cast<std::size_t>(b)];
-  });
+  std::stable_sort(order.begin(), order.end(), [&](ParamId a, ParamId b) { return places_[a] < places_[b]; });
   to_.order_params(order);
-  to_.set_output(values_[static_cast<std::size_t>(from_.output())]);
+  to_.set_output(values_[from_.output()]);
   return std::move(to_);
 }
 

@@ -24,7 +24,7 @@ class Rewrite {
   static Graph run(const Graph& from, const Replace& replace);
 
   /// The new value of an old node that the walk has passed.
-  Value value(NodeId old) { return {&to_, values_[static_cast<std::size_t>(old)]}; }
+  Value value(NodeId old) { return {&to_, values_[old]}; }
   /// The new value of an old node's i-th input.
   Value input(NodeId old, std::size_t i = 0) { return value(from_.node(old).inputs[i]); }
   /// The new graph's scope of that path.
@@ -44,10 +44,10 @@ class Rewrite {
 
   const Graph& from_;
   Graph to_;
-  std::vector<NodeId> values_;
-  std::vector<ParamId> params_;  ///< by old parameter: the new one, kNoParam where none
-  std::vector<Place> places_;    ///< by new parameter
-  ParamId last_ = kNoParam;      ///< the latest old parameter that a node of the walk owns
+  Indexed<NodeId> values_;
+  Indexed<ParamId> params_;  ///< by old parameter: the new one, kNoParam where none
+  Indexed<Place> places_;    ///< by new parameter
+  ParamId last_ = kNoParam;  ///< the latest old parameter that a node of the walk owns
 };
 
 }  // namespace springbok::graph

@@ -35,11 +35,12 @@ std::string find_bad_gradient(const graph::Graph& graph, const engine::State& st
   return "none alone, all together overflow";
 }
 
-std::string find_not_finite(const graph::Graph& graph, engine::State& state, const engine::Executor& executor,
+std::string find_not_finite(const graph::Graph& graph, const engine::State& state, const engine::Executor& executor,
                             const at::Tensor& input, engine::Pass pass) {
   const at::NoGradGuard no_grad;
   if (!finite(input)) return "the input";
   std::string found;
+  pass.effects = nullptr;
   pass.observe = [&](graph::NodeId id, const at::Tensor& value) {
     if (found.empty() && !finite(value)) found = graph::label(graph, id) + bad_parameter(graph, state, id);
   };

@@ -1,8 +1,6 @@
 // One optimizer step.
 #include "springbok/train/stepper.h"
 
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty_like.h>
 #include <c10/util/Exception.h>
 
 #include <cmath>
@@ -32,22 +30,10 @@ Stepper::Stepper(const graph::Graph& graph, engine::State& state, const StepperS
       settings_(settings),
       executor_(graph),
       sgd_(graph, state, settings.sgd),
-      step_(step) {
-  for (std::size_t i = 0; i < graph.params().size(); ++i) {
-    if (graph.params()[i].buffer) kept_.push_back({state.tensors[i], at::empty_like(state.tensors[i])});
-  }
-}
-
-void Stepper::keep_buffers() {
-  const at::NoGradGuard no_grad;
-  for (const Kept& kept : kept_) kept.before.copy_(kept.buffer);
-}
+      step_(step) {}
 
 void Stepper::abandon() {
-  const at::NoGradGuard no_grad;
-  for (const Kept& kept : kept_) {
-    if (samples_ > 0) kept.buffer.copy_(kept.before);
-  }
+  effects_.clear();
   sgd_.clear_gradients();
   samples_ = 0;
 }
@@ -55,8 +41,8 @@ void Stepper::abandon() {
 metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets,
                                  std::int64_t samples_in_step) {
   if (samples_in_step < 1) fail("a step has one image or more, not {}", samples_in_step);
-  const engine::Pass pass{.train = true, .seed = settings_.seed, .step = step_, .first_sample = samples_};
-  if (samples_ == 0) keep_buffers();
+  const engine::Pass pass{
+      .train = true, .seed = settings_.seed, .step = step_, .first_sample = samples_, .effects = &effects_};
   samples_ += input.size(0);
   const at::Tensor logits = executor_.forward(state_, input, pass);
   const at::Tensor loss = tasks::cross_entropy_sum(logits, targets, settings_.label_smoothing);
@@ -83,6 +69,7 @@ Stepper::Update Stepper::update() {
                  step_ + 1, std::abs(update.gradient_norm), place));
     }
   }
+  effects_.apply(state_);
   sgd_.step(update.lr);
   sgd_.clear_gradients();
   samples_ = 0;

@@ -50,14 +50,14 @@ class Stepper {
   /// The same with mixed targets; hits count for the class of the larger share.
   metrics::ClassTally add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step);
 
-  /// Ends the step: clips, updates with the schedule's rate, clears the gradients.
+  /// Ends the step: clips, moves the running statistics, updates with the schedule's rate, clears the gradients.
   struct Update {
     double lr = 0;
     double gradient_norm = 0;  ///< before clipping; 0 without clipping
   };
   Update update();  ///< throws NotFinite, with the step abandoned
 
-  /// Takes back what the present step's batches did: running statistics and gradients are as before its first one.
+  /// Forgets the present step's batches: their gradients, and where they move the running statistics.
   void abandon();
 
   /// What the present step is given beside its batches, for a dump: `seed`, `samples_in_step`, `lr`.
@@ -69,18 +69,12 @@ class Stepper {
   Sgd& sgd() { return sgd_; }
 
  private:
-  /// A buffer that training moves, and its value when the present step began.
-  struct Kept {
-    at::Tensor buffer, before;
-  };
-  void keep_buffers();
-
   const graph::Graph& graph_;
   engine::State& state_;
   StepperSettings settings_;
-  std::vector<Kept> kept_;
   engine::Executor executor_;
   Sgd sgd_;
+  engine::Effects effects_;  ///< running statistics as the present step moves them
   std::int64_t step_;
   std::int64_t samples_ = 0;  ///< of this step, so far
 };
@@ -88,9 +82,9 @@ class Stepper {
 /// The first parameter whose gradient is not finite, by name, or that each of them is.
 std::string find_bad_gradient(const graph::Graph& graph, const engine::State& state);
 
-/// The first node whose output is not finite when this batch is run again, in words (`layer1.0.conv1, whose weight is
-/// not finite`), or "the loss itself" when all are finite.
-std::string find_not_finite(const graph::Graph& graph, engine::State& state, const engine::Executor& executor,
+/// The first node whose output is not finite when this batch is run again (which moves nothing), in words
+/// (`layer1.0.conv1, whose weight is not finite`), or "the loss itself" when all are finite.
+std::string find_not_finite(const graph::Graph& graph, const engine::State& state, const engine::Executor& executor,
                             const at::Tensor& input, engine::Pass pass);
 
 }  // namespace springbok::train

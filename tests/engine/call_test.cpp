@@ -52,7 +52,7 @@ TEST(Call, InputsOfOtherTypesAndShapesAreNamed) {
   EXPECT_EQ(says(image.to(at::kDouble)),
             "conv1.weight: is of type Float, for an input of type Double; convert one of them");
   EXPECT_EQ(says(image[0]), "the network's input is (N,C,H,W), got 3x8x8");
-  EXPECT_EQ(says(image.narrow(0, 0, 0)), "the network's input: sizes are above 0, got 0x3x8x8");
+  EXPECT_EQ(says(image.narrow(3, 0, 0)), "the network's input: sizes are above 0, got 2x3x8x0");
   EXPECT_EQ(says(image.narrow(1, 0, 1)), "the network expects 3 input channels, got 1");
 }
 

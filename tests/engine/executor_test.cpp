@@ -74,7 +74,9 @@ TEST(Executor, EffectOnlyNodesRunInTrainingAlone) {
   const at::Tensor image = golden::fill("__input__", {2, 3, 4, 4}).to(at::kFloat);
   Executor(graph).forward(state, image, {});
   EXPECT_EQ(state.tensors[4].item<std::int64_t>(), 0);
-  Executor(graph).forward(state, image, {.train = true});
+  Effects effects;
+  Executor(graph).forward(state, image, {.train = true, .effects = &effects});
+  effects.apply(state);
   EXPECT_EQ(state.tensors[4].item<std::int64_t>(), 1);
   EXPECT_GT(state.tensors[2].norm().item<float>(), 0);
 }

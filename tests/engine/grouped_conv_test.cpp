@@ -31,7 +31,7 @@ TEST_P(GroupedConv, EqualsAtenInDouble) {
   const auto [group, images, channels, height, width] = GetParam();
   const std::vector<std::int64_t> shape{images, channels, height, width}, weights{channels, group, 3, 3};
   const at::Tensor x = made("x", shape, at::kFloat), w = made("w", weights, at::kFloat);
-  ASSERT_TRUE(grouped_conv_fits(described(channels, group), x, w));
+  ASSERT_EQ(grouped_conv_misfit(described(channels, group), x, w), nullptr);
   const at::Tensor y = grouped_conv(x, w);
   backward(y);
 
@@ -53,16 +53,21 @@ INSTANTIATE_TEST_SUITE_P(Sizes, GroupedConv,
 TEST(GroupedConvOp, LeavesOthersToAten) {
   const at::Tensor x = made("x", {1, 16, 4, 4}, at::kFloat), w = made("w", {16, 4, 3, 3}, at::kFloat);
   graph::Conv2d op = described(16, 4);
-  EXPECT_TRUE(grouped_conv_fits(op, x, w));
-  EXPECT_FALSE(grouped_conv_fits(op, x.to(at::kDouble), w.to(at::kDouble)));
-  EXPECT_FALSE(grouped_conv_fits(op, x.contiguous(), w));
+  EXPECT_EQ(grouped_conv_misfit(op, x, w), nullptr);
+  EXPECT_STREQ(grouped_conv_misfit(op, x.to(at::kDouble), w.to(at::kDouble)), "float64");
+  EXPECT_STREQ(grouped_conv_misfit(op, x.contiguous(), w), "not channels last");
+  EXPECT_STREQ(grouped_conv_misfit(op, x, w.contiguous()), "its weight is not channels last");
+  const char* const other_window = "not 3 x 3 with stride, padding and dilation 1";
   op.stride = {2, 2};
-  EXPECT_FALSE(grouped_conv_fits(op, x, w));
+  EXPECT_STREQ(grouped_conv_misfit(op, x, w), other_window);
   op = described(16, 4);
   op.dilation = op.padding = {2, 2};
-  EXPECT_FALSE(grouped_conv_fits(op, x, w));
-  EXPECT_FALSE(
-      grouped_conv_fits(described(12, 4), made("x", {1, 12, 4, 4}, at::kFloat), made("w", {12, 4, 3, 3}, at::kFloat)));
+  EXPECT_STREQ(grouped_conv_misfit(op, x, w), other_window);
+  EXPECT_STREQ(
+      grouped_conv_misfit(described(12, 4), made("x", {1, 12, 4, 4}, at::kFloat), made("w", {12, 4, 3, 3}, at::kFloat)),
+      "channels are no multiple of 8");
+  EXPECT_STREQ(grouped_conv_misfit(described(16, 2), x, made("w", {16, 2, 3, 3}, at::kFloat)),
+               "not 4 or 8 channels a group");
 }
 
 TEST(GroupedConvOp, FrozenWeightsGetNoGradient) {

@@ -55,7 +55,7 @@ Side wanted(const Case& c) {
 
 Side got(const Case& c) {
   Side side(c, at::kFloat);
-  EXPECT_TRUE(norm_relu_fits(side.x));
+  EXPECT_EQ(norm_relu_misfit(side.x), nullptr);
   side.y = norm_relu(side.x, c.add ? std::optional<at::Tensor>(side.addend) : std::nullopt, side.norm, c.relu);
   side.backward();
   return side;
@@ -109,11 +109,13 @@ TEST(NormReluOp, NanPasses) {
 
 TEST(NormReluOp, TakesOnlyWhatItsKernelsRead) {
   const at::Tensor fits = at::zeros({2, 8, 4, 4}).contiguous(at::MemoryFormat::ChannelsLast);
-  EXPECT_TRUE(norm_relu_fits(fits));
-  EXPECT_FALSE(norm_relu_fits(fits.to(at::kDouble)));
-  EXPECT_FALSE(norm_relu_fits(at::zeros({2, 8, 4, 4})));
-  EXPECT_FALSE(norm_relu_fits(at::zeros({2, 12, 4, 4}).contiguous(at::MemoryFormat::ChannelsLast)));
-  EXPECT_FALSE(norm_relu_fits(at::zeros({1, 8, 1, 1})));
+  EXPECT_EQ(norm_relu_misfit(fits), nullptr);
+  EXPECT_STREQ(norm_relu_misfit(fits.to(at::kDouble)), "float64");
+  EXPECT_STREQ(norm_relu_misfit(at::zeros({2, 8, 4, 4})), "not channels last");
+  EXPECT_STREQ(norm_relu_misfit(at::zeros({2, 12, 4, 4}).contiguous(at::MemoryFormat::ChannelsLast)),
+               "channels are no multiple of 8");
+  EXPECT_STREQ(norm_relu_misfit(at::zeros({1, 8, 1, 1})), "one value a channel");
+  EXPECT_STREQ(norm_relu_misfit(fits.narrow(0, 0, 0)), "no images");
 }
 
 /// relu(norm + norm) and relu(norm) as the executor runs them: fused in float, op by op in double.
@@ -130,15 +132,17 @@ TEST(NormReluOp, ExecutorFusesWithoutChangingTheResult) {
   graph::output(second);
   const Executor executor(graph);
   const Fusions fusions = find_fusions(graph);
-  EXPECT_TRUE(fusions.at_relu[static_cast<std::size_t>(stem.id)]);
-  EXPECT_EQ(fusions.at_relu[static_cast<std::size_t>(first.id)]->addend, right.id);
-  EXPECT_EQ(fusions.at_relu[static_cast<std::size_t>(second.id)]->addend, first.id);
+  EXPECT_TRUE(fusions.at_relu[stem.id]);
+  EXPECT_EQ(fusions.at_relu[first.id]->addend, right.id);
+  EXPECT_EQ(fusions.at_relu[second.id]->addend, first.id);
 
   const auto run = [&](at::ScalarType dtype, std::vector<at::Tensor>& values) {
     State state = golden::filled_state(graph, dtype);
     const at::Tensor input =
         golden::fill("__input__", {2, 3, 8, 8}).to(dtype).contiguous(at::MemoryFormat::ChannelsLast);
-    values.push_back(executor.forward(state, input, {.train = true}));
+    Effects effects;
+    values.push_back(executor.forward(state, input, {.train = true, .effects = &effects}));
+    effects.apply(state);
     at::sum(at::mul(values[0], golden::fill("__target__", values[0].sizes().vec()).to(dtype))).backward();
     for (const at::Tensor& tensor : state.tensors) values.push_back(tensor.requires_grad() ? tensor.grad() : tensor);
   };

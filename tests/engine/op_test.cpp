@@ -46,7 +46,7 @@ TEST_P(OpTest, ShapeAndValuesAreThePlainLoops) {
   const at::Tensor x = golden::fill("__input__", row.input);
   const at::Tensor y = Executor(graph).forward(state, x, {.train = true});
   const Plain wanted = row.loop(plain(x), named);
-  EXPECT_EQ(y.sizes().vec(), graph::infer(graph, row.input)[static_cast<std::size_t>(graph.output())]);
+  EXPECT_EQ(y.sizes().vec(), graph::infer(graph, row.input)[graph.output()]);
   ASSERT_EQ(y.sizes().vec(), wanted.shape);
   const Plain got = plain(y);
   for (std::size_t i = 0; i < got.values.size(); ++i)

@@ -45,11 +45,14 @@ void backward(const at::Tensor& y) {
 }
 
 /// Runs a graph of one op on the case's input and compares output, gradients and running statistics.
-void expect_case(const std::string& name, const Graph& graph, const Pass& pass) {
+void expect_case(const std::string& name, const Graph& graph, Pass pass) {
   const json row = fixture(name);
   State state = golden::filled_state(graph, at::kDouble);
   const at::Tensor x = input_of(row);
+  Effects effects;
+  pass.effects = &effects;
   const at::Tensor y = Executor(graph).forward(state, x, pass);
+  effects.apply(state);
   EXPECT_EQ(y.sizes().vec(), row["shape"].get<Shape>());
   expect_values(y, row["output"], "output");
   backward(y);
@@ -107,7 +110,9 @@ TEST(Tricks, FrozenNormStaysAsItIs) {
   State state = initialise(graph, 0);
   const at::Tensor x =
       golden::fill("__input__", {2, 8, 3, 3}).to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
-  const at::Tensor trained = Executor(graph).forward(state, x, {.train = true});
+  Effects effects;
+  const at::Tensor trained = Executor(graph).forward(state, x, {.train = true, .effects = &effects});
+  EXPECT_TRUE(effects.empty());
   EXPECT_TRUE(at::equal(trained, Executor(graph).forward(state, x, {})));
   EXPECT_EQ(state.tensors[2].abs().sum().item<float>(), 0);  // the running mean
   EXPECT_EQ(state.tensors[4].item<std::int64_t>(), 0);

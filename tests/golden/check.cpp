@@ -200,7 +200,10 @@ class Check {
     const json& wanted = file_["fp64"]["train"];
     const bool wide = dtype == at::kDouble;
     const double out_bound = wide ? kBound64 : std::max(10 * file_["fp64"]["train_out_rel"].get<double>(), kBound32);
-    const at::Tensor output = executor.forward(state, input(train["input_shape"], dtype), {.train = true});
+    engine::Effects effects;
+    const at::Tensor output =
+        executor.forward(state, input(train["input_shape"], dtype), {.train = true, .effects = &effects});
+    effects.apply(state);
     const double scale = train["output"]["max_abs"];
     const at::Tensor widened = output.to(at::kDouble);  // gradients come back in the network's type
     values("train output", widened.detach().reshape({-1}), wanted["first"], false, scale, out_bound, dtype);
@@ -219,7 +222,7 @@ class Check {
       report_.failures.push_back("the network has no tensor " + name);
       return nullptr;
     }
-    return &state.tensors[static_cast<std::size_t>(at - params.begin())];
+    return &state.tensors[at - params.begin()];
   }
 
   void gradients(const graph::Graph& graph, const engine::State& state, bool wide) {

@@ -60,7 +60,7 @@ int count(const Graph& graph, const std::string& op) {
 
 /// The network still runs, and ends in the same shape.
 void expect_whole(const Graph& graph) {
-  EXPECT_EQ(infer(graph, kInput)[static_cast<std::size_t>(graph.output())], (Shape{1, 5}));
+  EXPECT_EQ(infer(graph, kInput)[graph.output()], (Shape{1, 5}));
   for (const Node& node : graph.nodes()) {
     if (!node.path.empty() && name_of(node.op) == "conv2d") {
       EXPECT_EQ(graph.param(std::get<Conv2d>(node.op).weight).name, node.path + ".weight");

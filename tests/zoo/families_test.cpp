@@ -102,7 +102,7 @@ TEST(Families, OctavesTakeOddSizes) {
   const graph::Graph graph = build("oct_resnet50_alpha0_25", {.classes = 7});
   for (const std::int64_t size : {65, 97, 225}) {
     const auto shapes = graph::infer(graph, {1, 3, size, size + 6});
-    EXPECT_EQ(shapes[static_cast<std::size_t>(graph.output())], (graph::Shape{1, 7}));
+    EXPECT_EQ(shapes[graph.output()], (graph::Shape{1, 7}));
   }
 }
 

@@ -21,7 +21,7 @@ std::set<std::string> refusing(const ModelOptions& options, const std::string& f
     try {
       const graph::Graph graph = build(model.name, options);
       const auto shapes = graph::infer(graph, {1, 3, model.input, model.input});
-      EXPECT_EQ(shapes[static_cast<std::size_t>(graph.output())][1], 1000) << model.name;
+      EXPECT_EQ(shapes[graph.output()][1], 1000) << model.name;
       std::set<std::string> keys;
       for (const graph::Param& param : graph.params())
         EXPECT_TRUE(keys.insert(param.name).second) << model.name << " " << param.name;

@@ -14,7 +14,7 @@ namespace springbok::zoo {
 namespace {
 
 graph::Shape output_shape(const graph::Graph& graph, std::int64_t height, std::int64_t width) {
-  return graph::infer(graph, {1, 3, height, width})[static_cast<std::size_t>(graph.output())];
+  return graph::infer(graph, {1, 3, height, width})[graph.output()];
 }
 
 TEST(Zoo, NamesAndKeysAreUniqueAndEveryGraphInfers) {

@@ -3,15 +3,17 @@
 
 #include <ATen/Functions.h>
 
+#include "springbok/engine/kernels/variance.h"
+
 namespace springbok::engine {
 
-at::Tensor evo_norm(const graph::EvoNorm& op, const at::Tensor& x, const EvoNormState& state, bool train) {
+at::Tensor evo_norm(const graph::EvoNorm& op, const at::Tensor& x, const EvoNormState& state, bool batch) {
   at::Tensor variance = state.running_var;
-  if (train) {
+  if (batch) {
     variance = at::var(x, at::IntArrayRef{0, 2, 3}, true, true);
     state.running_var.detach().lerp_(variance.detach(), op.momentum);
   }
-  const at::Tensor instance = at::var(x, at::IntArrayRef{2, 3}, true, true).add(op.eps).sqrt();
+  const at::Tensor instance = sample_variance(x, {2, 3}).add(op.eps).sqrt();
   const at::Tensor denominator = at::maximum(variance.add(op.eps).sqrt(), at::mul(state.v, x).add(instance));
   return at::div(x, denominator).mul(state.weight).add(state.bias);
 }

@@ -15,7 +15,7 @@ struct EvoNormState {
   const at::Tensor& running_var;
 };
 
-/// (N,C,H,W), H * W > 1 -> the same shape. In training the batch's variance is used and moves `running_var`.
-at::Tensor evo_norm(const graph::EvoNorm& op, const at::Tensor& x, const EvoNormState& state, bool train);
+/// (N,C,H,W), H * W > 1 -> the same shape. With `batch` the batch's variance is used and moves `running_var`.
+at::Tensor evo_norm(const graph::EvoNorm& op, const at::Tensor& x, const EvoNormState& state, bool batch);
 
 }  // namespace springbok::engine

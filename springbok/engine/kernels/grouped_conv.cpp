@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "springbok/base/error.h"
 #include "springbok/engine/kernels/grouped_conv_kernels.h"
+#include "springbok/engine/kernels/misfit.h"
 
 namespace springbok::engine {
 namespace {
@@ -114,21 +116,24 @@ class GroupedConv : public torch::autograd::Function<GroupedConv> {
   }
 };
 
-bool is_plain(const at::Tensor& x) {
-  return x.scalar_type() == at::kFloat && x.device().is_cpu() && x.dim() == 4 && x.is_contiguous(kLayout);
-}
-
 }  // namespace
 
-bool grouped_conv_fits(const graph::Conv2d& op, const at::Tensor& x, const at::Tensor& weight) {
-  constexpr graph::Pair kOne{1, 1};
-  const std::int64_t channels = weight.size(0), group = weight.size(1);
-  return is_plain(x) && is_plain(weight) && x.numel() > 0 && op.bias == graph::kNoParam && (group == 4 || group == 8) &&
-         channels % kConvBlock == 0 && op.groups * group == channels && weight.size(2) == kConvTaps &&
-         weight.size(3) == kConvTaps && op.stride == kOne && op.padding == kOne && op.dilation == kOne;
+const char* grouped_conv_misfit(const graph::Conv2d& op, const at::Tensor& x, const at::Tensor& weight) {
+  constexpr graph::Pair kOne{1, 1}, kThree{kConvTaps, kConvTaps};
+  const std::int64_t group = op.in / op.groups;
+  if (group != 4 && group != 8) return "not 4 or 8 channels a group";
+  if (op.in != op.out) return "as many channels do not come out as go in";
+  if (op.kernel != kThree || op.stride != kOne || op.padding != kOne || op.dilation != kOne) {
+    return "not 3 x 3 with stride, padding and dilation 1";
+  }
+  if (op.bias != graph::kNoParam) return "with a bias";
+  if (const char* misfit = image_misfit(x, kConvBlock)) return misfit;
+  return weight.is_contiguous(kLayout) ? nullptr : "its weight is not channels last";
 }
 
 at::Tensor grouped_conv(const at::Tensor& x, const at::Tensor& weight) {
+  const bool plain = image_misfit(x, kConvBlock) == nullptr && weight.is_contiguous(kLayout);
+  check(plain, "a convolution's steps were decided for another layout");
   return GroupedConv::apply(x, weight);
 }
 

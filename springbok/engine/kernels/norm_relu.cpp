@@ -10,6 +10,8 @@
 #include <cmath>
 #include <vector>
 
+#include "springbok/base/error.h"
+#include "springbok/engine/kernels/misfit.h"
 #include "springbok/engine/kernels/norm_kernels.h"
 
 namespace springbok::engine {
@@ -187,12 +189,13 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
 
 }  // namespace
 
-bool norm_relu_fits(const at::Tensor& x) {
-  return x.scalar_type() == at::kFloat && x.device().is_cpu() && x.dim() == 4 && x.size(1) % kNormLanes == 0 &&
-         x.numel() > x.size(1) && x.is_contiguous(at::MemoryFormat::ChannelsLast);
+const char* norm_relu_misfit(const at::Tensor& x) {
+  if (const char* misfit = image_misfit(x, kNormLanes)) return misfit;
+  return x.numel() == x.size(1) ? "one value a channel" : nullptr;
 }
 
 at::Tensor norm_relu(const at::Tensor& x, const std::optional<at::Tensor>& addend, const NormState& norm, bool relu) {
+  check(norm_relu_misfit(x) == nullptr, "a norm's steps were decided for another layout");
   return NormRelu::apply(x, addend, norm.weight, norm.bias, norm, relu);
 }
 

@@ -13,9 +13,9 @@ struct NormState {
   double momentum = 0.1, eps = 1e-5;
 };
 
-/// Whether `norm_relu` takes this input: channels-last float on the CPU, a multiple of 8 channels, more than one value
-/// a channel. What it does not take goes to ATen's ops, one by one.
-bool norm_relu_fits(const at::Tensor& x);
+/// Why `norm_relu` does not take this input, null where it does: channels-last float on the CPU, a multiple of 8
+/// channels, more than one value a channel. What it does not take goes to ATen's ops, one by one.
+const char* norm_relu_misfit(const at::Tensor& x);
 
 /// max(batch_norm(x) [+ addend], 0), or without the max if not `relu`: what at::batch_norm(training = true), at::add
 /// and at::relu give, in fewer passes over memory (forward: 3 instead of 6 streams; backward: 5 instead of 8).

@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "springbok/engine/kernels/variance.h"
+
 namespace springbok::engine {
 namespace {
 
@@ -14,10 +16,10 @@ constexpr std::array<std::int64_t, 3> kBatch{0, 2, 3};
 
 }  // namespace
 
-at::Tensor switch_norm(const graph::SwitchNorm& op, const at::Tensor& x, const SwitchNormState& state, bool train) {
+at::Tensor switch_norm(const graph::SwitchNorm& op, const at::Tensor& x, const SwitchNormState& state, bool batch) {
   const auto along_channels = [&](const at::Tensor& values) { return values.view({1, op.channels, 1, 1}); };
   at::Tensor batch_mean = along_channels(state.running_mean), batch_var = along_channels(state.running_var);
-  if (train) {
+  if (batch) {
     batch_mean = at::mean(x, kBatch, true);
     batch_var = at::var(x, kBatch, true, true);
     state.running_mean.lerp_(batch_mean.detach().flatten(), op.momentum);
@@ -30,8 +32,7 @@ at::Tensor switch_norm(const graph::SwitchNorm& op, const at::Tensor& x, const S
     return of_instance.mul(share[0]).add(of_layer.mul(share[1])).add(of_batch.mul(share[2]));
   };
   const at::Tensor mean = mixed(state.mean_weight, at::mean(x, kInstance, true), at::mean(x, kLayer, true), batch_mean);
-  const at::Tensor var =
-      mixed(state.var_weight, at::var(x, kInstance, true, true), at::var(x, kLayer, true, true), batch_var);
+  const at::Tensor var = mixed(state.var_weight, sample_variance(x, kInstance), sample_variance(x, kLayer), batch_var);
   const at::Tensor normed = at::div(at::sub(x, mean), var.add(op.eps).sqrt());
   return normed.mul(along_channels(state.weight)).add(along_channels(state.bias));
 }

@@ -17,7 +17,7 @@ struct SwitchNormState {
   const at::Tensor& running_var;
 };
 
-/// (N,C,H,W), H * W > 1 -> the same shape. In training the batch's statistics are used and move the running ones.
-at::Tensor switch_norm(const graph::SwitchNorm& op, const at::Tensor& x, const SwitchNormState& state, bool train);
+/// (N,C,H,W), H * W > 1 -> the same shape. With `batch` the batch's statistics are used and move the running ones.
+at::Tensor switch_norm(const graph::SwitchNorm& op, const at::Tensor& x, const SwitchNormState& state, bool batch);
 
 }  // namespace springbok::engine

@@ -8,6 +8,8 @@
 
 #include <vector>
 
+#include "springbok/base/error.h"
+#include "springbok/engine/kernels/misfit.h"
 #include "springbok/engine/kernels/norm_kernels.h"
 #include "springbok/engine/kernels/upsample_kernels.h"
 
@@ -69,19 +71,19 @@ class UpsampleAdd : public torch::autograd::Function<UpsampleAdd> {
   }
 };
 
-bool is_plain(const at::Tensor& x) {
-  return x.scalar_type() == at::kFloat && x.device().is_cpu() && x.dim() == 4 && x.size(1) % kNormLanes == 0 &&
-         x.is_contiguous(kLayout);
-}
-
 }  // namespace
 
-bool upsample_add_fits(const at::Tensor& low, const at::Tensor& high) {
-  return is_plain(low) && is_plain(high) && low.size(0) == high.size(0) && low.size(1) == high.size(1) &&
-         2 * low.size(2) >= high.size(2) && 2 * low.size(3) >= high.size(3);
+const char* upsample_add_misfit(const at::Tensor& low, const at::Tensor& high) {
+  for (const at::Tensor* x : {&low, &high}) {
+    if (const char* misfit = image_misfit(*x, kNormLanes)) return misfit;
+  }
+  const bool covers = low.size(0) == high.size(0) && low.size(1) == high.size(1) && 2 * low.size(2) >= high.size(2) &&
+                      2 * low.size(3) >= high.size(3);
+  return covers ? nullptr : "the doubled map does not cover the other";
 }
 
 at::Tensor upsample_add(const at::Tensor& low, const at::Tensor& high) {
+  check(upsample_add_misfit(low, high) == nullptr, "an upsampling's steps were decided for another layout");
   return UpsampleAdd::apply(low, high);
 }
 

@@ -5,9 +5,9 @@
 
 namespace springbok::engine {
 
-/// Whether `upsample_add` takes these: channels-last float images on the CPU, a multiple of 8 channels, `low` at least
-/// half as high and wide as `high`. What it does not take goes to ATen's ops, one by one.
-bool upsample_add_fits(const at::Tensor& low, const at::Tensor& high);
+/// Why `upsample_add` does not take these, null where it does: channels-last float images on the CPU, a multiple of 8
+/// channels, `low` at least half as high and wide as `high`. What it does not take goes to ATen's ops, one by one.
+const char* upsample_add_misfit(const at::Tensor& low, const at::Tensor& high);
 
 /// high + upsample(low, 2), bilinear with align_corners = false, cut to the size of `high`: what
 /// at::upsample_bilinear2d, narrow and at::add give, without the doubled image in memory. (N,C,h,w), (N,C,H,W) ->

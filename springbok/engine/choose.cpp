@@ -1,0 +1,98 @@
+// Which kernel runs where, and why.
+#include "springbok/engine/choose.h"
+
+#include "springbok/base/error.h"
+#include "springbok/engine/in_place.h"
+#include "springbok/engine/kernels/grouped_conv.h"
+#include "springbok/engine/kernels/norm_relu.h"
+#include "springbok/engine/kernels/upsample_add.h"
+
+namespace springbok::engine {
+
+using namespace graph;
+
+Chooser::Chooser(const Graph& graph, const Fusions& fusions, const Lifetimes& lifetimes, const State& state,
+                 const Pass& pass)
+    : graph_(graph),
+      fusions_(fusions),
+      lifetimes_(lifetimes),
+      state_(state),
+      pass_(pass),
+      misfits_(graph.nodes().size()) {}
+
+const char* Chooser::group_misfit(NodeId end, const Indexed<at::Tensor>& values) const {
+  if (pass_.observe) return "observed";
+  if (const auto& group = fusions_.at_add[end]) {
+    const NodeId outer = fusions_.runs_at[end];
+    if (outer != end && taken(outer)) return "its addition runs with a norm";
+    return upsample_add_misfit(values[group->low], values[group->high]);
+  }
+  if (!pass_.train) return "evaluation";
+  return norm_relu_misfit(values[graph_.node(fusions_.at_relu[end]->norm).inputs[0]]);
+}
+
+Step Chooser::of_conv(NodeId id, const at::Tensor& x) const {
+  const auto& op = std::get<Conv2d>(graph_.node(id).op);
+  if (op.groups == 1) return {.node = id};
+  const char* misfit = grouped_conv_misfit(op, x, state_.tensors[op.weight]);
+  if (misfit != nullptr) return {.node = id, .why = format("no grouped_conv: {}", misfit)};
+  return {.node = id,
+          .kernel = Kernel::grouped_conv,
+          .why = format("3 x 3, {} channels a group, channels last", op.in / op.groups)};
+}
+
+Step Chooser::of_norm(NodeId id, const at::Tensor& x) const {
+  const char* misfit = norm_relu_misfit(x);
+  if (std::get<Norm>(graph_.node(id).op).kind == NormKind::frozen) misfit = "frozen";
+  if (!pass_.train) misfit = "evaluation";
+  if (misfit != nullptr) return {.node = id, .why = format("no norm kernel: {}", misfit)};
+  return {.node = id, .kernel = Kernel::norm, .why = "batch statistics, channels last"};
+}
+
+/// A ReLU or an addition: the end of a group, or over its input's memory, or neither.
+Step Chooser::of_elementwise(NodeId id) const {
+  const auto& norm = fusions_.at_relu[id];
+  const auto& upsample = fusions_.at_add[id];
+  if (norm && taken(id)) {
+    Step step{.node = id, .kernel = Kernel::norm_relu, .covers = {norm->norm}, .why = "norm and ReLU as one"};
+    if (norm->inner == norm->norm) return step;
+    step.covers.push_back(norm->inner);
+    step.why = "norm, addition and ReLU as one";
+    return step;
+  }
+  if (upsample && taken(id)) {
+    return {.node = id,
+            .kernel = Kernel::upsample_add,
+            .covers = {upsample->upsample, upsample->cut},
+            .why = "doubled, cut and added as one"};
+  }
+  std::string why;
+  if (norm) why = format("no norm_relu: {}; ", misfits_[id].value_or(""));
+  if (upsample) why = format("no upsample_add: {}; ", misfits_[id].value_or(""));
+  const char* keeps = lifetimes_.keeps[id];
+  if (keeps == nullptr) return {.node = id, .kernel = Kernel::in_place, .why = why + "nobody reads its input again"};
+  return {.node = id, .why = why + "not in place: " + keeps};
+}
+
+std::optional<Step> Chooser::choose(NodeId id, const Indexed<at::Tensor>& values) {
+  const Node& node = graph_.node(id);
+  const NodeId end = fusions_.runs_at[id];
+  if (end != id) {
+    if (!misfits_[end]) misfits_[end] = group_misfit(end, values);
+    if (taken(end)) return std::nullopt;
+  }
+  Step step{.node = id};
+  if (node.effect_only && !pass_.train) {
+    step = {.node = id, .kernel = Kernel::left_out, .why = "only training runs it"};
+  } else if (std::holds_alternative<Conv2d>(node.op)) {
+    step = of_conv(id, values[node.inputs[0]]);
+  } else if (std::holds_alternative<Norm>(node.op)) {
+    step = of_norm(id, values[node.inputs[0]]);
+  } else if (can_overwrite(node.op)) {
+    step = of_elementwise(id);
+  }
+  step.dies = lifetimes_.dies[id];
+  return step;
+}
+
+}  // namespace springbok::engine

@@ -1,0 +1,84 @@
+// Ramps: what a step multiplies the drop probabilities by. Ranks: what a pass over several of them refuses as yet.
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include "springbok/base/error.h"
+#include "springbok/engine/executor.h"
+#include "springbok/graph/build.h"
+#include "springbok/graph/replace.h"
+#include "tests/golden/golden.h"
+#include "tests/support/message_of.h"
+
+namespace springbok::engine {
+namespace {
+
+using namespace graph;
+using testing::message_of;
+
+struct Probabilities {
+  double dropout = 0.4, drop_path = 0.4, drop_block = 0.4;
+};
+
+/// The three side by side, so that each shows in channels of its own.
+at::Tensor run(const Probabilities& p, const Ramps& ramps) {
+  Graph graph;
+  const Scope root{&graph, ""};
+  const Value x = input(graph, 2);
+  output(concat({dropout(root / "a", x, p.dropout), drop_path(root / "b", x, p.drop_path),
+                 drop_block(root / "c", x, p.drop_block, 2)}));
+  const State state;
+  return Executor(graph).forward(state, golden::fill("__input__", {16, 2, 6, 6}),
+                                 {.train = true, .seed = 1, .step = 2, .ramps = ramps});
+}
+
+TEST(Ramps, ScaleTheProbabilityOfTheirOwnKind) {
+  const at::Tensor plain = run({}, {});
+  EXPECT_TRUE(at::equal(plain, run({}, {.dropout = 1, .drop_path = 1, .drop_block = 1})));
+  EXPECT_TRUE(at::equal(run({}, {.dropout = 0.5}), run({.dropout = 0.2}, {})));
+  EXPECT_TRUE(at::equal(run({}, {.drop_path = 0.5}), run({.drop_path = 0.2}, {})));
+  EXPECT_TRUE(at::equal(run({}, {.drop_block = 0.5}), run({.drop_block = 0.2}, {})));
+  EXPECT_FALSE(at::equal(plain, run({}, {.dropout = 0.5})));
+  EXPECT_FALSE(at::equal(plain, run({}, {.drop_path = 0.5})));
+  EXPECT_FALSE(at::equal(plain, run({}, {.drop_block = 0.5})));
+}
+
+TEST(Ramps, AtZeroNothingIsDropped) {
+  const at::Tensor x = golden::fill("__input__", {16, 2, 6, 6});
+  const at::Tensor y = run({}, {.dropout = 0, .drop_path = 0, .drop_block = 0});
+  EXPECT_TRUE(at::equal(y.narrow(1, 0, 4), at::cat({x, x}, 1)));
+  EXPECT_TRUE(at::allclose(y.narrow(1, 4, 2), x, 1e-6, 0)) << "DropBlock's scale is that of its mask";
+}
+
+TEST(Ramps, AreShares) {
+  EXPECT_EQ(message_of<Error>([] { run({}, {.dropout = 1.5}); }), "the ramp of dropout is between 0 and 1, got 1.5");
+  EXPECT_EQ(message_of<Error>([] { run({}, {.drop_path = -1}); }), "the ramp of drop path is between 0 and 1, got -1");
+  EXPECT_EQ(message_of<Error>([] { run({}, {.drop_block = std::nan("")}); }),
+            "the ramp of DropBlock is between 0 and 1, got nan");
+}
+
+/// Two ranks that never meet.
+class Two final : public Group {
+ public:
+  int rank() const override { return 0; }
+  int size() const override { return 2; }
+  void sum(at::Tensor&) override {}
+  void broadcast(at::Tensor&, int) override {}
+  void barrier() override {}
+};
+
+TEST(Ranks, ANormOverAllOfThemIsRefusedAndOthersAreNot) {
+  Graph graph;
+  output(norm({&graph, "bn1"}, input(graph, 8)));
+  const State state = initialise(graph, 0);
+  const at::Tensor x = at::ones({2, 8, 3, 3});
+  Two two;
+  EXPECT_NO_THROW(Executor(graph).forward(state, x, {.train = true, .group = &two}));
+  replace_norms(graph, NormKind::sync);
+  EXPECT_NO_THROW(Executor(graph).forward(state, x, {.train = true}));
+  EXPECT_NO_THROW(Executor(graph).forward(state, x, {.group = &two}));
+  EXPECT_EQ(message_of<Error>([&] { Executor(graph).forward(state, x, {.train = true, .group = &two}); }),
+            "bn1: sync_norm over several ranks is not built yet; take another norm");
+}
+
+}  // namespace
+}  // namespace springbok::engine
