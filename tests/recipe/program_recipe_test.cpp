@@ -42,7 +42,6 @@ TEST(ProgramRecipe, ValuesOutsideTheirRangesAreNamedAsFlags) {
       {[](Recipe& r) { r.crop_ratio = 1e-9; }, "--crop-ratio: must be between 0.1 and 1, got 1e-09"},
       {[](Recipe& r) { r.schedule = "saw"; },
        "--schedule: 'saw' is not one of cosine, step, poly, exponential, constant"},
-      {[](Recipe& r) { r.options.stem = "tiny"; }, "--stem: 'tiny' is not one of standard, small"},
       {[](Recipe& r) { r.options.dropout = 2; }, "--dropout: must be between 0 and 0.99, got 2"},
       {[](Recipe& r) { r.augment.policy = "most"; }, nullptr},
       {[](Recipe& r) { r.mix.mixup = kNan; }, "--mixup: must be between 0 and 1000, got nan"},

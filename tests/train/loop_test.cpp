@@ -201,7 +201,7 @@ TEST_F(LoopTest, UnknownModelIsRefusedWithTheNearest) {
 }
 
 TEST_F(LoopTest, OptionsThatTheModelCannotHonourAreRefused) {
-  recipe_.options.stem = "small";
+  recipe_.options.stem = zoo::Stem::small;
   EXPECT_NE(complaint<UsageError>(recipe_, training_).find("--stem"), std::string::npos);
 }
 
