@@ -108,7 +108,7 @@ const char* kStyle =
 
 std::string sheet(const data::Source& source, const Asked& asked) {
   const recipe::Recipe& recipe = asked.recipe;
-  const data::Preprocess p = recipe::preprocess_of(recipe);
+  const data::Preprocess& p = recipe.preprocess;
   std::vector<data::Batch> columns{column(source, data::Transform(p), recipe, 0, false)};
   const data::Transform training(p, recipe.augment);
   for (std::int64_t s = 0; s < asked.samples; ++s) {

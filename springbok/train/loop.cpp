@@ -31,7 +31,7 @@ model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string
   return {.model = recipe.model,
           .options = recipe.options,
           .classes = classes,
-          .preprocess = preprocess_of(recipe),
+          .preprocess = recipe.preprocess,
           .preprocess_from = {},
           .metrics = {},
           .recipe_digest = digest(recipe),
@@ -56,8 +56,8 @@ Loop::Loop(Plan plan, const data::Source& training, const data::Source& validati
       graph_(zoo::build(plan_.recipe.model, plan_.recipe.options)),
       state_(engine::initialise(graph_, static_cast<std::uint64_t>(plan_.recipe.seed))),
       stepper_(graph_, state_, stepper_settings(plan_.recipe, pace_), plan_.step()),
-      train_transform_(preprocess_of(plan_.recipe), plan_.recipe.augment),
-      eval_transform_(preprocess_of(plan_.recipe)),
+      train_transform_(plan_.recipe.preprocess, plan_.recipe.augment),
+      eval_transform_(plan_.recipe.preprocess),
       folder_{plan_.recipe.out},
       checkpoints_(plan_.checkpoints),
       card_(card_for(plan_.recipe, output_names(plan_.recipe, training.classes()))) {}
@@ -158,7 +158,7 @@ data::LoaderSettings Loop::loader_settings() const {
           .repeats = recipe_.repeat_augment,
           .shuffle_buffer = recipe_.shuffle_buffer,
           .mix_over = recipe_.mix.any() ? pace_.images_per_step : 0,
-          .skip_bad = recipe_.on_bad_image == "skip"};
+          .skip_bad = recipe_.on_bad_image == data::OnBadImage::skip};
 }
 
 bool Loop::stopped() {
@@ -239,8 +239,9 @@ void Loop::end_epoch(const metrics::Sums& val, double seconds) {
   if (end.best) best_ = {.epoch = position_.epoch, .sums = val};
   card_.metrics = metrics_of(end);
   Json line = run::epoch_line(end);
-  if (recipe_.on_bad_image == "skip") line["skipped"] = std::exchange(skipped_, 0);
-  if (settings_.damaged && recipe_.damaged_jpeg != "refuse") line["damaged"] = settings_.damaged->count();
+  if (recipe_.on_bad_image == data::OnBadImage::skip) line["skipped"] = std::exchange(skipped_, 0);
+  if (settings_.damaged && recipe_.damaged_jpeg != data::DamagedJpeg::refuse)
+    line["damaged"] = settings_.damaged->count();
   log_->write(line);
   save(end.best);
   say(run::epoch_text(end, title));
