@@ -95,14 +95,14 @@ Recipe recipe_from_json(const nlohmann::ordered_json& json, const std::string& w
 }
 
 std::string digest(const Recipe& recipe) {
-  nlohmann::ordered_json json = to_json(recipe);
+  const nlohmann::ordered_json usual = to_json(Recipe{});
   nlohmann::ordered_json kept = nlohmann::ordered_json::object();
-  for (const auto& [key, value] : json.items()) {
-    const bool older = key == "exif" && value == "ignore";  // a run from before this key keeps its digest
-    if (!is_run_key(key) && !older) kept[key] = value;
+  const nlohmann::ordered_json all = to_json(recipe);  // items() keeps no copy
+  for (const auto& [key, value] : all.items()) {
+    if (!is_run_key(key) && value != usual[key]) kept[key] = value;
   }
   const std::string text = json_text(kept);
-  return sha256(std::as_bytes(std::span(text))).substr(0, 16);
+  return "2:" + sha256(std::as_bytes(std::span(text))).substr(0, 16);
 }
 
 double scaled_lr(const Recipe& recipe) {

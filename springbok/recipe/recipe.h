@@ -87,7 +87,8 @@ Recipe recipe_from_json(const nlohmann::ordered_json& json, const std::string& w
 /// Whether a key says only where or how a run runs (`workers`, `out`), so that a resumed run may change it.
 bool is_run_key(const std::string& key);
 
-/// SHA-256 of everything that changes what is computed, first 16 hex digits.
+/// `2:`, the version of this rule, and the first 16 hex digits of the SHA-256 of what changes what is computed and is
+/// not at its default, so that an option that came later leaves the digests of runs from before as they were.
 std::string digest(const Recipe& recipe);
 
 /// What the recipe means for the parts of a run. The recipe must be resolved.

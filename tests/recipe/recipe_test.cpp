@@ -218,6 +218,17 @@ TEST_F(RecipeTest, DigestChangesWithWhatIsComputedOnly) {
   EXPECT_NE(digest(recipe_), before);
 }
 
+// An option that is at its default is no part of the digest, so that a new one leaves all of them as they are.
+TEST_F(RecipeTest, DigestIsOfWhatIsNotAtItsDefaultOnly) {
+  const auto of = [](const std::string& text) { return "2:" + sha256(std::as_bytes(std::span(text))).substr(0, 16); };
+  EXPECT_EQ(digest(recipe_), of("{}"));
+  flags({{"lr", "0.3"}, {"mean", "0.485"}, {"out", "o"}, {"exif", "ignore"}, {"flip", "0.5"}});
+  EXPECT_EQ(digest(recipe_), of(R"({"mean":[0.485],"lr":0.3})"));
+  nlohmann::ordered_json without = to_json(recipe_);
+  without.erase("decode");
+  EXPECT_EQ(digest(recipe_from_json(without, "x")), digest(recipe_));
+}
+
 TEST_F(RecipeTest, LearningRatePerImagesScalesWithTheStep) {
   flags({{"lr", "0.1"}, {"lr_per", "256"}, {"batch_size", "32"}, {"accumulate", "4"}});
   EXPECT_DOUBLE_EQ(scaled_lr(recipe_), 0.05);
