@@ -37,7 +37,7 @@ int run(const std::string& model, std::int64_t batch, std::int64_t size, int thr
   const graph::Graph graph = zoo::build(model);
   engine::State state = engine::initialise(graph, 0);
   train::StepperSettings settings;
-  settings.schedule = {.kind = "constant", .lr = 0.01};
+  settings.schedule = {.kind = recipe::ScheduleKind::constant, .lr = 0.01};
   train::Stepper stepper(graph, state, settings);
   const at::Tensor input = at::randn({batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
   std::vector<std::int64_t> targets;

@@ -15,7 +15,8 @@ int main(int argc, char** argv) try {
   const auto source = data::open_source(argv[1], data::Split::train);
   std::printf("%s\n", source->description().c_str());
 
-  const data::Transform transform({.size = 64}, {.scale_min = 0.25, .brightness = 0.4, .policy = "rand"});
+  const data::Transform transform({.size = 64},
+                                  {.scale_min = 0.25, .brightness = 0.4, .policy = data::PolicyKind::rand});
   data::Loader loader(*source, transform, {.batch = 8, .workers = usable_cores(), .seed = 1, .shuffle = true});
   for (auto batch = loader.next(); batch && left > 0; batch = loader.next(), --left) {
     const double sum = std::accumulate(batch->pixels.begin(), batch->pixels.end(), 0.0);

@@ -5,12 +5,15 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <type_traits>
+#include <utility>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/base/json.h"
+#include "springbok/base/overload.h"
 
 namespace springbok {
 namespace {
@@ -69,19 +72,36 @@ std::string range_text(const Option& option) {
   return "a finite number";
 }
 
-template <class Number>
-void store(const Option& option, Number* field, Number value, const std::string& where) {
-  const auto real = static_cast<double>(value);  // a limit as large as 2^63 is none
-  if (!std::isfinite(real) || real < option.min || real > option.max) {
-    fail_usage("{}: must be {}, got {}", where, range_text(option), value);
+void check_range(const Option& option, double value, const std::string& shown, const std::string& where) {
+  const bool within = std::isfinite(value) && option.min <= value && value <= option.max;
+  if (!within) fail_usage("{}: must be {}, got {}", where, range_text(option), shown);
+}
+
+/// Of a number that was read in its kind's widest type: a limit as large as 2^63 is none.
+template <class Number, class Wide>
+void store(const Option& option, Number* field, Wide value, const std::string& where) {
+  if constexpr (sizeof(Number) < sizeof(Wide)) {
+    const bool fits =
+        option.min >= std::numeric_limits<Number>::min() && option.max <= std::numeric_limits<Number>::max();
+    check(fits, "an option's range fits its field");
   }
-  *field = value;
+  check_range(option, static_cast<double>(value), format("{}", value), where);
+  *field = static_cast<Number>(value);
+}
+
+void store(const Option& option, std::vector<double>* field, std::vector<double> value, const std::string& where) {
+  for (const double number : value) check_range(option, number, format("{}", number), where);
+  *field = std::move(value);
+}
+
+[[noreturn]] void fail_choice(const Option& option, const std::string& text, const std::string& where) {
+  fail_usage("{}: '{}' is not one of {}{}", where, text, join(option.choices), hint(text, option.choices));
 }
 
 void check_choice(const Option& option, const std::string& text, const std::string& where) {
   const Texts& known = option.choices;
   if (known.empty() || std::find(known.begin(), known.end(), text) != known.end()) return;
-  fail_usage("{}: '{}' is not one of {}{}", where, text, join(known), hint(text, known));
+  fail_choice(option, text, where);
 }
 
 void store(const Option& option, std::string* field, std::string value, const std::string& where) {
@@ -94,9 +114,111 @@ void store(const Option& option, Texts* field, Texts value, const std::string& w
   *field = std::move(value);
 }
 
+void store(const Option& option, const EnumField& field, const std::string& name, const std::string& where) {
+  const auto choice = find_choice<std::size_t>(name, option.choices);
+  if (!choice) fail_choice(option, name, where);
+  field.choose(*choice);
+}
+
 constexpr const char* kBool = "true or false";
 constexpr const char* kWhole = "a whole number";
 constexpr const char* kNumber = "a number";
+constexpr const char* kNumbers = "a list of numbers";
+
+/// One of a list.
+double number_of(const std::string& text, const std::string& where) {
+  const auto value = parse_number<double>(text);
+  if (value && std::isfinite(*value)) return *value;
+  fail_usage("{}: '{}' is not a number; give numbers separated by commas", where, text);
+}
+
+std::vector<double> numbers_of(const Texts& texts, const std::string& where) {
+  std::vector<double> numbers;
+  for (const std::string& text : texts) numbers.push_back(number_of(text, where));
+  return numbers;
+}
+
+/// From text, by the kind of field.
+struct FromText {
+  const Option& option;
+  const std::string& text;
+  const std::string& where;
+
+  [[noreturn]] void refuse(const char* expected) const { fail_type(expected, format("'{}'", text), where); }
+  void whole(auto* field) const {
+    const auto value = parse_number<std::int64_t>(text);
+    if (!value) refuse(kWhole);
+    store(option, field, *value, where);
+  }
+
+  void operator()(bool* field) const {
+    const auto value = parse_bool(text);
+    if (!value) refuse(kBool);
+    *field = *value;
+  }
+  void operator()(int* field) const { whole(field); }
+  void operator()(std::int64_t* field) const { whole(field); }
+  void operator()(double* field) const {
+    const auto value = parse_number<double>(text);
+    if (!value) refuse(kNumber);
+    store(option, field, *value, where);
+  }
+  void operator()(std::string* field) const { store(option, field, text, where); }
+  void operator()(std::vector<double>* field) const { store(option, field, numbers_of(split(text), where), where); }
+  void operator()(Texts* field) const { store(option, field, split(text), where); }
+  void operator()(const EnumField& field) const { store(option, field, text, where); }
+};
+
+/// From JSON, by the kind of field.
+struct FromJson {
+  const Option& option;
+  const Json& value;
+  const std::string& where;
+
+  void expect(bool fits, const char* expected) const {
+    if (!fits) fail_type(expected, json_text(value), where);
+  }
+  std::string text() const {
+    expect(value.is_string(), "a text");
+    return value.get<std::string>();
+  }
+  void whole(auto* field) const {
+    const bool too_large = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
+    expect(value.is_number_integer() && !too_large, kWhole);
+    store(option, field, value.get<std::int64_t>(), where);
+  }
+
+  void operator()(bool* field) const {
+    expect(value.is_boolean(), kBool);
+    *field = value.get<bool>();
+  }
+  void operator()(int* field) const { whole(field); }
+  void operator()(std::int64_t* field) const { whole(field); }
+  void operator()(double* field) const {
+    expect(value.is_number(), kNumber);
+    store(option, field, value.get<double>(), where);
+  }
+  void operator()(std::string* field) const { store(option, field, text(), where); }
+  void operator()(std::vector<double>* field) const {
+    if (value.is_string()) return FromText{option, value.get<std::string>(), where}(field);
+    expect(value.is_array(), kNumbers);
+    std::vector<double> numbers;
+    for (const Json& item : value) {
+      expect(item.is_number() || item.is_string(), kNumbers);
+      numbers.push_back(
+          number_of(item.is_string() ? item.get<std::string>() : format("{}", item.get<double>()), where));
+    }
+    store(option, field, std::move(numbers), where);
+  }
+  void operator()(Texts* field) const {
+    if (value.is_string()) return store(option, field, split(value.get<std::string>()), where);
+    const bool texts =
+        value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); });
+    expect(texts, "a list of texts");
+    store(option, field, value.get<Texts>(), where);
+  }
+  void operator()(const EnumField& field) const { store(option, field, text(), where); }
+};
 
 }  // namespace
 
@@ -112,48 +234,11 @@ const Option* find_option(const Options& options, const std::string& key) {
 }
 
 void set_option(const Option& option, const std::string& text, const std::string& where) {
-  const auto quoted = [&] { return format("'{}'", text); };
-  if (auto* const* field = std::get_if<bool*>(&option.field)) {
-    const auto value = parse_bool(text);
-    if (!value) fail_type(kBool, quoted(), where);
-    **field = *value;
-  } else if (auto* const* whole = std::get_if<std::int64_t*>(&option.field)) {
-    const auto value = parse_number<std::int64_t>(text);
-    if (!value) fail_type(kWhole, quoted(), where);
-    store(option, *whole, *value, where);
-  } else if (auto* const* real = std::get_if<double*>(&option.field)) {
-    const auto value = parse_number<double>(text);
-    if (!value) fail_type(kNumber, quoted(), where);
-    store(option, *real, *value, where);
-  } else if (auto* const* word = std::get_if<std::string*>(&option.field)) {
-    store(option, *word, text, where);
-  } else {
-    store(option, std::get<Texts*>(option.field), split(text), where);
-  }
+  std::visit(FromText{option, text, where}, option.field);
 }
 
 void set_option(const Option& option, const Json& value, const std::string& where) {
-  if (auto* const* field = std::get_if<bool*>(&option.field)) {
-    if (!value.is_boolean()) fail_type(kBool, json_text(value), where);
-    **field = value.get<bool>();
-  } else if (auto* const* whole = std::get_if<std::int64_t*>(&option.field)) {
-    const bool too_large = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
-    if (!value.is_number_integer() || too_large) fail_type(kWhole, json_text(value), where);
-    store(option, *whole, value.get<std::int64_t>(), where);
-  } else if (auto* const* real = std::get_if<double*>(&option.field)) {
-    if (!value.is_number()) fail_type(kNumber, json_text(value), where);
-    store(option, *real, value.get<double>(), where);
-  } else if (auto* const* word = std::get_if<std::string*>(&option.field)) {
-    if (!value.is_string()) fail_type("a text", json_text(value), where);
-    store(option, *word, value.get<std::string>(), where);
-  } else if (value.is_string()) {
-    set_option(option, value.get<std::string>(), where);
-  } else {
-    const bool texts =
-        value.is_array() && std::all_of(value.begin(), value.end(), [](auto& v) { return v.is_string(); });
-    if (!texts) fail_type("a list of texts", json_text(value), where);
-    store(option, std::get<Texts*>(option.field), value.get<Texts>(), where);
-  }
+  std::visit(FromJson{option, value, where}, option.field);
 }
 
 void check_option(const Option& option, const std::string& where) {
@@ -161,7 +246,9 @@ void check_option(const Option& option, const std::string& where) {
 }
 
 Json option_value(const Option& option) {
-  return std::visit([](const auto* field) { return Json(*field); }, option.field);
+  const Overload value{[&](const EnumField& field) { return Json(name_of(field.choice(), option.choices)); },
+                       [](const auto* field) { return Json(*field); }};
+  return std::visit(value, option.field);
 }
 
 nlohmann::ordered_json option_values(const Options& options) {

@@ -2,25 +2,62 @@
 // all come from that description.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
 namespace springbok {
 
+/// A field of an `enum class` whose values are 0, 1, ..., each named by the option's choice at that place; or of an
+/// optional one, where the first choice stands for none.
+class EnumField {
+ public:
+  template <class Enum>
+    requires std::is_enum_v<Enum>
+  EnumField(Enum* field)  // NOLINT(google-explicit-constructor): a field like any other
+      : field_(field),
+        get_([](const void* at) { return static_cast<std::size_t>(*static_cast<const Enum*>(at)); }),
+        set_([](void* at, std::size_t choice) { *static_cast<Enum*>(at) = static_cast<Enum>(choice); }) {}
+  template <class Enum>
+    requires std::is_enum_v<Enum>
+  EnumField(std::optional<Enum>* field)  // NOLINT(google-explicit-constructor)
+      : field_(field),
+        get_([](const void* at) {
+          const auto& value = *static_cast<const std::optional<Enum>*>(at);
+          return value ? static_cast<std::size_t>(*value) + 1 : 0;
+        }),
+        set_([](void* at, std::size_t choice) {
+          auto& value = *static_cast<std::optional<Enum>*>(at);
+          if (choice == 0) value.reset();
+          if (choice > 0) value = static_cast<Enum>(choice - 1);
+        }) {}
+
+  std::size_t choice() const { return get_(field_); }
+  void choose(std::size_t choice) const { set_(field_, choice); }
+
+ private:
+  void* field_;
+  std::size_t (*get_)(const void*);
+  void (*set_)(void*, std::size_t);
+};
+
 /// One option: its key (`warmup_epochs`; the flag is `--warmup-epochs`), help line, the field it sets, and its limits.
 struct Option {
-  using Field = std::variant<bool*, std::int64_t*, double*, std::string*, std::vector<std::string>*>;
+  using Field = std::variant<bool*, int*, std::int64_t*, double*, std::string*, std::vector<double>*,
+                             std::vector<std::string>*, EnumField>;
 
   std::string key;
   std::string help;
   Field field;
-  double min = -std::numeric_limits<double>::infinity();
+  double min = -std::numeric_limits<double>::infinity();  ///< of a number, or of each in a list
   double max = std::numeric_limits<double>::infinity();
-  std::vector<std::string> choices = {};  ///< allowed texts; empty allows any
+  std::vector<std::string> choices = {};  ///< allowed texts, or an enum's names; empty allows any
   std::string group = "Options";          ///< heading in `--help`
 };
 
@@ -36,7 +73,8 @@ const Option* find_option(const Options& options, const std::string& key);
 /// allowed range or choices, and the nearest choice for a typo.
 void set_option(const Option& option, const std::string& text, const std::string& where);
 
-/// Sets the field from a JSON scalar or list of texts; same errors. An integer is taken where a real is expected.
+/// Sets the field from a JSON scalar or list; same errors. An integer is taken where a real is expected, and texts of
+/// numbers in a list of them, as files hold that were written before lists of numbers were numbers.
 void set_option(const Option& option, const nlohmann::json& value, const std::string& where);
 
 /// Throws UsageError naming `where` for a present value that `set_option` would not take: what a program filled in.

@@ -33,11 +33,11 @@ std::unique_ptr<data::Source> open_asked(const SourceAsked& asked, const std::st
   return data::limited(std::move(source), asked.limit);
 }
 
-Option damaged_jpeg_option(std::string& rule) {
+Option damaged_jpeg_option(data::DamagedJpeg& rule) {
   return {.key = "damaged_jpeg",
           .help = "JPEGs with damage that Pillow reads over are errors, or read with Pillow's pixels and counted",
           .field = &rule,
-          .choices = data::kDamagedJpegRules};
+          .choices = data::kDamagedJpegNames};
 }
 
 Option parts_option(std::string& which) {
@@ -82,11 +82,12 @@ void print_warnings(const data::Source& source) {
 }
 
 void fill_open(recipe::Recipe& recipe, const data::Source& source) {
-  constexpr std::int64_t kUsual = 224;
-  if (recipe.size == 0) recipe.size = kUsual;
-  if (recipe.channels == 0) recipe.channels = source.channels();
-  if (recipe.mean.empty()) recipe.mean = recipe::default_mean(recipe.channels);
-  if (recipe.std.empty()) recipe.std = recipe::default_std(recipe.channels);
+  constexpr int kUsual = 224;
+  data::Preprocess& p = recipe.preprocess;
+  if (p.size == 0) p.size = kUsual;
+  if (p.channels == 0) p.channels = source.channels();
+  if (p.mean.empty()) p.mean = recipe::default_mean(p.channels);
+  if (p.std.empty()) p.std = recipe::default_std(p.channels);
 }
 
 Command data_command() {

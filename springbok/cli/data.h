@@ -20,7 +20,7 @@ struct SourceAsked {
   std::string split = "train";
   double val_share = 0;
   std::int64_t limit = 0, jobs = 0;
-  std::string damaged_jpeg = "refuse";
+  data::DamagedJpeg damaged_jpeg = data::DamagedJpeg::refuse;
 
   int threads() const;  ///< `jobs`, or all usable cores
 };
@@ -43,7 +43,7 @@ struct Part {
 Option parts_option(std::string& which);
 
 /// The flag `--damaged-jpeg`.
-Option damaged_jpeg_option(std::string& rule);
+Option damaged_jpeg_option(data::DamagedJpeg& rule);
 
 /// The parts asked for. With `both`, one of them may be missing, which is said on standard error.
 std::vector<Part> open_parts(const std::string& spec, const std::string& which,

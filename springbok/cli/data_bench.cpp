@@ -22,7 +22,8 @@ using Json = nlohmann::ordered_json;
 struct Asked {
   std::string split = "train";
   double seconds = 10;
-  std::int64_t workers = -1, batch = 32, size = 224;
+  std::int64_t workers = -1, batch = 32;
+  int size = 224;
   bool json = false, quiet = false;
 };
 
@@ -46,9 +47,9 @@ Options all_options(Asked& asked) {
 data::Contender contender(const Asked& asked, const std::string& spec) {
   auto source = open_asked({.split = asked.split}, "data bench", {spec});
   recipe::Recipe recipe;
-  recipe.size = asked.size;
+  recipe.preprocess.size = asked.size;
   fill_open(recipe, *source);
-  return {printable(spec), std::move(source), data::Transform(recipe::preprocess_of(recipe), recipe.augment)};
+  return {printable(spec), std::move(source), data::Transform(recipe.preprocess, recipe.augment)};
 }
 
 Json to_json(const data::Throughput& result) {

@@ -19,7 +19,9 @@ namespace springbok::cli {
 namespace {
 
 struct Asked {
-  std::string split = "both", to = "pack", on_bad_image = "stop", damaged_jpeg = "refuse";
+  std::string split = "both", to = "pack";
+  data::OnBadImage on_bad_image = data::OnBadImage::stop;
+  data::DamagedJpeg damaged_jpeg = data::DamagedJpeg::refuse;
   std::int64_t limit = 0, jobs = 0;
   double val_share = 0;
   bool quiet = false;
@@ -49,7 +51,7 @@ Options pack_options(Asked& asked) {
                      .help = "training images that cannot be loaded stop it, or are left out and named; those of "
                              "the val part always stop it",
                      .field = &asked.on_bad_image,
-                     .choices = {"stop", "skip"}});
+                     .choices = data::kOnBadImageNames});
   options.push_back(damaged_jpeg_option(asked.damaged_jpeg));
   return options;
 }
@@ -88,7 +90,8 @@ int over_parts(const Asked& asked, const std::vector<std::string>& words, const 
   for (std::size_t i = 0; i < parts.size(); ++i) {
     Part& part = parts[i];
     std::printf("%s\n", part.source->description().c_str());
-    if (asked.on_bad_image == "skip" && part.split == data::Split::train) part.source = sound(asked, part);
+    if (asked.on_bad_image == data::OnBadImage::skip && part.split == data::Split::train)
+      part.source = sound(asked, part);
     std::fflush(stdout);
     Progress progress({.title = format("{} {}", title, part.name), .total = part.source->size(), .quiet = asked.quiet});
     const std::string told = work(part, data::PackSettings{.threads = threads(asked), .done = progress.updates()});

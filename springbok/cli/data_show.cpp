@@ -93,7 +93,7 @@ const char* kStyle =
 
 std::string sheet(const data::Source& source, const Asked& asked) {
   const recipe::Recipe& recipe = asked.recipe;
-  const data::Preprocess p = recipe::preprocess_of(recipe);
+  const data::Preprocess& p = recipe.preprocess;
   std::vector<data::Batch> columns;
   columns.push_back(column(source, recipe::evaluation_transform(recipe), recipe, 0, false));
   const data::Transform training = recipe::training_transform(recipe);

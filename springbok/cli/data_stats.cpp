@@ -49,7 +49,7 @@ Json to_json(const data::Stats& stats, const data::Source& source, const SourceA
             {"classes", std::move(classes)},
             {"mean", stats.mean},
             {"std", stats.std}};
-  if (asked.damaged_jpeg != "refuse") json["damaged"] = damaged.count();
+  if (asked.damaged_jpeg != data::DamagedJpeg::refuse) json["damaged"] = damaged.count();
   return json;
 }
 

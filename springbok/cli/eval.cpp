@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
@@ -25,7 +26,7 @@ struct Asked {
   std::string data, split = "val", confusion, predictions;
   std::int64_t limit = 0, topk = 5;
   double val_share = 0;
-  std::string damaged_jpeg = "refuse";
+  data::DamagedJpeg damaged_jpeg = data::DamagedJpeg::refuse;
   bool per_class = false, json = false, quiet = false;
 };
 
@@ -50,7 +51,7 @@ Options data_options(Asked& asked) {
       {.key = "damaged_jpeg",
        .help = "JPEGs with damage that Pillow reads over are errors, or read with Pillow's pixels and counted",
        .field = &asked.damaged_jpeg,
-       .choices = data::kDamagedJpegRules,
+       .choices = data::kDamagedJpegNames,
        .group = "Data"},
   };
 }
@@ -119,8 +120,8 @@ void print_metrics(const model::Evaluation& evaluation, const std::vector<std::s
     json.update(metrics::to_json(all));
     json.update({{"seconds", seconds}, {"images_s", rate}, {"classes_matched_by", matched_by}});
     if (asked.per_class) json["classes"] = classes_json(evaluation.per_class, classes);
-    if (asked.damaged_jpeg != "refuse") {
-      json["damaged_jpeg"] = asked.damaged_jpeg;
+    if (asked.damaged_jpeg != data::DamagedJpeg::refuse) {
+      json["damaged_jpeg"] = name_of(asked.damaged_jpeg, data::kDamagedJpegNames);
       json["damaged"] = damaged.count();
     }
     std::printf("%s\n", json_text(json).c_str());

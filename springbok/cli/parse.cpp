@@ -23,9 +23,10 @@ struct Parsed {
 
 std::string value_name(const Option& option) {
   if (!option.choices.empty()) return "{" + join(option.choices, ",") + "}";
-  if (std::holds_alternative<std::int64_t*>(option.field)) return "INT";
+  if (std::holds_alternative<std::int64_t*>(option.field) || std::holds_alternative<int*>(option.field)) return "INT";
   if (std::holds_alternative<double*>(option.field)) return "NUMBER";
   if (std::holds_alternative<std::vector<std::string>*>(option.field)) return "A,B,...";
+  if (std::holds_alternative<std::vector<double>*>(option.field)) return "A,B,...";
   return "TEXT";
 }
 

@@ -25,7 +25,8 @@ namespace {
 struct Asked {
   ComputeOptions compute{.workers = 0};
   std::vector<std::string> images;
-  std::string split = "val", damaged_jpeg = "refuse";
+  std::string split = "val";
+  data::DamagedJpeg damaged_jpeg = data::DamagedJpeg::refuse;
   data::Damaged damaged;
   std::int64_t topk = 5, limit = 0;
   double val_share = 0;
@@ -50,7 +51,7 @@ Options option_table(Asked& asked) {
       {.key = "damaged_jpeg",
        .help = "JPEGs with damage that Pillow reads over are errors, or read with Pillow's pixels and said",
        .field = &asked.damaged_jpeg,
-       .choices = data::kDamagedJpegRules,
+       .choices = data::kDamagedJpegNames,
        .group = "Data"},
       {.key = "topk", .help = "best classes an image", .field = &asked.topk, .min = 1, .group = "Output"},
       {.key = "json", .help = "print a JSON list, one object an image", .field = &asked.json, .group = "Output"},

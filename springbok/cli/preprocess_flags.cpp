@@ -7,7 +7,6 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
-#include "springbok/recipe/recipe.h"
 
 namespace springbok::cli {
 namespace {
@@ -15,28 +14,31 @@ namespace {
 constexpr const char* kSettable = "--size, --crop-ratio, --interpolation, --mean, --std";
 
 /// One value for all channels is enough.
-std::vector<double> per_channel(const std::vector<std::string>& texts, int channels, const char* key) {
-  std::vector<double> values = recipe::numbers(texts, key);
-  if (values.size() == 1) values.assign(static_cast<std::size_t>(channels), values.front());
-  return values;
+std::vector<double> per_channel(const std::vector<double>& values, int channels) {
+  return values.size() == 1 ? std::vector<double>(static_cast<std::size_t>(channels), values.front()) : values;
+}
+
+/// The choices behind an empty one, which stands for the weights' own.
+std::vector<std::string> or_own(std::vector<std::string> choices) {
+  choices.insert(choices.begin(), "");
+  return choices;
 }
 
 data::Preprocess changed(const PreprocessFlags& flags, const data::Preprocess& own) {
   data::Preprocess preprocess = own;
-  if (flags.size > 0) preprocess.size = static_cast<int>(flags.size);
+  if (flags.size > 0) preprocess.size = flags.size;
   if (flags.crop_ratio > 0) preprocess.crop_ratio = flags.crop_ratio;
-  if (!flags.interpolation.empty()) preprocess.interpolation = flags.interpolation;
-  if (!flags.resampler.empty()) preprocess.resampler = flags.resampler;
-  if (!flags.exif.empty()) preprocess.exif = flags.exif;
-  if (!flags.mean.empty()) preprocess.mean = per_channel(flags.mean, own.channels, "mean");
-  if (!flags.std.empty()) preprocess.std = per_channel(flags.std, own.channels, "std");
+  preprocess.interpolation = flags.interpolation.value_or(own.interpolation);
+  preprocess.resampler = flags.resampler.value_or(own.resampler);
+  preprocess.exif = flags.exif.value_or(own.exif);
+  if (!flags.mean.empty()) preprocess.mean = per_channel(flags.mean, own.channels);
+  if (!flags.std.empty()) preprocess.std = per_channel(flags.std, own.channels);
   data::validate(preprocess, "command line");
   return preprocess;
 }
 
 bool says_all(const PreprocessFlags& flags) {
-  return flags.size > 0 && flags.crop_ratio > 0 && !flags.interpolation.empty() && !flags.mean.empty() &&
-         !flags.std.empty();
+  return flags.size > 0 && flags.crop_ratio > 0 && flags.interpolation && !flags.mean.empty() && !flags.std.empty();
 }
 
 }  // namespace
@@ -52,11 +54,11 @@ Options option_table(PreprocessFlags& flags) {
       {.key = "interpolation",
        .help = "resizing filter; empty: the weights' own",
        .field = &flags.interpolation,
-       .choices = image::filter_names()},
+       .choices = or_own(image::filter_names())},
       {.key = "resampler",
        .help = "whose pixels; empty: the weights' own",
        .field = &flags.resampler,
-       .choices = {"", "pillow12", "pillow13"}},
+       .choices = or_own(image::pass_order_names())},
       {.key = "mean",
        .help = "of pixels in [0,1], one value or one per channel; empty: the weights' own",
        .field = &flags.mean},
@@ -64,10 +66,9 @@ Options option_table(PreprocessFlags& flags) {
       {.key = "exif",
        .help = "orientation that photographs ask for: ignore or apply; empty: the weights' own",
        .field = &flags.exif,
-       .choices = {"", "ignore", "apply"}},
+       .choices = or_own(data::exif_names())},
   };
   for (Option& option : options) option.group = "Preprocessing";
-  options[2].choices.insert(options[2].choices.begin(), "");
   return options;
 }
 

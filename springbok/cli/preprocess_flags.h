@@ -1,6 +1,7 @@
 // How images are prepared, from the command line: for verbs whose weights say it themselves, or do not.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,12 @@ namespace springbok::cli {
 
 /// What is left at its default stays the weights' own.
 struct PreprocessFlags {
-  std::int64_t size = 0;
+  int size = 0;
   double crop_ratio = 0;
-  std::string interpolation = {}, resampler = {}, exif = {};
-  std::vector<std::string> mean = {}, std = {};
+  std::optional<image::Filter> interpolation = {};
+  std::optional<image::PassOrder> resampler = {};
+  std::optional<data::Exif> exif = {};
+  std::vector<double> mean = {}, std = {};
 };
 
 Options option_table(PreprocessFlags& flags);

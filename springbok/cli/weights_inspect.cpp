@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/base/json.h"
 #include "springbok/base/quote.h"
@@ -110,7 +111,7 @@ Json models_json(const std::vector<weights::Candidate>& found) {
                     {"names", candidate.naming},
                     {"classes", candidate.options.classes},
                     {"channels", candidate.options.channels},
-                    {"stem", candidate.options.stem}});
+                    {"stem", name_of(candidate.options.stem, zoo::stem_names())}});
   }
   return list;
 }

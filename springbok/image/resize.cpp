@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/image/alpha.h"
 #include "springbok/image/decode.h"
@@ -180,17 +181,19 @@ const std::vector<std::string>& filter_names() {
   return names;
 }
 
+const std::vector<std::string>& pass_order_names() {
+  static const std::vector<std::string> names{"pillow12", "pillow13"};
+  return names;
+}
+
 Filter filter_from_name(const std::string& name) {
-  const std::vector<std::string>& names = filter_names();  // in the order of Filter
-  const auto at = std::find(names.begin(), names.end(), name);
-  if (at == names.end()) fail_usage("unknown filter '{}'; known are {}", name, join(names));
-  return static_cast<Filter>(at - names.begin());
+  if (const auto filter = find_choice<Filter>(name, filter_names())) return *filter;
+  fail_usage("unknown filter '{}'; known are {}", name, join(filter_names()));
 }
 
 PassOrder pass_order_from_name(const std::string& name) {
-  if (name == "pillow12") return PassOrder::pillow12;
-  if (name == "pillow13") return PassOrder::pillow13;
-  fail_usage("unknown resampler '{}'; known are pillow12, pillow13", name);
+  if (const auto order = find_choice<PassOrder>(name, pass_order_names())) return *order;
+  fail_usage("unknown resampler '{}'; known are {}", name, join(pass_order_names()));
 }
 
 }  // namespace springbok::image

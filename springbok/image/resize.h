@@ -17,9 +17,11 @@ enum class Filter { nearest, box, bilinear, hamming, bicubic, lanczos };
 /// starts with the horizontal pass; Pillow 13 starts with the vertical one when it shrinks the image much more.
 enum class PassOrder { pillow12, pillow13 };
 
-/// `bilinear` etc. and `pillow12`, `pillow13`. Throws UsageError naming the choices.
-Filter filter_from_name(const std::string& name);
+/// Their names, in the order above: `bilinear` etc. and `pillow12`, `pillow13`.
 const std::vector<std::string>& filter_names();
+const std::vector<std::string>& pass_order_names();
+/// Throws UsageError naming the choices.
+Filter filter_from_name(const std::string& name);
 PassOrder pass_order_from_name(const std::string& name);
 
 struct ResizeOptions {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
@@ -28,10 +29,10 @@ using Answer = std::optional<KnownPreprocess>;
 
 /// One value is that of all channels; RGB's are not those of other networks, which get the usual ones.
 std::vector<double> for_channels(const std::vector<double>& values, std::int64_t channels,
-                                 std::vector<std::string> (*usual)(std::int64_t)) {
+                                 std::vector<double> (*usual)(std::int64_t)) {
   if (std::ssize(values) == channels) return values;
   if (values.size() == 1) return std::vector<double>(static_cast<std::size_t>(channels), values.front());
-  return recipe::numbers(usual(channels), "mean");
+  return usual(channels);
 }
 
 data::Preprocess preprocess_of(const zoo::PublishedInput& input, const Question& question) {
@@ -39,7 +40,7 @@ data::Preprocess preprocess_of(const zoo::PublishedInput& input, const Question&
   data::Preprocess preprocess;
   preprocess.size = input.size > 0 ? input.size : static_cast<int>(zoo::find_model(question.model).input);
   preprocess.channels = static_cast<int>(channels);
-  preprocess.interpolation = input.interpolation;
+  preprocess.interpolation = image::filter_from_name(input.interpolation);
   preprocess.crop_ratio = input.crop_ratio;
   preprocess.mean = for_channels(input.mean, channels, recipe::default_mean);
   preprocess.std = for_channels(input.std, channels, recipe::default_std);
@@ -104,6 +105,9 @@ Answer by_config(const nlohmann::json& object, const char* place, const std::str
   const std::string model = model_of(config.architecture);
   if (!model.empty() && model != question.model) return std::nullopt;
   if (config.classes > 0 && config.classes != question.options.classes) return std::nullopt;
+  if (!find_choice<image::Filter>(config.input.interpolation, image::filter_names())) {
+    fail_usage("{}: unknown filter '{}'; known are {}", where, config.input.interpolation, join(image::filter_names()));
+  }
   KnownPreprocess known{.preprocess = preprocess_of(config.input, question),
                         .from = format("{} (timm {})", place, config.name)};
   if (!config.other.empty()) known.from += format(", its test size; {} is its training size", config.other);

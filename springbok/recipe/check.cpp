@@ -16,33 +16,36 @@ struct UsedWhen {
   const char* needs;
 };
 
-bool schedule_is(const Recipe& r, std::initializer_list<const char*> kinds) {
-  return std::any_of(kinds.begin(), kinds.end(), [&](const char* kind) { return r.schedule == kind; });
+using data::PolicyKind;
+using Kind = ScheduleKind;
+
+bool schedule_is(const Recipe& r, std::initializer_list<Kind> kinds) {
+  return std::find(kinds.begin(), kinds.end(), r.rate.kind) != kinds.end();
 }
 
 bool crop_resized(const Recipe& r) {
-  return r.augment.crop == "resized";
+  return r.augment.crop == data::Crop::resized;
 }
 
 bool random_ops(const Recipe& r) {
-  return r.augment.policy == "rand" || r.augment.policy == "toolbox-rand";
+  return r.augment.policy == PolicyKind::rand || r.augment.policy == PolicyKind::toolbox_rand;
 }
 
 constexpr UsedWhen kRules[] = {
     {"final_lr",
      [](const Recipe& r) {
-       return schedule_is(r, {"cosine", "poly"});
+       return schedule_is(r, {Kind::cosine, Kind::poly});
      },
      "schedule = cosine or poly"},
     {"gamma",
      [](const Recipe& r) {
-       return schedule_is(r, {"step", "exponential"});
+       return schedule_is(r, {Kind::step, Kind::exponential});
      },
      "schedule = step or exponential"},
-    {"step_epochs", [](const Recipe& r) { return schedule_is(r, {"step"}); }, "schedule = step"},
-    {"power", [](const Recipe& r) { return schedule_is(r, {"poly"}); }, "schedule = poly"},
+    {"step_epochs", [](const Recipe& r) { return r.rate.kind == Kind::step; }, "schedule = step"},
+    {"power", [](const Recipe& r) { return r.rate.kind == Kind::poly; }, "schedule = poly"},
     {"warmup_lr", [](const Recipe& r) { return r.warmup_epochs > 0; }, "warmup_epochs above 0"},
-    {"norm_decay", [](const Recipe& r) { return r.weight_decay > 0; }, "weight_decay above 0"},
+    {"norm_decay", [](const Recipe& r) { return r.sgd.weight_decay > 0; }, "weight_decay above 0"},
     {"decode", crop_resized, "crop = resized"},
     {"scale_min", crop_resized, "crop = resized"},
     {"scale_max", crop_resized, "crop = resized"},
@@ -52,8 +55,9 @@ constexpr UsedWhen kRules[] = {
     {"drop_block_size", [](const Recipe& r) { return r.options.drop_block > 0; }, "drop_block above 0"},
     {"rand_ops", random_ops, "auto_augment = rand or toolbox-rand"},
     {"rand_magnitude", random_ops, "auto_augment = rand or toolbox-rand"},
-    {"augmix_severity", [](const Recipe& r) { return r.augment.policy == "augmix"; }, "auto_augment = augmix"},
-    {"pad", [](const Recipe& r) { return r.augment.crop == "pad"; }, "crop = pad"},
+    {"augmix_severity", [](const Recipe& r) { return r.augment.policy == PolicyKind::augmix; },
+     "auto_augment = augmix"},
+    {"pad", [](const Recipe& r) { return r.augment.crop == data::Crop::pad; }, "crop = pad"},
 };
 
 /// The rule by which the key has no effect, or nullptr.
@@ -99,17 +103,11 @@ void check_order(double low, double high, const char* low_key, const char* high_
   if (low > high) fail_usage("{}: {} is above {} {}", flag_name(low_key), low, flag_name(high_key), high);
 }
 
-void check_between(double value, double low, double high, const char* key) {
-  if (value < low || value > high) {
-    fail_usage("{}: must be between {} and {}, got {}", flag_name(key), low, high, value);
-  }
-}
-
 void check_step_epochs(const Recipe& r) {
-  if (r.schedule != "step") return;
-  if (r.step_epochs.empty()) fail_usage("--schedule step: needs --step-epochs, such as 30,60,80");
+  if (r.rate.kind != Kind::step) return;
+  if (r.rate.step_epochs.empty()) fail_usage("--schedule step: needs --step-epochs, such as 30,60,80");
   double last = 0;
-  for (const double at : numbers(r.step_epochs, "step_epochs")) {
+  for (const double at : r.rate.step_epochs) {
     if (at <= last) fail_usage("--step-epochs: {} does not come after {}", at, last);
     if (at >= static_cast<double>(r.epochs))
       fail_usage("--step-epochs: {} is never reached in {} epochs", at, r.epochs);
@@ -118,21 +116,18 @@ void check_step_epochs(const Recipe& r) {
 }
 
 void check_rates(const Recipe& r) {
-  if (r.lr <= 0) fail_usage("--lr: must be above 0");
+  if (r.rate.lr <= 0) fail_usage("--lr: must be above 0");
   if (r.warmup_epochs >= static_cast<double>(r.epochs)) {
     fail_usage("--warmup-epochs: a warm-up of {} epochs leaves nothing of {} epochs", r.warmup_epochs, r.epochs);
   }
-  if (r.nesterov && r.momentum == 0) fail_usage("--nesterov: needs --momentum above 0");
-  if (r.lr_per == 0 && schedule_is(r, {"cosine", "poly"})) check_order(r.final_lr, r.lr, "final_lr", "lr");
-  if (r.warmup_epochs > 0 && r.lr_per == 0) check_order(r.warmup_lr, r.lr, "warmup_lr", "lr");
+  if (r.sgd.nesterov && r.sgd.momentum == 0) fail_usage("--nesterov: needs --momentum above 0");
+  if (r.lr_per == 0 && schedule_is(r, {Kind::cosine, Kind::poly}))
+    check_order(r.rate.final_lr, r.rate.lr, "final_lr", "lr");
+  if (r.warmup_epochs > 0 && r.lr_per == 0) check_order(r.rate.warmup_lr, r.rate.lr, "warmup_lr", "lr");
 }
 
 void check_images(const Recipe& r) {
-  if (r.channels == 2) fail_usage("--channels: 1 (grey), 3 (RGB) or 0 (as stored)");
-  for (const double value : numbers(r.mean, "mean"))
-    check_between(value, -data::kLargestStatistic, data::kLargestStatistic, "mean");
-  for (const double value : numbers(r.std, "std"))
-    check_between(value, data::kLeastStd, data::kLargestStatistic, "std");
+  if (r.preprocess.channels == 2) fail_usage("--channels: 1 (grey), 3 (RGB) or 0 (as stored)");
   check_order(r.augment.scale_min, r.augment.scale_max, "scale_min", "scale_max");
   check_order(r.augment.ratio_min, r.augment.ratio_max, "ratio_min", "ratio_max");
 }

@@ -4,11 +4,11 @@
 namespace springbok::recipe {
 
 data::Transform training_transform(const Recipe& recipe) {
-  return {preprocess_of(recipe), recipe.augment};
+  return {recipe.preprocess, recipe.augment};
 }
 
 data::Transform evaluation_transform(const Recipe& recipe) {
-  return data::Transform(preprocess_of(recipe));
+  return data::Transform(recipe.preprocess);
 }
 
 data::LoaderSettings loader_settings(const Recipe& recipe, const Pace& pace, std::int64_t epoch,
@@ -23,7 +23,7 @@ data::LoaderSettings loader_settings(const Recipe& recipe, const Pace& pace, std
           .repeats = recipe.repeat_augment,
           .shuffle_buffer = recipe.shuffle_buffer,
           .mix_over = recipe.mix.any() ? pace.images_per_step : 0,
-          .skip_bad = recipe.on_bad_image == "skip"};
+          .skip_bad = recipe.on_bad_image == data::OnBadImage::skip};
 }
 
 Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t step_in_epoch) {

@@ -16,22 +16,13 @@
 namespace springbok::recipe {
 namespace {
 
-std::string number_text(const toml::node& node) {
-  if (const auto* integer = node.as_integer()) return format("{}", integer->get());
-  return format("{}", node.as_floating_point()->get());
-}
+nlohmann::json plain_value(const toml::node& node, const std::string& where);
 
-/// A list of texts; numbers are taken too (`step_epochs = [30, 60]`).
 nlohmann::json list_value(const toml::array& array, const std::string& where) {
   nlohmann::json list = nlohmann::json::array();
   for (const toml::node& item : array) {
-    if (const auto* text = item.as_string()) {
-      list.push_back(text->get());
-    } else if (item.is_number()) {
-      list.push_back(number_text(item));
-    } else {
-      fail_usage("{}: a list holds numbers or texts", where);
-    }
+    if (!item.is_string() && !item.is_number()) fail_usage("{}: a list holds numbers or texts", where);
+    list.push_back(plain_value(item, where));
   }
   return list;
 }

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "springbok/data/source/damaged.h"
 #include "springbok/recipe/recipe.h"
 #include "springbok/weights/fit/allow.h"
 
@@ -51,78 +50,36 @@ Options model_options(Recipe& r) {
 }
 
 Options image_options(Recipe& r) {
+  data::Preprocess& p = r.preprocess;
   return {
       {"limit", "use so many samples of each split, spread evenly; 0: all", &r.limit, 0, kLargestExact},
       {"val_share",
        "share of the training images to validate with, chosen by the hash of their names; 0: the data's own val part",
        &r.val_share, 0, 0.9},
-      {"size", "height and width of the network's input; 0: the model's own", &r.size, 0, 8192},
-      {"channels", "1 (grey) or 3 (RGB); 0: as the images are stored", &r.channels, 0, 3},
-      {"interpolation", "resizing filter, Pillow's: antialiased but for nearest", &r.interpolation, -kAny, kAny,
+      {"size", "height and width of the network's input; 0: the model's own", &p.size, 0, 8192},
+      {"channels", "1 (grey) or 3 (RGB); 0: as the images are stored", &p.channels, 0, 3},
+      {"interpolation", "resizing filter, Pillow's: antialiased but for nearest", &p.interpolation, -kAny, kAny,
        image::filter_names()},
-      {"resampler", "whose pixels: Pillow's up to 12, or 13's", &r.resampler, -kAny, kAny, {"pillow12", "pillow13"}},
-      {"exif",
-       "orientation that photographs ask for: ignore, as torchvision; or apply, as Pillow's exif_transpose",
-       &r.exif,
-       -kAny,
-       kAny,
-       {"ignore", "apply"}},
-      {"crop_ratio", "evaluation: shorter side to size / crop_ratio, then centre crop", &r.crop_ratio, 0.1, 1},
-      {"mean", "mean of pixels in [0,1], one per channel; empty: ImageNet's", &r.mean},
-      {"std", "their standard deviation, one per channel; empty: ImageNet's", &r.std},
+      {"resampler", "whose pixels: Pillow's up to 12, or 13's", &p.resampler, -kAny, kAny, image::pass_order_names()},
+      {"exif", "orientation that photographs ask for: ignore, as torchvision; or apply, as Pillow's exif_transpose",
+       &p.exif, -kAny, kAny, data::exif_names()},
+      {"crop_ratio", "evaluation: shorter side to size / crop_ratio, then centre crop", &p.crop_ratio, 0.1, 1},
+      {"mean", "mean of pixels in [0,1], one per channel; empty: ImageNet's", &p.mean, -data::kLargestStatistic,
+       data::kLargestStatistic},
+      {"std", "their standard deviation, one per channel; empty: ImageNet's", &p.std, data::kLeastStd,
+       data::kLargestStatistic},
       {"on_bad_image",
        "training images that cannot be loaded stop the run, or are left out and counted; evaluation always stops",
-       &r.on_bad_image,
-       -kAny,
-       kAny,
-       {"stop", "skip"}},
+       &r.on_bad_image, -kAny, kAny, data::kOnBadImageNames},
       {"damaged_jpeg",
        "JPEGs with damage that Pillow reads over are bad images, or read with Pillow's pixels and counted",
-       &r.damaged_jpeg, -kAny, kAny, data::kDamagedJpegRules},
+       &r.damaged_jpeg, -kAny, kAny, data::kDamagedJpegNames},
   };
 }
 
 Options augment_options(Recipe& r) {
-  data::Augment& a = r.augment;
-  return {
-      {"crop",
-       "RandomResizedCrop, pad then crop, or as in evaluation",
-       &a.crop,
-       -kAny,
-       kAny,
-       {"resized", "pad", "none"}},
-      {"scale_min", "resized crop: smallest share of the image's area", &a.scale_min, 0.001, 1},
-      {"scale_max", "resized crop: largest share of the image's area", &a.scale_max, 0.001, 1},
-      {"ratio_min", "resized crop: smallest width / height", &a.ratio_min, 0.01, 100},
-      {"ratio_max", "resized crop: largest width / height", &a.ratio_max, 0.01, 100},
-      {"pad", "padded crop: pixels added on each side", &a.pad, 0, 1024},
-      {"flip", "probability of a horizontal flip", &a.flip, 0, 1},
-      {"brightness", "ColorJitter strength", &a.brightness, 0, 10},
-      {"contrast", "ColorJitter strength", &a.contrast, 0, 10},
-      {"saturation", "ColorJitter strength", &a.saturation, 0, 10},
-      {"hue", "ColorJitter strength", &a.hue, 0, 0.5},
-      {"rotation", "rotate by up to so many degrees either way", &a.rotation, 0, 360},
-  };
-}
-
-Options policy_options(Recipe& r) {
-  data::Augment& a = r.augment;
-  return {
-      {"auto_augment",
-       "policy: AutoAugment's tables, RandAugment, TrivialAugment or AugMix; toolbox-*: torch-toolbox's forms",
-       &a.policy, -kAny, kAny, data::policy_names()},
-      {"rand_ops", "rand, toolbox-rand: operations an image", &a.rand_ops, 0, 100},
-      {"rand_magnitude", "rand, toolbox-rand: strength", &a.rand_magnitude, 0, 30},
-      {"augmix_severity", "augmix: strength", &a.augmix_severity, 1, 10},
-      {"cutout", "side in pixels of a square set to the mean colour (Cutout); 0: none", &a.cutout, 0, 8192},
-      {"decode",
-       "of JPEGs: exact; or fast, which decodes crops of over twice the size at a half, quarter or eighth: other "
-       "pixels",
-       &a.decode,
-       -kAny,
-       kAny,
-       {"exact", "fast"}},
-      {"random_erasing", "probability of setting a region to the mean colour (RandomErasing)", &a.random_erasing, 0, 1},
+  Options options = data::option_table(r.augment);
+  const Options own{
       {"mixup", "mix each step's images by a share drawn from Beta(x, x); 0: no mixup", &r.mix.mixup, 0, 1000},
       {"cutmix", "paste a part of one image into the next, its share from Beta(x, x); 0: no CutMix", &r.mix.cutmix, 0,
        1000},
@@ -134,6 +91,8 @@ Options policy_options(Recipe& r) {
       {"repeat_augment", "each image stands so often in a row, augmented anew; an epoch keeps its length",
        &r.repeat_augment, 1, 100},
   };
+  options.insert(options.end(), own.begin(), own.end());
+  return options;
 }
 
 Options optimisation_options(Recipe& r) {
@@ -144,10 +103,10 @@ Options optimisation_options(Recipe& r) {
        1, kMostCount},
       {"drop_last", "leave out an epoch's last batch when it is not full", &r.drop_last},
       {"seed", "of initialisation, order, augmentation and dropout", &r.seed, 0, kLargestExact},
-      {"momentum", "of SGD", &r.momentum, 0, 1},
-      {"nesterov", "Nesterov's form of momentum", &r.nesterov},
-      {"weight_decay", "L2 penalty, added to the gradient", &r.weight_decay, 0, kAny},
-      {"norm_decay", "decay the weights of normalisation layers, and biases, too", &r.norm_decay},
+      {"momentum", "of SGD", &r.sgd.momentum, 0, 1},
+      {"nesterov", "Nesterov's form of momentum", &r.sgd.nesterov},
+      {"weight_decay", "L2 penalty, added to the gradient", &r.sgd.weight_decay, 0, kAny},
+      {"norm_decay", "decay the weights of normalisation layers, and biases, too", &r.sgd.norm_decay},
       {"label_smoothing", "share of the target that is spread over all classes", &r.label_smoothing, 0, 1},
       {"clip_norm", "largest L2 norm of all gradients together; 0: no clipping", &r.clip_norm, 0, kAny},
   };
@@ -155,16 +114,16 @@ Options optimisation_options(Recipe& r) {
 
 Options rate_options(Recipe& r) {
   return {
-      {"lr", "learning rate after the warm-up", &r.lr, 0, kAny},
+      {"lr", "learning rate after the warm-up", &r.rate.lr, 0, kAny},
       {"lr_per", "lr is meant for so many images a step and scaled to the effective batch; 0: as it is", &r.lr_per, 0,
        kMostCount},
-      {"schedule", "curve of the learning rate, moved at every step", &r.schedule, -kAny, kAny, schedule_kinds()},
-      {"final_lr", "cosine, poly: learning rate at the end", &r.final_lr, 0, kAny},
-      {"gamma", "step: factor at each of step_epochs; exponential: factor per epoch", &r.gamma, 0, 1},
-      {"step_epochs", "step: epochs at which lr is multiplied by gamma, warm-up included", &r.step_epochs},
-      {"power", "poly: exponent", &r.power, 0, 100},
+      {"schedule", "curve of the learning rate, moved at every step", &r.rate.kind, -kAny, kAny, schedule_kinds()},
+      {"final_lr", "cosine, poly: learning rate at the end", &r.rate.final_lr, 0, kAny},
+      {"gamma", "step: factor at each of step_epochs; exponential: factor per epoch", &r.rate.gamma, 0, 1},
+      {"step_epochs", "step: epochs at which lr is multiplied by gamma, warm-up included", &r.rate.step_epochs},
+      {"power", "poly: exponent", &r.rate.power, 0, 100},
       {"warmup_epochs", "epochs in which lr rises linearly from warmup_lr", &r.warmup_epochs, 0, kMostCount},
-      {"warmup_lr", "learning rate of the first step of the warm-up", &r.warmup_lr, 0, kAny},
+      {"warmup_lr", "learning rate of the first step of the warm-up", &r.rate.warmup_lr, 0, kAny},
   };
 }
 
@@ -175,8 +134,7 @@ Options option_table(Recipe& recipe) {
   for (Options part :
        {grouped("Run", run_options(recipe)), grouped("Model", model_options(recipe)),
         grouped("Images", image_options(recipe)), grouped("Augmentation", augment_options(recipe)),
-        grouped("Augmentation", policy_options(recipe)), grouped("Optimisation", optimisation_options(recipe)),
-        grouped("Learning rate", rate_options(recipe))}) {
+        grouped("Optimisation", optimisation_options(recipe)), grouped("Learning rate", rate_options(recipe))}) {
     for (Option& option : part) all.push_back(std::move(option));
   }
   return all;

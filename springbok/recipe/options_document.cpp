@@ -13,6 +13,7 @@ std::string range(const Option& option) {
   if (!option.choices.empty()) return join(option.choices);
   if (std::holds_alternative<bool*>(option.field)) return "true, false";
   if (std::holds_alternative<std::vector<std::string>*>(option.field)) return "list";
+  if (std::holds_alternative<std::vector<double>*>(option.field)) return "list";
   if (std::holds_alternative<std::string*>(option.field)) return "text";
   const bool low = std::isfinite(option.min), high = std::isfinite(option.max);
   if (low && high) return format("{} to {}", option.min, option.max);

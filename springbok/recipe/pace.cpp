@@ -29,7 +29,8 @@ Pace pace_of(const Recipe& recipe, std::int64_t images) {
 void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int64_t images) {
   const bool single = recipe.batch_size == 1 || (!recipe.drop_last && images % recipe.batch_size == 1);
   if (!single) return;
-  const std::vector<graph::Shape> shapes = graph::infer(graph, {1, recipe.channels, recipe.size, recipe.size});
+  const data::Preprocess& p = recipe.preprocess;
+  const std::vector<graph::Shape> shapes = graph::infer(graph, {1, p.channels, p.size, p.size});
   for (std::size_t id = 0; id < shapes.size(); ++id) {
     const graph::Shape& shape = shapes[id];
     const auto* norm = std::get_if<graph::Norm>(&graph.nodes()[id].op);

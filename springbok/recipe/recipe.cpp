@@ -14,20 +14,21 @@
 namespace springbok::recipe {
 namespace {
 
-void check_per_channel(const std::vector<std::string>& values, std::int64_t channels, const std::string& key) {
+void check_per_channel(const std::vector<double>& values, std::int64_t channels, const std::string& key) {
   if (static_cast<std::int64_t>(values.size()) == channels) return;
   fail_usage("{}: {} values for {} channels; give one per channel", flag_name(key), values.size(), channels);
 }
 
 void resolve_images(Recipe& recipe, const data::Source& source) {
-  if (recipe.size == 0) recipe.size = zoo::find_model(recipe.model).input;
-  if (recipe.channels == 0) recipe.channels = source.channels();
-  if (recipe.mean.empty()) recipe.mean = default_mean(recipe.channels);
-  if (recipe.std.empty()) recipe.std = default_std(recipe.channels);
-  check_per_channel(recipe.mean, recipe.channels, "mean");
-  check_per_channel(recipe.std, recipe.channels, "std");
+  data::Preprocess& p = recipe.preprocess;
+  if (p.size == 0) p.size = static_cast<int>(zoo::find_model(recipe.model).input);
+  if (p.channels == 0) p.channels = source.channels();
+  if (p.mean.empty()) p.mean = default_mean(p.channels);
+  if (p.std.empty()) p.std = default_std(p.channels);
+  check_per_channel(p.mean, p.channels, "mean");
+  check_per_channel(p.std, p.channels, "std");
   recipe.options.classes = std::ssize(output_names(recipe, source.classes()));
-  recipe.options.channels = recipe.channels;
+  recipe.options.channels = p.channels;
 }
 
 void check_batch(const Recipe& recipe, const data::Source& source) {
@@ -41,14 +42,14 @@ void check_batch(const Recipe& recipe, const data::Source& source) {
 
 }  // namespace
 
-std::vector<std::string> default_mean(std::int64_t channels) {
-  if (channels == 1) return {"0.449"};
-  return {"0.485", "0.456", "0.406"};
+std::vector<double> default_mean(std::int64_t channels) {
+  if (channels == 1) return {0.449};
+  return {0.485, 0.456, 0.406};
 }
 
-std::vector<std::string> default_std(std::int64_t channels) {
-  if (channels == 1) return {"0.226"};
-  return {"0.229", "0.224", "0.225"};
+std::vector<double> default_std(std::int64_t channels) {
+  if (channels == 1) return {0.226};
+  return {0.229, 0.224, 0.225};
 }
 
 std::vector<std::string> output_names(const Recipe& recipe, const std::vector<std::string>& classes) {
@@ -94,33 +95,20 @@ Recipe recipe_from_json(const nlohmann::ordered_json& json, const std::string& w
 }
 
 std::string digest(const Recipe& recipe) {
-  nlohmann::ordered_json json = to_json(recipe);
+  const nlohmann::ordered_json usual = to_json(Recipe{});
   nlohmann::ordered_json kept = nlohmann::ordered_json::object();
-  for (const auto& [key, value] : json.items()) {
-    const bool older = key == "exif" && value == Recipe{}.exif;  // a run from before this key keeps its digest
-    if (!is_run_key(key) && !older) kept[key] = value;
+  const nlohmann::ordered_json all = to_json(recipe);  // items() keeps no copy
+  for (const auto& [key, value] : all.items()) {
+    if (!is_run_key(key) && value != usual[key]) kept[key] = value;
   }
   const std::string text = json_text(kept);
-  return sha256(std::as_bytes(std::span(text))).substr(0, 16);
-}
-
-data::Preprocess preprocess_of(const Recipe& recipe) {
-  check_ranges(recipe);  // nothing is cut to 32 bits below
-  data::Preprocess preprocess;
-  preprocess.size = static_cast<int>(recipe.size);
-  preprocess.channels = static_cast<int>(recipe.channels);
-  preprocess.interpolation = recipe.interpolation;
-  preprocess.resampler = recipe.resampler;
-  preprocess.crop_ratio = recipe.crop_ratio;
-  preprocess.mean = numbers(recipe.mean, "mean");
-  preprocess.std = numbers(recipe.std, "std");
-  preprocess.exif = recipe.exif;
-  return preprocess;
+  return "2:" + sha256(std::as_bytes(std::span(text))).substr(0, 16);
 }
 
 double scaled_lr(const Recipe& recipe) {
-  if (recipe.lr_per == 0) return recipe.lr;
-  return recipe.lr * static_cast<double>(recipe.batch_size * recipe.accumulate) / static_cast<double>(recipe.lr_per);
+  if (recipe.lr_per == 0) return recipe.rate.lr;
+  return recipe.rate.lr * static_cast<double>(recipe.batch_size * recipe.accumulate) /
+         static_cast<double>(recipe.lr_per);
 }
 
 Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch) {
@@ -129,35 +117,12 @@ Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch) {
   if (steps_per_epoch < 1 || steps_per_epoch > kMostSteps) {
     fail("an epoch has between 1 and {} steps, got {}", kMostSteps, steps_per_epoch);
   }
-  const double warmup = recipe.warmup_epochs * static_cast<double>(steps_per_epoch);
-  return {.kind = recipe.schedule,
-          .lr = scaled_lr(recipe),
-          .final_lr = recipe.final_lr,
-          .gamma = recipe.gamma,
-          .power = recipe.power,
-          .step_epochs = numbers(recipe.step_epochs, "step_epochs"),
-          .warmup_steps = std::llround(warmup),
-          .warmup_lr = recipe.warmup_lr,
-          .total_steps = recipe.epochs * steps_per_epoch,
-          .steps_per_epoch = steps_per_epoch};
-}
-
-std::vector<double> numbers(const std::vector<std::string>& texts, const std::string& key) {
-  std::vector<double> values;
-  for (const std::string& text : texts) {
-    double value = 0;
-    std::size_t used = 0;
-    try {
-      value = std::stod(text, &used);
-    } catch (const std::exception&) {
-      used = 0;
-    }
-    if (used == 0 || used != text.size() || !std::isfinite(value)) {
-      fail_usage("{}: '{}' is not a number; give numbers separated by commas", flag_name(key), text);
-    }
-    values.push_back(value);
-  }
-  return values;
+  Schedule schedule = recipe.rate;
+  schedule.lr = scaled_lr(recipe);
+  schedule.warmup_steps = std::llround(recipe.warmup_epochs * static_cast<double>(steps_per_epoch));
+  schedule.total_steps = recipe.epochs * steps_per_epoch;
+  schedule.steps_per_epoch = steps_per_epoch;
+  return schedule;
 }
 
 }  // namespace springbok::recipe

@@ -11,15 +11,18 @@
 #include <vector>
 
 #include "springbok/base/option.h"
-#include "springbok/data/augment/transform.h"
+#include "springbok/data/augment/augment.h"
+#include "springbok/data/augment/preprocess.h"
 #include "springbok/data/load/mix.h"
+#include "springbok/data/source/bad_image.h"
 #include "springbok/data/source/source.h"
 #include "springbok/recipe/schedule.h"
+#include "springbok/recipe/sgd_settings.h"
 #include "springbok/zoo/zoo.h"
 
 namespace springbok::recipe {
 
-/// Help, ranges and groups stand in recipe_options.cpp; what is left open there (`0: the model's own`) is filled by
+/// Help, ranges and groups stand in options.cpp; what is left open there (`0: the model's own`) is filled by
 /// `resolve`.
 struct Recipe {
   // Run: where and how it runs; none of these changes what is computed.
@@ -32,25 +35,22 @@ struct Recipe {
   std::int64_t num_classes = 0;
   zoo::ModelOptions options;  ///< `classes` and `channels` are set from the data and `num_classes`
   // Data
-  std::int64_t limit = 0, size = 0, channels = 0;
+  std::int64_t limit = 0;
   double val_share = 0;
-  std::string interpolation = "bilinear", resampler = "pillow12", exif = "ignore", on_bad_image = "stop";
-  std::string damaged_jpeg = "refuse";
-  double crop_ratio = 0.875;
-  std::vector<std::string> mean, std;
+  data::Preprocess preprocess{.size = 0, .channels = 0, .mean = {}, .std = {}};  ///< 0 and empty: left open
+  data::OnBadImage on_bad_image = data::OnBadImage::stop;
+  data::DamagedJpeg damaged_jpeg = data::DamagedJpeg::refuse;
   data::Augment augment;
   std::int64_t repeat_augment = 1, shuffle_buffer = 0;
   data::MixSettings mix;
   // Optimisation
   std::int64_t epochs = 90, batch_size = 32, accumulate = 1, seed = 0;
   bool drop_last = false;
-  double lr = 0.1;
+  Schedule rate;  ///< its lengths in steps, and `lr_per`, are worked in by `schedule_of`
   std::int64_t lr_per = 0;
-  std::string schedule = "cosine";
-  double final_lr = 0, gamma = 0.1, power = 0.9, warmup_epochs = 0, warmup_lr = 0;
-  std::vector<std::string> step_epochs;
-  double momentum = 0.9, weight_decay = 1e-4, label_smoothing = 0, clip_norm = 0;
-  bool nesterov = false, norm_decay = true;
+  double warmup_epochs = 0;
+  SgdSettings sgd;
+  double label_smoothing = 0, clip_norm = 0;
 };
 
 /// The options, with fields in `recipe`, which must outlive them. The model's own options are among them.
@@ -87,20 +87,17 @@ Recipe recipe_from_json(const nlohmann::ordered_json& json, const std::string& w
 /// Whether a key says only where or how a run runs (`workers`, `out`), so that a resumed run may change it.
 bool is_run_key(const std::string& key);
 
-/// SHA-256 of everything that changes what is computed, first 16 hex digits.
+/// `2:`, the version of this rule, and the first 16 hex digits of the SHA-256 of what changes what is computed and is
+/// not at its default, so that an option that came later leaves the digests of runs from before as they were.
 std::string digest(const Recipe& recipe);
 
 /// What the recipe means for the parts of a run. The recipe must be resolved.
-data::Preprocess preprocess_of(const Recipe& recipe);
 double scaled_lr(const Recipe& recipe);  ///< `lr`, scaled to the effective batch when `lr_per` is given
 Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch);
 
 /// ImageNet's statistics, one value per channel; for grey images their means.
-std::vector<std::string> default_mean(std::int64_t channels);
-std::vector<std::string> default_std(std::int64_t channels);
-
-/// `30,60,80` as numbers. Throws UsageError naming `key`.
-std::vector<double> numbers(const std::vector<std::string>& texts, const std::string& key);
+std::vector<double> default_mean(std::int64_t channels);
+std::vector<double> default_std(std::int64_t channels);
 
 /// Whether another choice leaves this key without effect (`gamma` under a cosine schedule).
 bool is_useless(const Recipe& recipe, const std::string& key);

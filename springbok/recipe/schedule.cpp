@@ -17,10 +17,6 @@ struct Place {
   double share = 0;         ///< of the way from the end of the warm-up to the end of the run, 0 to 1
 };
 
-double constant(const Schedule& s, const Place&) {
-  return s.lr;
-}
-
 double cosine(const Schedule& s, const Place& at) {
   return s.final_lr + (s.lr - s.final_lr) * (1 + std::cos(std::numbers::pi * at.share)) / 2;
 }
@@ -39,13 +35,21 @@ double staircase(const Schedule& s, const Place& at) {
   return s.lr * std::pow(s.gamma, static_cast<double>(passed));
 }
 
-struct Kind {
-  const char* name;
-  double (*curve)(const Schedule&, const Place&);
-};
-
-constexpr Kind kKinds[] = {
-    {"cosine", cosine}, {"step", staircase}, {"poly", poly}, {"exponential", exponential}, {"constant", constant}};
+double curve(const Schedule& s, const Place& at) {
+  switch (s.kind) {
+    case ScheduleKind::cosine:
+      return cosine(s, at);
+    case ScheduleKind::step:
+      return staircase(s, at);
+    case ScheduleKind::poly:
+      return poly(s, at);
+    case ScheduleKind::exponential:
+      return exponential(s, at);
+    case ScheduleKind::constant:
+      return s.lr;
+  }
+  fail("schedule: no such kind");
+}
 
 Place place(const Schedule& s, std::int64_t step) {
   const std::int64_t capped = std::min(step, s.total_steps);
@@ -58,11 +62,7 @@ Place place(const Schedule& s, std::int64_t step) {
 }  // namespace
 
 const std::vector<std::string>& schedule_kinds() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> list;
-    for (const Kind& kind : kKinds) list.emplace_back(kind.name);
-    return list;
-  }();
+  static const std::vector<std::string> names{"cosine", "step", "poly", "exponential", "constant"};
   return names;
 }
 
@@ -74,10 +74,7 @@ double learning_rate(const Schedule& s, std::int64_t step) {
   if (step < s.warmup_steps) {
     return s.warmup_lr + (s.lr - s.warmup_lr) * static_cast<double>(step) / static_cast<double>(s.warmup_steps);
   }
-  for (const Kind& kind : kKinds) {
-    if (s.kind == kind.name) return kind.curve(s, place(s, step));
-  }
-  fail("schedule: '{}' is not one of {}", s.kind, join(schedule_kinds()));
+  return curve(s, place(s, step));
 }
 
 }  // namespace springbok::recipe

@@ -7,6 +7,11 @@
 
 namespace springbok::recipe {
 
+/// The curve after the warm-up.
+enum class ScheduleKind : std::uint8_t { cosine, step, poly, exponential, constant };
+/// Their names, in the order above.
+const std::vector<std::string>& schedule_kinds();
+
 /// A learning-rate curve over a run of `total_steps` optimizer steps.
 ///
 /// With t the step (0 is the first), W = warmup_steps, T = total_steps - W, u = t - W and E = steps_per_epoch:
@@ -25,7 +30,7 @@ namespace springbok::recipe {
 /// Each kind but `step` starts after the warm-up; `step_epochs` count from the start of the run, warm-up included, as
 /// recipes are written ("5 epochs of warm-up; divide by 10 at 30, 60 and 80").
 struct Schedule {
-  std::string kind = "cosine";  ///< one of `schedule_kinds()`
+  ScheduleKind kind = ScheduleKind::cosine;
   double lr = 0.1;
   double final_lr = 0;
   double gamma = 0.1;
@@ -36,9 +41,6 @@ struct Schedule {
   std::int64_t total_steps = 1;
   std::int64_t steps_per_epoch = 1;
 };
-
-/// `step`, `cosine`, `poly`, `exponential`, `constant`.
-const std::vector<std::string>& schedule_kinds();
 
 /// The learning rate of optimizer step `step` (0 <= step); past the end it stays at the last value.
 double learning_rate(const Schedule& schedule, std::int64_t step);

@@ -210,8 +210,8 @@ void Loop::end_epoch(const metrics::Metrics& val, double seconds) {
   outcome_.last = val;
   card_.score = metrics::Score{.epoch = line.epoch, .metrics = val};
   if (line.best) best_ = *card_.score;
-  if (recipe_.on_bad_image == "skip") line.skipped = std::exchange(skipped_, 0);
-  if (settings_.damaged && recipe_.damaged_jpeg != "refuse") line.damaged = settings_.damaged->count();
+  if (recipe_.on_bad_image == data::OnBadImage::skip) line.skipped = std::exchange(skipped_, 0);
+  if (settings_.damaged && recipe_.damaged_jpeg != data::DamagedJpeg::refuse) line.damaged = settings_.damaged->count();
   const std::string why = recorder_.epoch(line);
   save(line.best);
   recorder_.say_epoch(line, title);

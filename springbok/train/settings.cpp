@@ -4,10 +4,7 @@
 namespace springbok::train {
 
 StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace) {
-  return {.sgd = {.momentum = recipe.momentum,
-                  .nesterov = recipe.nesterov,
-                  .weight_decay = recipe.weight_decay,
-                  .norm_decay = recipe.norm_decay},
+  return {.sgd = recipe.sgd,
           .schedule = schedule_of(recipe, pace.steps_per_epoch),
           .label_smoothing = recipe.label_smoothing,
           .clip_norm = recipe.clip_norm,
@@ -18,7 +15,7 @@ model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string
   return {.model = recipe.model,
           .options = recipe.options,
           .classes = output_names(recipe, classes),
-          .preprocess = preprocess_of(recipe),
+          .preprocess = recipe.preprocess,
           .preprocess_from = {},
           .score = {},
           .task = metrics::Classify{},

@@ -16,7 +16,7 @@ Value conv_bn(const Scope& scope, const std::string& suffix, Value x, const Conv
 
 Value stem(const Scope& root, const ModelOptions& options, std::int64_t width, const NormOptions& norm_options) {
   const Value x = input(*root.graph, options.channels);
-  if (options.stem == "small") return relu(conv_bn(root, "1", x, {.out = width, .kernel = 3}, norm_options));
+  if (options.stem == Stem::small) return relu(conv_bn(root, "1", x, {.out = width, .kernel = 3}, norm_options));
   const Value y = relu(conv_bn(root, "1", x, {.out = width, .kernel = 7, .stride = 2}, norm_options));
   return max_pool(y, {.kernel = 3, .stride = 2, .padding = 1});
 }
@@ -75,7 +75,7 @@ std::int64_t round_channels(double value, std::int64_t divisor) {
 }
 
 void refuse_small_stem(const ModelOptions& options, const std::string& family) {
-  if (options.stem != "standard") fail_usage("{}: has no small stem; leave out --stem", family);
+  if (options.stem != Stem::standard) fail_usage("{}: has no small stem; leave out --stem", family);
 }
 
 void refuse_zero_gamma(const ModelOptions& options, const std::string& family) {

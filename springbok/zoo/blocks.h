@@ -76,7 +76,7 @@ std::int64_t round_channels(double value, std::int64_t divisor = 8);
 
 /// Stride of a one-convolution stem: 2, or 1 with `stem = small`.
 inline std::int64_t stem_stride(const ModelOptions& options) {
-  return options.stem == "small" ? 1 : 2;
+  return options.stem == Stem::small ? 1 : 2;
 }
 
 /// `norm` with the gamma of a residual branch's last norm.

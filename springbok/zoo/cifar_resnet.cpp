@@ -45,7 +45,7 @@ struct Net {
 };
 
 Graph resnet(const Net& net, const ModelOptions& options) {
-  if (options.stem != "standard") fail_usage("resnet{}: has the small stem already; leave out --stem", net.depth);
+  if (options.stem != Stem::standard) fail_usage("resnet{}: has the small stem already; leave out --stem", net.depth);
   Graph graph;
   const Scope root{&graph, ""};
   Value x = relu(conv_bn(root, "1", input(graph, options.channels), {.out = 16, .kernel = 3}));

@@ -45,7 +45,7 @@ Value dense_layer(const Scope& s, Value x, const Net& net) {
 /// Stride 4, or 1 with the small stem, which has no norm.
 Value first_layers(const Scope& s, const Net& net, const ModelOptions& options) {
   const Value x = input(*s.graph, options.channels);
-  if (options.stem == "small") return conv(s / "conv0", x, {.out = net.first_width, .kernel = 3});
+  if (options.stem == Stem::small) return conv(s / "conv0", x, {.out = net.first_width, .kernel = 3});
   const Value y = relu(norm(s / "norm0", conv(s / "conv0", x, {.out = net.first_width, .kernel = 7, .stride = 2})));
   return max_pool(y, {.kernel = 3, .stride = 2, .padding = 1});
 }
@@ -71,7 +71,7 @@ Graph densenet(const Net& net, const ModelOptions& options) {
     if (block + 1 < net.blocks.size()) x = transition(s / ("transition" + number), x, net.compression);
   }
   x = counted(relu(norm(s / (net.elastic_source ? "norm_final" : "norm5"), x)), 0);
-  if (net.elastic_source) x = whole_cells(x, options.stem == "small" ? 8 : 7);
+  if (net.elastic_source) x = whole_cells(x, options.stem == Stem::small ? 8 : 7);
   const Value features = dropout(root / "dropout", flatten(global_pool(x)), options.dropout);
   output(linear(root / "classifier", features, {.out = options.classes}));
   return graph;

@@ -108,7 +108,7 @@ Value conv_norm_relu(const Scope& s, Value x, const ConvOptions& options) {
 
 /// The values of all six levels; level i has 1/2^i of the input's height and width, rounded up.
 std::vector<Value> trunk(const Scope& root, const Net& net, const ModelOptions& options) {
-  if (options.stem != "standard") {
+  if (options.stem != Stem::standard) {
     fail_usage("{}: its stem keeps the full resolution already; leave out --stem", net.name);
   }
   Value x = input(*root.graph, options.channels);

@@ -36,7 +36,7 @@ Value bottleneck(const Scope& s, Value x, std::int64_t planes, std::int64_t stri
 
 Graph resnet(const Net& net, const ModelOptions& options) {
   refuse_zero_gamma(options, net.name);
-  const bool small = options.stem == "small";
+  const bool small = options.stem == Stem::small;
   Graph graph;
   const Scope root{&graph, ""};
   Value x = conv(root / "conv1", input(graph, options.channels),

@@ -66,11 +66,12 @@ class Arguments {
   Json all_;
 };
 
-std::string activation_of(Arguments& arguments) {
+ActivationChoice activation_of(Arguments& arguments) {
   const std::string name = arguments.text("activation", "relu");
-  if (name == "relu") return "published";
-  if (name == "relu6" || name == "swish") return name;
-  if (name == "h_swish") return "hswish";
+  if (name == "relu") return ActivationChoice::published;
+  if (name == "relu6") return ActivationChoice::relu6;
+  if (name == "swish") return ActivationChoice::swish;
+  if (name == "h_swish") return ActivationChoice::hswish;
   fail_usage("{}: activation = \"{}\" is not known", arguments.factory(), name);
 }
 
@@ -79,7 +80,7 @@ std::string activation_of(Arguments& arguments) {
 ModelOptions options_of(Arguments& arguments) {
   ModelOptions options;
   options.classes = arguments.whole("num_classes", arguments.whole("classes", options.classes));
-  if (arguments.truth("small_input") || arguments.truth("small_inputs")) options.stem = "small";
+  if (arguments.truth("small_input") || arguments.truth("small_inputs")) options.stem = Stem::small;
   options.activation = activation_of(arguments);
   for (const char* key : {"dropout", "dropout_rate", "drop_rate", "drop_connect_rate", "drop_path_rate", "drop_block",
                           "efficient", "pool_size", "init_weights"}) {

@@ -73,7 +73,7 @@ Value deep_stem(const Scope& root, std::int64_t width, const ModelOptions& optio
   seq.conv({.out = width, .kernel = 3, .stride = stem_stride(options)}).norm().act(Act::relu);
   seq.conv({.out = width, .kernel = 3}).norm().act(Act::relu).conv({.out = 2 * width, .kernel = 3});
   const Value y = relu(norm(root / "bn1", seq.value()));
-  return options.stem == "small" ? y : max_pool(y, {.kernel = 3, .stride = 2, .padding = 1});
+  return options.stem == Stem::small ? y : max_pool(y, {.kernel = 3, .stride = 2, .padding = 1});
 }
 
 Graph resnest(const Net& net, const ModelOptions& options) {

@@ -44,7 +44,7 @@ Graph shufflenet(const Net& net, const ModelOptions& options) {
   const Scope root{&graph, ""};
   Sequential first(root / "conv1", input(graph, options.channels));
   Value x = first.conv({.out = 24, .kernel = 3, .stride = stem_stride(options)}).norm().act(Act::relu).value();
-  if (options.stem != "small") x = max_pool(x, {.kernel = 3, .stride = 2, .padding = 1});
+  if (options.stem != Stem::small) x = max_pool(x, {.kernel = 3, .stride = 2, .padding = 1});
   for (std::size_t stage = 0; stage < net.widths.size(); ++stage) {
     for (std::int64_t i = 0; i < kBlocks[stage]; ++i) {
       const Scope s = root / ("stage" + std::to_string(stage + 2)) / i;

@@ -1,9 +1,6 @@
 // The builders' options that work on any finished network.
 #include "springbok/zoo/trick.h"
 
-#include <array>
-#include <utility>
-
 #include "springbok/base/error.h"
 #include "springbok/graph/replace.h"
 
@@ -12,35 +9,54 @@ namespace {
 
 using namespace graph;
 
-constexpr std::array<std::pair<const char*, Act>, 4> kActivations{
-    {{"relu", Act::relu}, {"relu6", Act::relu6}, {"swish", Act::silu}, {"hswish", Act::hardswish}}};
-
 void expect_places(int places, const ModelInfo& model, const char* what, const char* flag) {
   if (places == 0) fail_usage("{}: has no {}; leave out {}", model.name, what, flag);
 }
 
-void apply_activation(Graph& graph, const ModelInfo& model, const std::string& name) {
-  for (const auto& [text, kind] : kActivations) {
-    if (name != text) continue;
-    expect_places(replace_activations(graph, kind), model, "ReLU, ReLU6, swish or h-swish to replace", "--activation");
+Act act_of(ActivationChoice activation) {
+  switch (activation) {
+    case ActivationChoice::published:
+      break;
+    case ActivationChoice::relu:
+      return Act::relu;
+    case ActivationChoice::relu6:
+      return Act::relu6;
+    case ActivationChoice::swish:
+      return Act::silu;
+    case ActivationChoice::hswish:
+      return Act::hardswish;
   }
+  fail("the published activations are of several kinds");
 }
 
-/// How many norms there are of the kind that `name` asks for, after those of other kinds have become so.
-int norms_of_kind(Graph& graph, const Shape& input, const std::string& name) {
-  if (name == "syncbn") return replace_norms(graph, NormKind::sync);
-  if (name == "frozen") return replace_norms(graph, NormKind::frozen);
-  if (name == "switchnorm") return switch_norms(graph, input);
-  if (name == "evonorm") return evo_norms(graph, input);
-  return plain_norms(graph) + replace_norms(graph, NormKind::batch);
+/// How many norms there are of the kind asked for, after those of other kinds have become so.
+int norms_of_kind(Graph& graph, const Shape& input, NormChoice norm) {
+  switch (norm) {
+    case NormChoice::published:
+      break;
+    case NormChoice::bn:
+      return plain_norms(graph) + replace_norms(graph, NormKind::batch);
+    case NormChoice::syncbn:
+      return replace_norms(graph, NormKind::sync);
+    case NormChoice::switchnorm:
+      return switch_norms(graph, input);
+    case NormChoice::evonorm:
+      return evo_norms(graph, input);
+    case NormChoice::frozen:
+      return replace_norms(graph, NormKind::frozen);
+  }
+  fail("the published norms are of several kinds");
 }
 
 }  // namespace
 
 void apply_tricks(Graph& graph, const ModelInfo& model, const ModelOptions& options) {
   const Shape input{1, options.channels, model.input, model.input};
-  apply_activation(graph, model, options.activation);
-  if (options.norm != "published") {
+  if (options.activation != ActivationChoice::published) {
+    const int places = replace_activations(graph, act_of(options.activation));
+    expect_places(places, model, "ReLU, ReLU6, swish or h-swish to replace", "--activation");
+  }
+  if (options.norm != NormChoice::published) {
     expect_places(norms_of_kind(graph, input, options.norm), model, "batch norm to replace", "--norm");
   }
   if (options.lip) expect_places(replace_max_pools(graph), model, "max pooling to replace", "--lip");

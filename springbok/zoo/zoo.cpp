@@ -55,12 +55,17 @@ graph::Graph build(const FactoryModel& found) {
   return graph;
 }
 
+const std::vector<std::string>& stem_names() {
+  static const std::vector<std::string> names{"standard", "small"};
+  return names;
+}
+
 Options option_table(ModelOptions& options) {
   Options all{
       {.key = "stem",
        .help = "first layers: 'standard' as published, or 'small' (3x3, stride 1, no pooling) for small images",
        .field = &options.stem,
-       .choices = {"standard", "small"}},
+       .choices = stem_names()},
       {.key = "dropout",
        .help = "probability of dropping a feature before the classifier",
        .field = &options.dropout,

@@ -11,18 +11,26 @@
 
 namespace springbok::zoo {
 
+/// The first layers: as published; or small, a 3x3 convolution of stride 1 without pooling, for small images.
+enum class Stem : std::uint8_t { standard, small };
+/// What stands for every ReLU, ReLU6, swish and h-swish; published leaves each as it is.
+enum class ActivationChoice : std::uint8_t { published, relu, relu6, swish, hswish };
+/// What stands for every batch norm.
+enum class NormChoice : std::uint8_t { published, bn, syncbn, switchnorm, evonorm, frozen };
+const std::vector<std::string>& stem_names();
+
 /// What every model takes. Each model says which of the optional ones it honours; another is an error, never ignored.
 struct ModelOptions {
   std::int64_t classes = 1000;
-  std::int64_t channels = 3;      ///< of the input
-  std::string stem = "standard";  ///< `small`: 3x3 convolution, stride 1, no pooling, for small images
-  double dropout = 0;             ///< before the classifier
-  bool zero_gamma = false;        ///< start each residual branch's last norm at 0
+  std::int64_t channels = 3;  ///< of the input
+  Stem stem = Stem::standard;
+  double dropout = 0;       ///< before the classifier
+  bool zero_gamma = false;  ///< start each residual branch's last norm at 0
   // Rewrites of the finished network (zoo/trick.h):
-  std::string activation = "published";  ///< relu, relu6, swish, hswish
-  std::string norm = "published";        ///< bn, syncbn, switchnorm, evonorm, frozen
-  double drop_path = 0;                  ///< stochastic depth: of the last residual branch
-  double drop_block = 0;                 ///< share of the smallest maps that is dropped
+  ActivationChoice activation = ActivationChoice::published;
+  NormChoice norm = NormChoice::published;
+  double drop_path = 0;   ///< stochastic depth: of the last residual branch
+  double drop_block = 0;  ///< share of the smallest maps that is dropped
   std::int64_t drop_block_size = 7;
   bool lip = false;         ///< local importance pooling for strided max pooling
   bool deformable = false;  ///< modulated deformable 3x3 convolutions

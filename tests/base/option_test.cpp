@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "springbok/base/error.h"
 #include "tests/support/message_of.h"
@@ -14,6 +15,8 @@ namespace {
 using nlohmann::json;
 using testing::message_of;
 
+enum class Shape { cosine, step, poly };
+
 class OptionTest : public ::testing::Test {
  protected:
   bool nesterov_ = false;
@@ -21,6 +24,10 @@ class OptionTest : public ::testing::Test {
   double lr_ = 0.1;
   std::string schedule_ = "cosine";
   std::vector<std::string> metrics_ = {"top1"};
+  int size_ = 224;
+  std::vector<double> mean_ = {0.485, 30};
+  Shape shape_ = Shape::step;
+  std::optional<Shape> other_;
   Options options_ = {
       {.key = "nesterov", .help = "look ahead", .field = &nesterov_},
       {.key = "warmup_epochs", .help = "epochs", .field = &epochs_, .min = 0},
@@ -28,13 +35,19 @@ class OptionTest : public ::testing::Test {
       {.key = "schedule", .help = "shape", .field = &schedule_, .choices = {"cosine", "step", "poly"}},
       {.key = "metrics", .help = "what to report", .field = &metrics_, .choices = {"top1", "top5", "loss"}},
   };
+  Options more_ = {
+      {.key = "size", .help = "side", .field = &size_, .min = 0, .max = 8192},
+      {.key = "mean", .help = "of pixels", .field = &mean_, .min = -1, .max = 1e6},
+      {.key = "shape", .help = "shape", .field = &shape_, .choices = {"cosine", "step", "poly"}},
+      {.key = "other", .help = "another", .field = &other_, .choices = {"", "cosine", "step", "poly"}},
+  };
 
-  void set(const std::string& key, const std::string& text) {
-    set_option(*find_option(options_, key), text, flag_name(key));
+  const Option& option(const std::string& key) const {
+    const Option* found = find_option(options_, key);
+    return found != nullptr ? *found : *find_option(more_, key);
   }
-  void set_json(const std::string& key, const json& value) {
-    set_option(*find_option(options_, key), value, "r.toml: " + key);
-  }
+  void set(const std::string& key, const std::string& text) { set_option(option(key), text, flag_name(key)); }
+  void set_json(const std::string& key, const json& value) { set_option(option(key), value, "r.toml: " + key); }
   std::string error(const std::string& key, const std::string& text) {
     return message_of<UsageError>([&] { set(key, text); });
   }
@@ -124,6 +137,52 @@ TEST_F(OptionTest, ChoicesAndNearMisses) {
             "r.toml: metrics: 'lost' is not one of top1, top5, loss (did you mean 'loss'?)");
   EXPECT_EQ(schedule_, "cosine");
   EXPECT_EQ(metrics_, std::vector<std::string>{"top1"});
+}
+
+TEST_F(OptionTest, NumbersInLists) {
+  EXPECT_EQ(option_value(option("mean")).dump(), "[0.485,30.0]");
+  set("mean", "0.1, +2e-1");
+  EXPECT_EQ(mean_, (std::vector<double>{0.1, 0.2}));
+  set_json("mean", {0.25, 1});
+  EXPECT_EQ(mean_, (std::vector<double>{0.25, 1}));
+  set_json("mean", {"0.229", 0.5});
+  EXPECT_EQ(mean_, (std::vector<double>{0.229, 0.5}));
+  EXPECT_EQ(error("mean", "0.5,x"), "--mean: 'x' is not a number; give numbers separated by commas");
+  EXPECT_EQ(error("mean", "inf"), "--mean: 'inf' is not a number; give numbers separated by commas");
+  EXPECT_EQ(error("mean", "0.5,-2"), "--mean: must be between -1 and 1000000, got -2");
+  EXPECT_EQ(json_error("mean", {1, true}), "r.toml: mean: expects a list of numbers, got [1,true]");
+  EXPECT_EQ(json_error("mean", 0.5), "r.toml: mean: expects a list of numbers, got 0.5");
+  EXPECT_EQ(mean_, (std::vector<double>{0.229, 0.5}));
+  set("mean", "");
+  EXPECT_TRUE(mean_.empty());
+}
+
+TEST_F(OptionTest, EnumsAreNamedByTheChoices) {
+  EXPECT_EQ(option_value(option("shape")), "step");
+  set("shape", "poly");
+  EXPECT_EQ(shape_, Shape::poly);
+  set_json("shape", "cosine");
+  EXPECT_EQ(shape_, Shape::cosine);
+  EXPECT_EQ(error("shape", "stepp"), "--shape: 'stepp' is not one of cosine, step, poly (did you mean 'step'?)");
+  EXPECT_EQ(json_error("shape", 3), "r.toml: shape: expects a text, got 3");
+  EXPECT_EQ(shape_, Shape::cosine);
+}
+
+TEST_F(OptionTest, AnEnumMayBeLeftOpen) {
+  EXPECT_EQ(option_value(option("other")), "");
+  set("other", "poly");
+  EXPECT_EQ(other_, Shape::poly);
+  EXPECT_EQ(option_value(option("other")), "poly");
+  set("other", "");
+  EXPECT_EQ(other_, std::nullopt);
+}
+
+TEST_F(OptionTest, AnIntIsCheckedBeforeItIsCut) {
+  set("size", "32");
+  set_json("size", 64);
+  EXPECT_EQ(size_, 64);
+  EXPECT_EQ(error("size", "4294967312"), "--size: must be between 0 and 8192, got 4294967312");
+  EXPECT_EQ(json_error("size", 4294967312), "r.toml: size: must be between 0 and 8192, got 4294967312");
 }
 
 TEST_F(OptionTest, UnknownKeys) {

@@ -29,7 +29,7 @@ TEST(Damaged, IsRefusedUnlessAskedFor) {
   const testing::TemporaryFolder folder;
   make_photographs(folder.path());
   Damaged damaged;
-  const auto strict = with_damaged(open_source(folder.path().string(), Split::train), "refuse", damaged);
+  const auto strict = with_damaged(open_source(folder.path().string(), Split::train), DamagedJpeg::refuse, damaged);
   EXPECT_EQ(testing::message_of<Error>([&] { strict->image(1, 3); }),
             "train/a/2.jpg: truncated JPEG (after 2,487 of 2,487 bytes); replace or remove it");
   EXPECT_EQ(damaged.text(), "");
@@ -39,7 +39,7 @@ TEST(Damaged, IsReadAndCountedOnce) {
   const testing::TemporaryFolder folder;
   make_photographs(folder.path());
   Damaged damaged;
-  const auto source = with_damaged(open_source(folder.path().string(), Split::train), "as-pillow", damaged);
+  const auto source = with_damaged(open_source(folder.path().string(), Split::train), DamagedJpeg::as_pillow, damaged);
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(source->image(1, 3), source->image(0, 3));  // nothing but the end is missing
     source->encoded(1, 3)->part({.top = 30, .left = 0, .height = 7, .width = 53});

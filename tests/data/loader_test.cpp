@@ -63,7 +63,8 @@ TEST(Loader, SameBatchesForAnyNumberOfWorkers) {
 // Everything that draws numbers, repeated augmentation too: workers, prefetching and the first batch change nothing.
 TEST(Loader, AugmentedAndRepeatedBatchesAreTheSameForAnyWorkersAndOnResume) {
   const MadeUp source(22);
-  for (const char* policy : {"imagenet", "rand", "trivial", "augmix", "toolbox-rand"}) {
+  for (const PolicyKind policy :
+       {PolicyKind::imagenet, PolicyKind::rand, PolicyKind::trivial, PolicyKind::augmix, PolicyKind::toolbox_rand}) {
     const Transform transform(
         Preprocess{.size = 8},
         Augment{.brightness = 0.2, .rotation = 20, .policy = policy, .cutout = 3, .random_erasing = 0.5});
@@ -246,7 +247,7 @@ TEST(Loader, BadImagesAreReportedInTheirTurn) {
 }
 
 TEST(Loader, ErrorsOfTheTransformNameTheSampleToo) {
-  const Transform needs_large(Preprocess{.size = 14, .crop_ratio = 1}, Augment{.crop = "pad", .pad = 0});
+  const Transform needs_large(Preprocess{.size = 14, .crop_ratio = 1}, Augment{.crop = Crop::pad, .pad = 0});
   const MadeUp source(3);
   Loader loader(source, needs_large, {.batch = 1, .workers = 1});
   const std::string message = message_of<Error>([&] { loader.next(); });

@@ -15,7 +15,7 @@ namespace {
 TEST(Skeleton, ModelBuildsAndOptionsWork) {
   const zoo::ModelInfo model = zoo::plainnet_models().front();
   EXPECT_EQ(model.name, "plainnet14");
-  const graph::Graph net = model.build({.classes = 7, .stem = "small"});
+  const graph::Graph net = model.build({.classes = 7, .stem = zoo::Stem::small});
   const std::vector<graph::Shape> shapes = graph::infer(net, {2, 3, 32, 32});
   EXPECT_EQ(shapes.back(), (graph::Shape{2, 7}));
   EXPECT_EQ(net.params().front().name, "conv1.weight");

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "tests/support/message_of.h"
@@ -26,7 +27,8 @@ KnownPreprocess known(const fs::path& path, const std::string& model = "resnet50
 /// `224 of 232, bilinear; published: torchvision IMAGENET1K_V2`.
 std::string told(const KnownPreprocess& known) {
   const data::Preprocess& p = known.preprocess;
-  return format("{} of {}, {}; {}", p.size, data::shorter_side(p), p.interpolation, known.from);
+  return format("{} of {}, {}; {}", p.size, data::shorter_side(p), name_of(p.interpolation, image::filter_names()),
+                known.from);
 }
 
 // timm's own of resnet50.a1_in1k, as its hub had it before it said `test_crop_pct` there.

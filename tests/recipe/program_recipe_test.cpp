@@ -33,18 +33,22 @@ TEST(ProgramRecipe, ValuesOutsideTheirRangesAreNamedAsFlags) {
       {[](Recipe& r) { r.accumulate = -4; }, "--accumulate: must be between 1 and 1000000000, got -4"},
       {[](Recipe& r) { r.epochs = kLargest; }, "--epochs: must be between 1 and 1000000000, got 9223372036854775807"},
       {[](Recipe& r) { r.epochs = 0; }, "--epochs: must be between 1 and 1000000000, got 0"},
-      {[](Recipe& r) { r.size = (std::int64_t{1} << 32) + 16; }, "--size: must be between 0 and 8192, got 4294967312"},
-      {[](Recipe& r) { r.channels = 7; }, "--channels: must be between 0 and 3, got 7"},
+      {[](Recipe& r) { r.preprocess.size = 8193; }, "--size: must be between 0 and 8192, got 8193"},
+      {[](Recipe& r) { r.preprocess.channels = 7; }, "--channels: must be between 0 and 3, got 7"},
       {[](Recipe& r) { r.workers = -2; }, "--workers: must be between -1 and 1024, got -2"},
-      {[](Recipe& r) { r.lr = kNan; }, "--lr: must be at least 0, got nan"},
-      {[](Recipe& r) { r.weight_decay = -1; }, "--weight-decay: must be at least 0, got -1"},
-      {[](Recipe& r) { r.momentum = 3; }, "--momentum: must be between 0 and 1, got 3"},
-      {[](Recipe& r) { r.crop_ratio = 1e-9; }, "--crop-ratio: must be between 0.1 and 1, got 1e-09"},
-      {[](Recipe& r) { r.schedule = "saw"; },
-       "--schedule: 'saw' is not one of cosine, step, poly, exponential, constant"},
-      {[](Recipe& r) { r.options.stem = "tiny"; }, "--stem: 'tiny' is not one of standard, small"},
+      {[](Recipe& r) { r.rate.lr = kNan; }, "--lr: must be at least 0, got nan"},
+      {[](Recipe& r) { r.sgd.weight_decay = -1; }, "--weight-decay: must be at least 0, got -1"},
+      {[](Recipe& r) { r.sgd.momentum = 3; }, "--momentum: must be between 0 and 1, got 3"},
+      {[](Recipe& r) { r.preprocess.crop_ratio = 1e-9; }, "--crop-ratio: must be between 0.1 and 1, got 1e-09"},
+      {[](Recipe& r) {
+         r.rate.step_epochs = {1, kNan};
+       },
+       "--step-epochs: 'nan' is not a number; give numbers separated by commas"},
+      {[](Recipe& r) {
+         r.preprocess.std = {0.5, 0, 1};
+       },
+       "--std: must be between 1e-06 and 1000000, got 0"},
       {[](Recipe& r) { r.options.dropout = 2; }, "--dropout: must be between 0 and 0.99, got 2"},
-      {[](Recipe& r) { r.augment.policy = "most"; }, nullptr},
       {[](Recipe& r) { r.mix.mixup = kNan; }, "--mixup: must be between 0 and 1000, got nan"},
       {[](Recipe& r) { r.seed = -1; }, "--seed: must be between 0 and 9007199254740992, got -1"},
   };
@@ -53,12 +57,7 @@ TEST(ProgramRecipe, ValuesOutsideTheirRangesAreNamedAsFlags) {
     Recipe recipe = whole();
     change(recipe);
     const std::string message = message_of<UsageError>([&] { check_recipe(recipe, {}); });
-    if (says != nullptr) {
-      EXPECT_EQ(message, says);
-    } else {
-      EXPECT_NE(message.find("is not one of"), std::string::npos) << message;
-    }
-    EXPECT_EQ(message_of<UsageError>([&] { preprocess_of(recipe); }), message);
+    EXPECT_EQ(message, says);
     EXPECT_EQ(message_of<UsageError>([&] { schedule_of(recipe, 10); }), message);
     EXPECT_EQ(message_of<UsageError>([&] { pace_of(recipe, 100); }), message);
   }
@@ -67,11 +66,6 @@ TEST(ProgramRecipe, ValuesOutsideTheirRangesAreNamedAsFlags) {
 TEST(ProgramRecipe, SchedulesAndStepsOfImpossibleLengths) {
   EXPECT_EQ(message_of<Error>([] { schedule_of(whole(), 0); }), "an epoch has between 1 and 1000000000 steps, got 0");
   EXPECT_EQ(message_of<Error>([] { learning_rate({}, -1); }).substr(0, 30), "a schedule needs lengths above");
-  Schedule schedule;
-  schedule.kind = "saw";
-  schedule.total_steps = schedule.steps_per_epoch = 10;
-  EXPECT_EQ(message_of<Error>([&] { learning_rate(schedule, 0); }),
-            "schedule: 'saw' is not one of cosine, step, poly, exponential, constant");
 }
 
 }  // namespace

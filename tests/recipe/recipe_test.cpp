@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
@@ -44,16 +45,41 @@ TEST_F(RecipeTest, TomlSetsEveryType) {
   read("model = \"resnet20\"\nepochs = 3\nlr = 1\nnesterov = true\nstep_epochs = [1, 2.5]\nmean = [\"0.5\"]\n");
   EXPECT_EQ(recipe_.model, "resnet20");
   EXPECT_EQ(recipe_.epochs, 3);
-  EXPECT_EQ(recipe_.lr, 1.0);
-  EXPECT_TRUE(recipe_.nesterov);
-  EXPECT_EQ(numbers(recipe_.step_epochs, "step_epochs"), (std::vector<double>{1, 2.5}));
-  EXPECT_EQ(recipe_.mean, std::vector<std::string>{"0.5"});
+  EXPECT_EQ(recipe_.rate.lr, 1.0);
+  EXPECT_TRUE(recipe_.sgd.nesterov);
+  EXPECT_EQ(recipe_.rate.step_epochs, (std::vector<double>{1, 2.5}));
+  EXPECT_EQ(recipe_.preprocess.mean, std::vector<double>{0.5});
+}
+
+TEST_F(RecipeTest, ListsOfNumbersAreReadFromNumbersAndFromTexts) {
+  for (const char* text : {"mean = [0.485, 1]\n", "mean = [\"0.485\", \"1\"]\n", "mean = \"0.485, 1\"\n"}) {
+    recipe_.preprocess.mean.clear();
+    read(text);
+    EXPECT_EQ(recipe_.preprocess.mean, (std::vector<double>{0.485, 1})) << text;
+  }
+  EXPECT_EQ(complaint("mean = [\"x\"]\n"), "r.toml:1: mean: 'x' is not a number; give numbers separated by commas");
+  EXPECT_EQ(complaint("mean = [nan]\n"), "r.toml:1: mean: 'nan' is not a number; give numbers separated by commas");
+  EXPECT_EQ(complaint("mean = 0.5\n"), "r.toml:1: mean: expects a list of numbers, got 0.5");
+}
+
+/// As run.json and checkpoints of before hold them.
+TEST_F(RecipeTest, JsonOfBeforeHoldsNumbersAsTexts) {
+  const nlohmann::ordered_json before = {
+      {"mean", {"0.449"}}, {"std", {"0.226"}}, {"schedule", "step"}, {"step_epochs", {"30", "60.5"}}};
+  const Recipe recipe = recipe_from_json(before, "run.json");
+  EXPECT_EQ(recipe.preprocess.mean, std::vector<double>{0.449});
+  EXPECT_EQ(recipe.rate.step_epochs, (std::vector<double>{30, 60.5}));
+  EXPECT_EQ(recipe.rate.kind, ScheduleKind::step);
+  const nlohmann::ordered_json now = to_json(recipe);
+  EXPECT_EQ(now["mean"].dump(), "[0.449]");
+  EXPECT_EQ(now["step_epochs"].dump(), "[30.0,60.5]");
+  EXPECT_EQ(now["schedule"], "step");
 }
 
 TEST_F(RecipeTest, FlagsWinOverTheFile) {
   read("lr = 0.5\nepochs = 7\n");
   flags({{"lr", "0.25"}});
-  EXPECT_EQ(recipe_.lr, 0.25);
+  EXPECT_EQ(recipe_.rate.lr, 0.25);
   EXPECT_EQ(recipe_.epochs, 7);
   EXPECT_EQ(given_.at("lr"), "--lr");
 }
@@ -144,8 +170,10 @@ TEST_F(RecipeTest, ContradictionsAreRefused) {
     const Options options = option_table(recipe);
     Given given;
     read_flags({{"model", "resnet20"}, {"data", "d"}, {"out", "o"}, {"epochs", "5"}}, options, given);
-    read_flags(list, options, given);
-    return message_of<UsageError>([&] { check_recipe(recipe, given); });
+    return message_of<UsageError>([&] {
+      read_flags(list, options, given);
+      check_recipe(recipe, given);
+    });
   };
   EXPECT_EQ(complaint({{"warmup_epochs", "5"}}), "--warmup-epochs: a warm-up of 5 epochs leaves nothing of 5 epochs");
   EXPECT_EQ(complaint({{"lr", "0"}}), "--lr: must be above 0");
@@ -188,6 +216,17 @@ TEST_F(RecipeTest, DigestChangesWithWhatIsComputedOnly) {
   EXPECT_EQ(digest(recipe_), before);
   flags({{"seed", "1"}});
   EXPECT_NE(digest(recipe_), before);
+}
+
+// An option that is at its default is no part of the digest, so that a new one leaves all of them as they are.
+TEST_F(RecipeTest, DigestIsOfWhatIsNotAtItsDefaultOnly) {
+  const auto of = [](const std::string& text) { return "2:" + sha256(std::as_bytes(std::span(text))).substr(0, 16); };
+  EXPECT_EQ(digest(recipe_), of("{}"));
+  flags({{"lr", "0.3"}, {"mean", "0.485"}, {"out", "o"}, {"exif", "ignore"}, {"flip", "0.5"}});
+  EXPECT_EQ(digest(recipe_), of(R"({"mean":[0.485],"lr":0.3})"));
+  nlohmann::ordered_json without = to_json(recipe_);
+  without.erase("decode");
+  EXPECT_EQ(digest(recipe_from_json(without, "x")), digest(recipe_));
 }
 
 TEST_F(RecipeTest, LearningRatePerImagesScalesWithTheStep) {

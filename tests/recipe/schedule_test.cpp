@@ -6,6 +6,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "springbok/base/choice.h"
+
 namespace springbok::recipe {
 namespace {
 
@@ -17,7 +19,7 @@ nlohmann::json fixture() {
 
 Schedule schedule_from(const nlohmann::json& document, const nlohmann::json& settings) {
   const Schedule plain;
-  return {.kind = settings["kind"],
+  return {.kind = find_choice<ScheduleKind>(settings["kind"], schedule_kinds()).value(),
           .lr = document["lr"],
           .final_lr = settings.value("final_lr", 0.0),
           .gamma = settings.value("gamma", plain.gamma),
@@ -51,7 +53,7 @@ TEST(Schedule, EveryKindHasACase) {
 }
 
 TEST(Schedule, StaysAtTheLastValuePastTheEnd) {
-  const Schedule cosine{.kind = "cosine", .lr = 1, .final_lr = 0.25, .total_steps = 8};
+  const Schedule cosine{.lr = 1, .final_lr = 0.25, .total_steps = 8};
   EXPECT_DOUBLE_EQ(learning_rate(cosine, 8), 0.25);
   EXPECT_DOUBLE_EQ(learning_rate(cosine, 100), 0.25);
 }

@@ -58,6 +58,7 @@ def check_report(program):
 def check_weights(program, folder):
     said = springbok(program, "weights", "inspect", FIXTURE / "weights.safetensors")
     expect("resnet20" in said and "dusk" in said, f"inspect: {said}")
+    expect("recipe_digest: 74be9fd7bf39f974" in said, f"inspect: {said}")  # by the rule of before, which had no prefix
     evaluated = json.loads(springbok(program, "eval", "--weights", FIXTURE / "weights.safetensors", "--data", folder / "images", "--json"))
     stored = json.loads((FIXTURE / "run.json").read_text())["best"]
     expect(abs(evaluated["loss"] - stored["loss"]) < 0.01 * (1 + stored["loss"]), f"eval: {evaluated}, the run had {stored}")

@@ -45,7 +45,7 @@ class DumpTest : public ::testing::Test {
     recipe.accumulate = 3;
     recipe.mix.mixup = 1;
     recipe.warmup_epochs = 0;
-    recipe.schedule = "constant";
+    recipe.rate.kind = recipe::ScheduleKind::constant;
     recipe.checkpoint_steps = 1;
     recipe.keep = 9;
     return recipe;
@@ -101,7 +101,7 @@ class DumpTest : public ::testing::Test {
 
 TEST_F(DumpTest, ALossThatIsNotANumberIsRepeated) {
   recipe::Recipe bad = recipe();
-  bad.lr = 1e30;
+  bad.rate.lr = 1e30;
   const std::string message = complaint(bad), again = repeat(dumped(2));
   EXPECT_TRUE(again.starts_with("step 2: the loss is nan; first layer with an output that is not finite: ")) << again;
   EXPECT_TRUE(message.starts_with(again + "; images: sample")) << message << "\n" << again;
@@ -111,7 +111,7 @@ TEST_F(DumpTest, ALossThatIsNotANumberIsRepeated) {
 TEST_F(DumpTest, AGradientThatIsNotFiniteIsRepeated) {
   recipe::Recipe bad = recipe();
   bad.clip_norm = 1e30;
-  bad.lr = 1e17;
+  bad.rate.lr = 1e17;
   const std::string message = complaint(bad), again = repeat(dumped(2));
   EXPECT_TRUE(again.starts_with("step 2: the gradient's norm is ")) << again << "\n" << message;
   EXPECT_TRUE(message.starts_with(again + "; images: sample")) << message << "\n" << again;
@@ -120,7 +120,7 @@ TEST_F(DumpTest, AGradientThatIsNotFiniteIsRepeated) {
 
 TEST_F(DumpTest, ResumingFromItRepeatsTheStep) {
   recipe::Recipe bad = recipe();
-  bad.lr = 1e30;
+  bad.rate.lr = 1e30;
   const std::string message = complaint(bad);
   recipe::Recipe again = bad;
   again.out = (folder_ / "again").string();

@@ -52,7 +52,7 @@ TEST_F(LoopTest, LearnsAndLeavesACompleteRunFolder) {
   const Json record = Json::parse(read_text(folder_ / "run/run.json"));
   EXPECT_EQ(record["finished"], true);
   EXPECT_EQ(record["recipe"]["batch_size"], 8);
-  EXPECT_EQ(record["recipe"]["mean"], Json({"0.449"}));
+  EXPECT_EQ(record["recipe"]["mean"], Json({0.449}));
   EXPECT_EQ(record["data"]["digest"], training_.digest());
   EXPECT_DOUBLE_EQ(record["best"]["top1"].get<double>(), metrics::value_of(outcome.best.metrics, "top1"));
 }
@@ -113,10 +113,10 @@ TEST_F(LoopTest, EvaluatingItsWeightsGivesTheRunsNumbersBitForBit) {
     recipe::Recipe recipe = small_recipe(folder_ / model);
     recipe.model = model;
     recipe.options = {};
-    recipe.size = 32;
-    recipe.augment.crop = "none";
+    recipe.preprocess.size = 32;
+    recipe.augment.crop = data::Crop::none;
     recipe.epochs = 1;
-    recipe.lr = 0.001;
+    recipe.rate.lr = 0.001;
     recipe.drop_last = true;  // two images have no statistics to speak of
     recipe.warmup_epochs = 0;
     const Outcome outcome = run(recipe, training_, validation_);
@@ -199,14 +199,14 @@ TEST_F(LoopTest, UnknownModelIsRefusedWithTheNearest) {
 }
 
 TEST_F(LoopTest, OptionsThatTheModelCannotHonourAreRefused) {
-  recipe_.options.stem = "small";
+  recipe_.options.stem = zoo::Stem::small;
   EXPECT_NE(complaint<UsageError>(recipe_, training_).find("--stem"), std::string::npos);
 }
 
 TEST_F(LoopTest, NotANumberNamesStepLayerAndImagesAndSavesTheBatch) {
-  recipe_.lr = 1e30;
+  recipe_.rate.lr = 1e30;
   recipe_.warmup_epochs = 0;
-  recipe_.schedule = "constant";
+  recipe_.rate.kind = recipe::ScheduleKind::constant;
   const std::string message = complaint(recipe_, training_);
   EXPECT_NE(message.find("step 2: the loss is nan; first layer with an output that is not finite: "), std::string::npos)
       << message;

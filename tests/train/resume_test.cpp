@@ -156,7 +156,7 @@ class RefusedResume : public ResumeTest {
 
 TEST_F(RefusedResume, KeepsItsRecipe) {
   recipe::Recipe other = recipe("parts");
-  other.lr = 0.5;
+  other.rate.lr = 0.5;
   EXPECT_EQ(complaint<UsageError>(other, {{"lr", "--lr"}}),
             "--lr: a resumed run keeps its recipe; the checkpoint has 0.05, this command 0.5; to train further "
             "from its weights under another recipe, start a new run: --init " +

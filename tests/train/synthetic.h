@@ -53,11 +53,11 @@ inline recipe::Recipe small_recipe(const std::filesystem::path& out) {
   recipe.out = out.string();
   recipe.epochs = 3;
   recipe.batch_size = 8;
-  recipe.size = 8;
-  recipe.crop_ratio = 1;
-  recipe.augment.crop = "pad";
+  recipe.preprocess.size = 8;
+  recipe.preprocess.crop_ratio = 1;
+  recipe.augment.crop = data::Crop::pad;
   recipe.augment.pad = 1;
-  recipe.lr = 0.05;
+  recipe.rate.lr = 0.05;
   recipe.warmup_epochs = 0.5;
   recipe.label_smoothing = 0.1;
   recipe.threads = 1;

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "springbok/base/choice.h"
 #include "springbok/train/stepper.h"
 #include "springbok/zoo/zoo.h"
 #include "tests/golden/golden.h"
@@ -28,7 +29,7 @@ StepperSettings settings_from(const nlohmann::json& c) {
                   .nesterov = c["nesterov"],
                   .weight_decay = c["weight_decay"],
                   .norm_decay = c["norm_decay"]},
-          .schedule = {.kind = c["schedule"],
+          .schedule = {.kind = find_choice<recipe::ScheduleKind>(c["schedule"], recipe::schedule_kinds()).value(),
                        .lr = c["lr"],
                        .warmup_steps = c["warmup_steps"],
                        .warmup_lr = c["warmup_lr"],

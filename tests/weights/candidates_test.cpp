@@ -25,14 +25,14 @@ TEST(Candidates, TheModelThatMatchesWhollyComesFirst) {
 }
 
 TEST(Candidates, ClassesChannelsAndStemAreSeenInTheShapes) {
-  const zoo::ModelOptions options{.classes = 10, .channels = 1, .stem = "small"};
+  const zoo::ModelOptions options{.classes = 10, .channels = 1, .stem = zoo::Stem::small};
   const std::vector<Candidate> found = candidates(weights_of(zoo::build("resnet18", options), /*tracked=*/false), 1);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].model, "resnet18");
   EXPECT_TRUE(found[0].exact);
   EXPECT_EQ(found[0].options.classes, 10);
   EXPECT_EQ(found[0].options.channels, 1);
-  EXPECT_EQ(found[0].options.stem, "small");
+  EXPECT_EQ(found[0].options.stem, zoo::Stem::small);
 }
 
 TEST(Candidates, ClassesAreSeenInAClassifierOfPixels) {

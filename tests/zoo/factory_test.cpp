@@ -51,8 +51,8 @@ TEST(Factory, NumbersInNamesAndArguments) {
 
 TEST(Factory, OptionsOfTheNetworks) {
   const FactoryModel small = modelzoo("resnet18", R"({"small_input": true, "activation": "h_swish", "classes": 7})");
-  EXPECT_EQ(small.options.stem, "small");
-  EXPECT_EQ(small.options.activation, "hswish");
+  EXPECT_EQ(small.options.stem, Stem::small);
+  EXPECT_EQ(small.options.activation, ActivationChoice::hswish);
   EXPECT_EQ(small.options.classes, 7);
   EXPECT_NO_THROW(modelzoo("MobileNetV3_Small", R"({"small_input": false, "dropout": 0.8, "norm_layer": null})"));
 }

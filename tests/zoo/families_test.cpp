@@ -108,13 +108,13 @@ TEST(Families, OctavesTakeOddSizes) {
 
 TEST(Families, SmallStemKeepsTheSize) {
   for (const char* name : {"mobilenet_v2", "efficientnet_b0", "shufflenet_v2_x1_0", "resnest50d", "regnet_y_400mf"}) {
-    const graph::Graph graph = build(name, {.classes = 10, .channels = 1, .stem = "small"});
+    const graph::Graph graph = build(name, {.classes = 10, .channels = 1, .stem = Stem::small});
     EXPECT_EQ(graph::infer(graph, {1, 1, 32, 32})[1][2], 32) << name;
   }
 }
 
 TEST(Families, OptionsWithoutAPlaceAreRefused) {
-  EXPECT_EQ(message_of<UsageError>([] { build("vgg16", {.stem = "small"}); }),
+  EXPECT_EQ(message_of<UsageError>([] { build("vgg16", {.stem = Stem::small}); }),
             "vgg: has no small stem; leave out --stem");
   EXPECT_EQ(message_of<UsageError>([] { build("resnet50v2", {.zero_gamma = true}); }),
             "resnet50v2: no residual branch ends in a norm; leave out --zero-gamma");

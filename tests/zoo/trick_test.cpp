@@ -37,16 +37,16 @@ using Families = std::set<std::string>;
 
 /// An EvoNorm is its own activation.
 TEST(Tricks, EveryNetworkWithActivationsTakesOthers) {
-  EXPECT_EQ(refusing({.activation = "hswish"}, "--activation"), (Families{"EvoNorm ResNet"}));
+  EXPECT_EQ(refusing({.activation = ActivationChoice::hswish}, "--activation"), (Families{"EvoNorm ResNet"}));
 }
 
 TEST(Tricks, EveryNetworkWithNormsTakesOthers) {
   const Families plain{"AlexNet", "SqueezeNet", "VGG"};
   Families evo = plain;
   evo.insert("EvoNorm ResNet");
-  EXPECT_EQ(refusing({.norm = "bn"}, "--norm"), plain);
-  for (const char* norm : {"syncbn", "switchnorm", "evonorm", "frozen"}) {
-    EXPECT_EQ(refusing({.norm = norm}, "--norm"), evo) << norm;
+  EXPECT_EQ(refusing({.norm = NormChoice::bn}, "--norm"), plain);
+  for (const NormChoice norm : {NormChoice::syncbn, NormChoice::switchnorm, NormChoice::evonorm, NormChoice::frozen}) {
+    EXPECT_EQ(refusing({.norm = norm}, "--norm"), evo) << static_cast<int>(norm);
   }
 }
 
@@ -69,8 +69,8 @@ TEST(Tricks, PoolingAndConvolutionsAreReplacedWhereThereAreAny) {
 /// Everything at once, with weights and multiply-accumulates that come from the tricks alone.
 TEST(Tricks, ResNetTakesAllTogether) {
   const graph::Graph graph = build("resnet50", {.zero_gamma = true,
-                                                .activation = "swish",
-                                                .norm = "switchnorm",
+                                                .activation = ActivationChoice::swish,
+                                                .norm = NormChoice::switchnorm,
                                                 .drop_path = 0.1,
                                                 .drop_block = 0.1,
                                                 .lip = true,
@@ -84,7 +84,7 @@ TEST(Tricks, ResNetTakesAllTogether) {
 }
 
 TEST(Tricks, WhatCannotChangeIsSaid) {
-  EXPECT_EQ(message_of<UsageError>([] { build("vgg16", {.norm = "syncbn"}); }),
+  EXPECT_EQ(message_of<UsageError>([] { build("vgg16", {.norm = NormChoice::syncbn}); }),
             "vgg16: has no batch norm to replace; leave out --norm");
   EXPECT_EQ(message_of<UsageError>([] { build("densenet121", {.drop_path = 0.1}); }),
             "densenet121: has no residual blocks; leave out --drop-path");

@@ -122,7 +122,7 @@ TEST(Zoo, ElasticTwinCostsLess) {
 }
 
 TEST(Zoo, SmallStemKeepsTheSize) {
-  const graph::Graph graph = build("resnet18", {.classes = 10, .channels = 1, .stem = "small"});
+  const graph::Graph graph = build("resnet18", {.classes = 10, .channels = 1, .stem = Stem::small});
   EXPECT_EQ(graph::infer(graph, {1, 1, 28, 28})[1], (graph::Shape{1, 64, 28, 28}));
 }
 
@@ -139,9 +139,9 @@ std::string usage_error_of(F run) {
 TEST(Zoo, WrongNamesAndOptionsAreSaid) {
   EXPECT_EQ(usage_error_of([] { build("resnet_50"); }),
             "there is no model 'resnet_50' (did you mean 'resnet50'?); see 'springbok models list'");
-  EXPECT_EQ(usage_error_of([] { build("resnet20", {.stem = "small"}); }),
+  EXPECT_EQ(usage_error_of([] { build("resnet20", {.stem = Stem::small}); }),
             "resnet20: has the small stem already; leave out --stem");
-  EXPECT_EQ(usage_error_of([] { build("dla60x", {.stem = "small"}); }),
+  EXPECT_EQ(usage_error_of([] { build("dla60x", {.stem = Stem::small}); }),
             "dla60x: its stem keeps the full resolution already; leave out --stem");
   EXPECT_EQ(usage_error_of([] { build("densenet121", {.zero_gamma = true}); }),
             "densenet121: has no residual branches; leave out --zero-gamma");

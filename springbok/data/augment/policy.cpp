@@ -161,13 +161,6 @@ const std::vector<std::string>& policy_names() {
   return names;
 }
 
-PolicyKind policy_from_name(const std::string& name) {
-  const auto& names = policy_names();
-  const auto at = std::find(names.begin(), names.end(), name);
-  if (at == names.end()) fail_usage("unknown augmentation policy '{}'; known are {}", name, join(names));
-  return static_cast<PolicyKind>(at - names.begin());
-}
-
 double magnitude(PolicyKind kind, Op op, int level, int levels, image::Size size) {
   check(level >= 0 && level < levels, "a level lies among the levels");
   const Ranges ranges = ranges_of(kind);

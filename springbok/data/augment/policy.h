@@ -32,8 +32,6 @@ enum class PolicyKind : std::uint8_t {
 
 /// `none`, `imagenet`, ..., `toolbox-rand`, in the order above.
 const std::vector<std::string>& policy_names();
-/// Throws UsageError naming the choices.
-PolicyKind policy_from_name(const std::string& name);
 
 struct Policy {
   PolicyKind kind = PolicyKind::none;

@@ -1,12 +1,14 @@
 // Preprocess as JSON, and its digest.
+#include "springbok/data/augment/preprocess.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
-#include "springbok/data/augment/transform.h"
 
 namespace springbok::data {
 namespace {
@@ -69,46 +71,54 @@ class Reader {
 nlohmann::ordered_json all_keys(const Preprocess& preprocess) {
   return {{"size", preprocess.size},
           {"channels", preprocess.channels},
-          {"interpolation", preprocess.interpolation},
-          {"resampler", preprocess.resampler},
+          {"interpolation", name_of(preprocess.interpolation, image::filter_names())},
+          {"resampler", name_of(preprocess.resampler, image::pass_order_names())},
           {"crop_ratio", preprocess.crop_ratio},
           {"mean", preprocess.mean},
           {"std", preprocess.std},
-          {"exif", preprocess.exif}};
+          {"exif", name_of(preprocess.exif, exif_names())}};
 }
 
-void validate_names(const Preprocess& preprocess, const std::string& where) {
+void set_names(Preprocess& preprocess, const std::string& interpolation, const std::string& resampler,
+               const std::string& exif, const std::string& where) {
   try {
-    image::filter_from_name(preprocess.interpolation);
-    image::pass_order_from_name(preprocess.resampler);
+    preprocess.interpolation = image::filter_from_name(interpolation);
+    preprocess.resampler = image::pass_order_from_name(resampler);
   } catch (const UsageError& error) {
     fail_usage("{}: {}", where, error.what());
   }
-  if (preprocess.exif != "ignore" && preprocess.exif != "apply") {
-    fail_usage("{}: exif: '{}' is not one of ignore, apply", where, preprocess.exif);
-  }
+  const auto rule = find_choice<Exif>(exif, exif_names());
+  if (!rule) fail_usage("{}: exif: '{}' is not one of {}", where, exif, join(exif_names()));
+  preprocess.exif = *rule;
 }
 
 }  // namespace
 
+const std::vector<std::string>& exif_names() {
+  static const std::vector<std::string> names{"ignore", "apply"};
+  return names;
+}
+
 nlohmann::ordered_json to_json(const Preprocess& preprocess) {
   nlohmann::ordered_json json = all_keys(preprocess);
-  if (preprocess.exif == Preprocess{}.exif) json.erase("exif");
+  if (preprocess.exif == Exif::ignore) json.erase("exif");
   return json;
 }
 
 Preprocess preprocess_from_json(const json& object, const std::string& where) {
   Preprocess preprocess;
+  std::string interpolation, resampler, exif = name_of(preprocess.exif, exif_names());
   Reader reader(object, where);
   reader.take("size", preprocess.size);
   reader.take("channels", preprocess.channels);
-  reader.take("interpolation", preprocess.interpolation);
-  reader.take("resampler", preprocess.resampler);
+  reader.take("interpolation", interpolation);
+  reader.take("resampler", resampler);
   reader.take("crop_ratio", preprocess.crop_ratio);
   reader.take("mean", preprocess.mean);
   reader.take("std", preprocess.std);
-  reader.take_if_there("exif", preprocess.exif);
+  reader.take_if_there("exif", exif);
   reader.finish();
+  set_names(preprocess, interpolation, resampler, exif, where);
   validate(preprocess, where);
   return preprocess;
 }
@@ -124,10 +134,10 @@ std::string summary(const Preprocess& preprocess) {
     for (const double value : values) texts.push_back(format("{:.6g}", value));
     return join(texts, ",");
   };
-  std::string text =
-      format("shorter side to {} ({}), centre {} x {}, mean {}, std {}", shorter_side(preprocess),
-             preprocess.interpolation, preprocess.size, preprocess.size, list(preprocess.mean), list(preprocess.std));
-  if (preprocess.exif == "apply") text += ", turned as EXIF says";
+  std::string text = format("shorter side to {} ({}), centre {} x {}, mean {}, std {}", shorter_side(preprocess),
+                            name_of(preprocess.interpolation, image::filter_names()), preprocess.size, preprocess.size,
+                            list(preprocess.mean), list(preprocess.std));
+  if (preprocess.exif == Exif::apply) text += ", turned as EXIF says";
   return text;
 }
 
@@ -165,7 +175,6 @@ void validate(const Preprocess& preprocess, const std::string& where) {
   };
   check_all("mean", preprocess.mean, -kLargestStatistic);
   check_all("std", preprocess.std, kLeastStd);
-  validate_names(preprocess, where);
 }
 
 }  // namespace springbok::data

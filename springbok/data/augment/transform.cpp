@@ -31,13 +31,13 @@ JitterStrength strength_of(const Augment& a) {
 
 Augment no_augmentation() {
   Augment augment;
-  augment.crop = "none";
+  augment.crop = Crop::none;
   augment.flip = 0;
   return augment;
 }
 
 Policy policy_of(const Augment& a) {
-  return {.kind = policy_from_name(a.policy),
+  return {.kind = a.policy,
           .ops = static_cast<int>(a.rand_ops),
           .magnitude = static_cast<int>(a.rand_magnitude),
           .severity = static_cast<int>(a.augmix_severity)};
@@ -50,40 +50,6 @@ Preprocess valid(Preprocess preprocess) {
 
 }  // namespace
 
-void validate(const Augment& a, const std::string& where) {
-  const auto check_order = [&](const char* name, double low, double high) {
-    const bool ordered = 0 < low && low <= high;
-    if (!ordered) fail_usage("{}: {}_min {} and {}_max {}: must be 0 < min <= max", where, name, low, name, high);
-  };
-  const auto check_range = [&](const char* key, double value, double low, double high) {
-    const bool within = low <= value && value <= high;
-    if (!within) fail_usage("{}: {}: must be between {} and {}, got {}", where, key, low, high, value);
-  };
-  if (a.crop != "resized" && a.crop != "pad" && a.crop != "none") {
-    fail_usage("{}: crop: '{}' is not one of resized, pad, none", where, a.crop);
-  }
-  constexpr double kStrongest = 100;
-  if (a.decode != "exact" && a.decode != "fast") {
-    fail_usage("{}: decode: '{}' is not one of exact, fast", where, a.decode);
-  }
-  check_order("scale", a.scale_min, a.scale_max);
-  check_order("ratio", a.ratio_min, a.ratio_max);
-  check_range("scale_max", a.scale_max, 0, 1);
-  check_range("pad", static_cast<double>(a.pad), 0, 1 << 14);
-  check_range("flip", a.flip, 0, 1);
-  check_range("brightness", a.brightness, 0, kStrongest);
-  check_range("contrast", a.contrast, 0, kStrongest);
-  check_range("saturation", a.saturation, 0, kStrongest);
-  check_range("hue", a.hue, 0, 0.5);
-  check_range("rotation", a.rotation, 0, 360);
-  policy_from_name(a.policy);
-  check_range("rand_ops", static_cast<double>(a.rand_ops), 0, kStrongest);
-  check_range("rand_magnitude", static_cast<double>(a.rand_magnitude), 0, 30);
-  check_range("augmix_severity", static_cast<double>(a.augmix_severity), 1, 10);
-  check_range("cutout", static_cast<double>(a.cutout), 0, 1 << 14);
-  check_range("random_erasing", a.random_erasing, 0, 1);
-}
-
 Transform::Transform(Preprocess preprocess) : Transform(std::move(preprocess), no_augmentation()) {
   train_ = false;
 }
@@ -94,8 +60,6 @@ Transform::Transform(Preprocess preprocess, Augment augment)
       train_(true),
       policy_(policy_of(augment_)),
       normalise_(preprocess_.mean, preprocess_.std),
-      filter_(image::filter_from_name(preprocess_.interpolation)),
-      order_(image::pass_order_from_name(preprocess_.resampler)),
       shorter_(shorter_side(preprocess_)) {
   validate(augment_, "augmentation");
 }
@@ -117,8 +81,8 @@ void Transform::operator()(const image::Image& input, Rng rng, float* output, St
 
 void Transform::operator()(const image::Encoded& input, Rng rng, float* output, StageTimes* times) const {
   Laps laps(times);
-  const image::Upright upright(input, preprocess_.exif == "apply" ? image::exif_orientation(input.bytes()) : 1);
-  if (!train_ || augment_.crop != "resized") {
+  const image::Upright upright(input, preprocess_.exif == Exif::apply ? image::exif_orientation(input.bytes()) : 1);
+  if (!train_ || augment_.crop != Crop::resized) {
     const image::Image whole = upright.whole();
     laps.end(Stage::decode);
     return (*this)(whole, rng, output, times);
@@ -144,7 +108,7 @@ void Transform::expect_channels(int channels) const {
 
 /// The largest reduction that leaves a region of at least the output's size; 1 for none.
 int Transform::reduction(const image::Region& region) const {
-  if (augment_.decode != "fast") return 1;
+  if (augment_.decode != Decode::fast) return 1;
   for (const int factor : {8, 4, 2}) {
     if (std::min(region.height, region.width) >= factor * preprocess_.size) return factor;
   }
@@ -187,10 +151,10 @@ image::Image Transform::drawn(const image::Image& input, Rng& rng, Laps& laps) c
   image::Image image;
   if (!train_) {
     image = central(input, false);
-  } else if (augment_.crop == "resized") {
+  } else if (augment_.crop == Crop::resized) {
     const image::Region region = random_region(size_of(input), limits_of(augment_), rng);
     image = resized(input, region, flips(rng), {});
-  } else if (augment_.crop == "pad") {
+  } else if (augment_.crop == Crop::pad) {
     image = padded(input, rng);
     if (flips(rng)) image = image::flip_horizontally(image);
   } else {
@@ -230,16 +194,19 @@ bool Transform::flips(Rng& rng) const {
 image::Image Transform::central(const image::Image& input, bool flip) const {
   const image::Size size = image::shorter_side_to(size_of(input), shorter_);
   const image::Region window = image::centre(size, {preprocess_.size, preprocess_.size});
-  return image::resize(
-      input,
-      {.height = size.height, .width = size.width, .filter = filter_, .order = order_, .window = window, .flip = flip});
+  return image::resize(input, {.height = size.height,
+                               .width = size.width,
+                               .filter = preprocess_.interpolation,
+                               .order = preprocess_.resampler,
+                               .window = window,
+                               .flip = flip});
 }
 
 image::ResizeOptions Transform::to_size(bool flip) const {
   return {.height = preprocess_.size,
           .width = preprocess_.size,
-          .filter = filter_,
-          .order = order_,
+          .filter = preprocess_.interpolation,
+          .order = preprocess_.resampler,
           .crop = {},
           .box = {},
           .window = {},

@@ -67,9 +67,8 @@ std::string Damaged::text() const {
                 one ? " was" : "s were", one ? "it" : "them", join_first({names_.begin(), names_.end()}));
 }
 
-std::unique_ptr<Source> with_damaged(std::unique_ptr<Source> source, const std::string& rule, Damaged& damaged) {
-  if (rule == "refuse") return source;
-  check(rule == "as-pillow", "damaged JPEGs are refused or read as Pillow reads them");
+std::unique_ptr<Source> with_damaged(std::unique_ptr<Source> source, DamagedJpeg rule, Damaged& damaged) {
+  if (rule == DamagedJpeg::refuse) return source;
   return std::make_unique<AsPillow>(std::move(source), damaged);
 }
 

@@ -6,14 +6,11 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <vector>
 
+#include "springbok/data/source/bad_image.h"
 #include "springbok/data/source/source.h"
 
 namespace springbok::data {
-
-/// What `damaged_jpeg` may be, for option tables: such files are errors, or read as Pillow reads them.
-inline const std::vector<std::string> kDamagedJpegRules{"refuse", "as-pillow"};
 
 /// The damaged images that were read, each counted once. Filled from any thread.
 class Damaged {
@@ -31,6 +28,6 @@ class Damaged {
 
 /// The same samples, but damaged JPEGs are read where Pillow reads them (`image::OnDamage`), and noted in `damaged`,
 /// which must outlive the source. With the rule `refuse` the source as it is.
-std::unique_ptr<Source> with_damaged(std::unique_ptr<Source> source, const std::string& rule, Damaged& damaged);
+std::unique_ptr<Source> with_damaged(std::unique_ptr<Source> source, DamagedJpeg rule, Damaged& damaged);
 
 }  // namespace springbok::data

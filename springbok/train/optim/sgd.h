@@ -9,19 +9,12 @@
 
 #include "springbok/engine/state.h"
 #include "springbok/graph/graph.h"
+#include "springbok/recipe/sgd_settings.h"
 #include "springbok/tensors/value.h"
 
 namespace springbok::train {
 
-/// With g the gradient of p, and at a parameter's first update v = g:
-///
-///     g <- g + weight_decay p;   v <- momentum v + g;   p <- p - lr (nesterov ? g + momentum v : v)
-struct SgdSettings {
-  double momentum = 0.9;
-  bool nesterov = false;
-  double weight_decay = 1e-4;
-  bool norm_decay = true;  ///< false: norm weights and biases (`Param::decay` is false) take no weight decay
-};
+using recipe::SgdSettings;
 
 /// The optimizer of one state. It holds the momentum buffers; the parameters stay the state's.
 class Sgd {

@@ -52,7 +52,7 @@ std::vector<zoo::ModelOptions> variants(const Hints& hints) {
   std::vector<zoo::ModelOptions> out{options};
   if (hints.small_stem) {
     out.push_back(options);
-    out.back().stem = "small";
+    out.back().stem = zoo::Stem::small;
   }
   return out;
 }
