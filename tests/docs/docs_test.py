@@ -10,7 +10,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TOPS = "springbok|tests|tools|bench|fuzz|examples|recipes|cmake|docs"
 # `data/load/order.cpp`, `kernels/norm_relu.*`, and any kind of file below a folder of the tree.
-PATH = re.compile(rf"(?<![\w./~*$-])(?:(?:{TOPS})/[\w./*-]+\.\w+|(?:[\w*-]+/)*[\w*-]+\.(?:(?:h|cpp|py|sh|cmake)\b|\*(?=`)))(?![\w/-])")
+SOURCE = r"(?:[\w*-]+/)*[\w*-]+\.(?:(?:h|cpp|py|sh|cmake)\b|\*(?=`))"
+PATH = re.compile(rf"(?<![\w./~*$-])(?:(?:{TOPS})/[\w./*-]+\.\w+|{SOURCE})(?![\w/-])")
 LIBRARY = re.compile(r"(?:torch|ATen)/")  # headers of LibTorch
 PLACEHOLDER = re.compile(r"[A-Z]{2,}")
 OTHERS = {"conventions.md": "## Code"}  # what stands before this line names files of other projects
@@ -50,8 +51,8 @@ class Docs(unittest.TestCase):
             text = page.read_text()
             text = text[text.index(OTHERS[page.name]):] if page.name in OTHERS else text
             for path in PATH.findall(re.sub(r"\]\([^)]*\)", "]", text)):  # links have a test of their own
-                known = PLACEHOLDER.search(path) or LIBRARY.match(path) or ("/" not in path and page.parent.name != "rooms")
-                if not known and not is_there(path, page):
+                bare = "/" not in path and page.parent.name != "rooms"
+                if not bare and not PLACEHOLDER.search(path) and not LIBRARY.match(path) and not is_there(path, page):
                     gone.append(f"{page.relative_to(ROOT)}: {path}")
         self.assertEqual(gone, [])
 
