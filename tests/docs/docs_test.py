@@ -1,5 +1,5 @@
 """The documentation says what the tree holds: links lead somewhere, files that are named are there, ops.md lists every
-op, every room has its page."""
+op, public-headers.md every public header, every room has its page."""
 
 import glob
 import pathlib
@@ -55,6 +55,14 @@ class Docs(unittest.TestCase):
                 if not bare and not PLACEHOLDER.search(path) and not LIBRARY.match(path) and not is_there(path, page):
                     gone.append(f"{page.relative_to(ROOT)}: {path}")
         self.assertEqual(gone, [])
+
+    def test_public_headers_are_on_their_page(self):
+        public = set()
+        for path in (ROOT / "springbok").glob("*/CMakeLists.txt"):
+            lists = re.findall(r"\bHEADERS\s+([^A-Z)]+)", re.sub(r"#.*", "", path.read_text()))
+            public |= {f"{path.parent.name}/{header}" for header in " ".join(lists).split()}
+        listed = re.findall(r"^\| `([^`]+)` \|", (ROOT / "docs/public-headers.md").read_text(), flags=re.M)
+        self.assertEqual(sorted(listed), sorted(public))
 
     def test_every_room_has_a_page(self):
         rooms = {path.parent.name for path in (ROOT / "springbok").glob("*/CMakeLists.txt")}
