@@ -1,4 +1,4 @@
-// Loads training batches from a source on request, for bench/loader.py: `run N` on standard input loads N batches and
+// Loads training batches from a source on request, for bench/loader.py.  `run N` on standard input loads N batches and
 // answers with the CPU seconds that took and the images that were loaded.
 #include "springbok/data/load/loader.h"
 

@@ -1,5 +1,5 @@
 // Training steps of one model, on demand: reads `run N` lines, answers each with the seconds of N steps and the peak
-// memory since start, so that bench/step.py can interleave it with its peers.
+// memory since start. So bench/step.py can interleave it with its peers.
 #include <ATen/Functions.h>
 
 #include <chrono>

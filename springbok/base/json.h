@@ -8,8 +8,8 @@
 namespace springbok {
 
 /// The value, or a discarded one where the text is not exactly one JSON value: nothing may follow it, not even behind a
-/// NUL; it nests at most 100 deep, so that nothing that walks over it runs out of stack; and no object of it has more
-/// than 10,000 keys, which are looked up one after the other.
+/// NUL. It nests at most 100 deep, so that nothing that walks over it runs out of stack. No object of it has more than
+/// 10,000 keys, which are looked up one after the other.
 nlohmann::ordered_json parse_json(std::string_view text);
 
 /// The text of a value, on one line or with `indent` spaces a level. Texts that are no UTF-8 are written as `printable`

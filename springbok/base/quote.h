@@ -11,7 +11,7 @@ namespace springbok {
 /// Whether the text is UTF-8 (Unicode 15, table 3-7).
 bool is_utf8(std::string_view text);
 
-/// The text as UTF-8 without anything that moves a terminal's cursor or ends a line: each byte of a control character
+/// The text as UTF-8 without anything that moves a terminal's cursor or ends a line. Each byte of a control character
 /// (C0, DEL, C1, line and paragraph separators, those that turn the writing direction) and each byte that is no UTF-8
 /// becomes `\xE9`. All else stays, backslashes too, so that doing it twice is doing it once.
 std::string printable(std::string_view text);

@@ -1,4 +1,4 @@
-// Counter-based random numbers (Philox 4x32-10, Salmon et al., SC 2011): a stream is a pure function of its key, so
+// Counter-based random numbers (Philox 4x32-10, Salmon et al., SC 2011). A stream is a pure function of its key, so
 // nothing depends on order of use, worker count or batch split.
 #pragma once
 

@@ -7,8 +7,8 @@
 
 namespace springbok {
 
-/// Cores this process may use: the smaller of its affinity mask and its cgroup's CPU quota (v1 or v2; a part of a core
-/// counts as one), at least 1.
+/// Cores this process may use: the smaller of its affinity mask and its cgroup's CPU quota (v1 or v2). A part of a core
+/// counts as one, and the least is 1.
 int usable_cores();
 
 /// The CPU quota in cores (1.5) of this process's cgroup and its parents, infinity when there is none. `root` holds
@@ -30,7 +30,7 @@ struct ThreadSplit {
 
 /// The split for `cores` usable cores. compute_asked < 1 and loaders_asked < 0 mean "not given" (0 loaders: load in the
 /// caller's thread). When neither is given all cores compute, and as many loaders are added beside them (they sleep
-/// unless the queue runs dry); when fewer compute threads are asked for, the cores left over load.
+/// unless the queue runs dry). When fewer compute threads are asked for, the cores left over load.
 ThreadSplit split_threads(int cores, int compute_asked, int loaders_asked);
 
 }  // namespace springbok

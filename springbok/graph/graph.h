@@ -64,8 +64,8 @@ class Graph {
   const Param& param(ParamId id) const { return params_[id]; }
   NodeId output() const { return output_; }
 
-  /// Appends a node and returns its id. Throws Error naming the layer for numbers that it cannot have, for values and
-  /// parameters that are not there, and for a dropout in a scope that has one: both would drop the same.
+  /// Appends a node and returns its id. Throws Error naming the layer for numbers that it cannot have, and for values
+  /// and parameters that are not there. So it does for a dropout in a scope that has one: both would drop the same.
   NodeId append(Node node);
   /// Appends a parameter. Throws Error for a name used twice (two layers in one scope) and for impossible shapes.
   ParamId append(Param param);

@@ -35,8 +35,8 @@ struct ConvTranspose2d {
   std::int64_t groups = 1;
 };
 
-/// Whose statistics a batch normalisation takes in training: the batch's, those of all ranks' batches (one rank is the
-/// same as `batch`), or, as in evaluation, the running ones, which then stay as they are.
+/// Whose statistics a batch normalisation takes in training: the batch's, or those of all ranks' batches (one rank is
+/// the same as `batch`). Or, as in evaluation, the running ones, which then stay as they are.
 enum class NormKind : std::uint8_t { batch, sync, frozen };
 
 /// Batch normalisation (Ioffe and Szegedy 2015) over (N,H,W) per channel. Training uses the batch's statistics and

@@ -21,13 +21,13 @@ struct CropLike {};
 struct UpsampleLike {};
 
 /// Elastic's way down where it depends on the size (Wang et al. 2019, DenseNet): 2x2 means, the last row and column
-/// repeated where the height or width is odd; a map of height `keep` stays as it is.
+/// repeated where the height or width is odd. A map of height `keep` stays as it is.
 struct Halve {
   std::int64_t keep = 0;
 };
 
-/// The way back from Halve: bilinear upsampling by 2, corners not aligned, cut to the second input's height and width;
-/// a map that has them already stays as it is.
+/// The way back from Halve: bilinear upsampling by 2, corners not aligned, cut to the second input's height and width.
+/// A map that has them already stays as it is.
 struct Restore {};
 
 /// Cuts the bottom and the right so that height and width are multiples of `size` where they are at least that: what

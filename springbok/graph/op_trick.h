@@ -5,7 +5,7 @@
 
 namespace springbok::graph {
 
-/// Switchable normalisation (Luo et al. 2019, eq. 3): mean and variance are sums of the instance's, the layer's and the
+/// Switchable normalisation (Luo et al. 2019, eq. 3). Mean and variance are sums of the instance's, the layer's and the
 /// batch's, weighted by a softmax over `mean_weight` and `var_weight`, (3) each. Variances are unbiased. Training moves
 /// the running batch statistics by `momentum`.
 struct SwitchNorm {
@@ -35,7 +35,7 @@ struct DropPath {
 };
 
 /// DropBlock (Ghiasi et al. 2018, alg. 1): in training squares of `block` x `block` are zeroed, so many that about p of
-/// the map is, and the rest is scaled to keep the sum of the mask; identity in evaluation.
+/// the map is. The rest is scaled to keep the sum of the mask. Identity in evaluation.
 struct DropBlock {
   double p = 0.1;
   std::int64_t block = 7;
@@ -59,8 +59,8 @@ struct DeformConv2d {
 };
 
 /// Lambda layer (Bello 2021, eq. 1 and 2, fig. 3): queries (N,heads*depth,H,W), keys (N,depth,H,W), values (N,V,H,W) ->
-/// (N,heads*V,H,W). Each query reads, by a product over `depth`, the content's summary of the whole map (keys
-/// normalised over it by softmax) and its position's of the reach x reach values around. Weight (depth,1,1,reach,reach)
+/// (N,heads*V,H,W). Each query reads, by a product over `depth`, two summaries. The content's is of the whole map (keys
+/// normalised over it by softmax), its position's of the reach x reach values around. Weight (depth,1,1,reach,reach)
 /// and bias (depth) make the latter.
 struct Lambda {
   ParamId weight = kNoParam, bias = kNoParam;

@@ -16,8 +16,8 @@ int replace_norms(Graph& graph, NormKind kind);
 /// Batch norms over more than one pixel, at this input shape, become switchable norms.
 int switch_norms(Graph& graph, const Shape& input);
 
-/// Batch norms over more than one pixel, at this input shape, become EvoNorm-B0: with the activation that alone reads
-/// them in one op; a norm without one keeps its weight and bias only, as timm's `apply_act = False` has it.
+/// Batch norms over more than one pixel, at this input shape, become EvoNorm-B0, with the activation that alone reads
+/// them in one op. A norm without one keeps its weight and bias only, as timm's `apply_act = False` has it.
 int evo_norms(Graph& graph, const Shape& input);
 
 /// The way back: every EvoNorm becomes a batch norm and a ReLU.
@@ -30,13 +30,13 @@ int add_drop_path(Graph& graph, double p);
 /// the one before (Ghiasi et al. 2018, sec. 4.1). `input` is a shape to tell resolutions by.
 int add_drop_block(Graph& graph, const Shape& input, double p, std::int64_t block);
 
-/// Every max pooling whose stride is above 1 becomes local importance pooling with the simplified logits, a 3x3
-/// convolution that starts at 0 and an instance norm (Gao et al. 2019, sec. 3.4). The i-th has keys `lip.i.logit`.
+/// Every max pooling whose stride is above 1 becomes local importance pooling with the simplified logits (Gao et al.
+/// 2019, sec. 3.4). These are a 3x3 convolution that starts at 0 and an instance norm. The i-th has keys `lip.i.logit`.
 int replace_max_pools(Graph& graph);
 
-/// 3x3 convolutions with more than one channel a group, whose output is at most an eighth of `input` in height, become
-/// modulated deformable ones (Zhu et al. 2019, sec. 3.1); offsets and mask come from a convolution `conv_offset` that
-/// starts at 0.
+/// 3x3 convolutions become modulated deformable ones (Zhu et al. 2019, sec. 3.1). These are those with more than one
+/// channel a group, whose output is at most an eighth of `input` in height. Offsets and mask come from a convolution
+/// `conv_offset` that starts at 0.
 int replace_convs(Graph& graph, const Shape& input);
 
 }  // namespace springbok::graph

@@ -38,8 +38,9 @@ inline constexpr std::int64_t kMaxPixels = std::int64_t{1} << 28;
 /// JPEG, PNG or WebP (told by content, not by name), cut within the header, or larger than the limits.
 ImageInfo probe(std::span<const std::byte> bytes, const std::string& name);
 
-/// Hears why a damaged JPEG would be refused, when Pillow reads it and its pixels are taken: data that end early, no
-/// end of the image, a restart marker too few. Without a listener those are errors, as all other damage always is.
+/// Hears why a damaged JPEG would be refused, when Pillow reads it and its pixels are taken. That is data that end
+/// early, no end of the image, a restart marker too few. Without a listener those are errors, as all other damage
+/// always is.
 using OnDamage = std::function<void(const std::string& reason)>;
 
 /// The pixels with `channels` channels: 3 (RGB) or 1 (grey, ITU-R 601 luma of RGB, as Pillow's `convert('L')`).
@@ -69,7 +70,7 @@ struct Reduced {
 };
 
 /// The image at 1 / `factor` of its height and width, 2, 4 or 8, around `region` of the whole, as Pillow's `draft`
-/// gives it: libjpeg computes the transform at fewer points, which takes a fraction of the time and gives other pixels
+/// gives it. libjpeg computes the transform at fewer points, which takes a fraction of the time and gives other pixels
 /// than decoding and shrinking. Nothing for other formats. Errors are those of `decode_part`.
 std::optional<Reduced> decode_reduced(std::span<const std::byte> bytes, const Region& region, int factor, int channels,
                                       const std::string& name, Image reused = {}, const JpegSegments& segments = {},

@@ -1,5 +1,5 @@
 // Normalising, vectorised. A division is a multiplication by the reciprocal and one correction by a fused multiply-add,
-// which rounds as a division does (Markstein 1990); the constructor tries all pixel values before it relies on that.
+// which rounds as a division does (Markstein 1990). The constructor tries all pixel values before it relies on that.
 #include "springbok/image/normalise.h"
 
 #include <algorithm>

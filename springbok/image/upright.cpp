@@ -10,8 +10,8 @@
 namespace springbok::image {
 namespace {
 
-/// Where the pixel (y, x) of the turned image is stored: at (y, x), or (x, y) when transposed, counted from the other
-/// end of the stored rows or columns when these are mirrored.
+/// Where the pixel (y, x) of the turned image is stored: at (y, x), or (x, y) when transposed. It is counted from the
+/// other end of the stored rows or columns when these are mirrored.
 struct Turn {
   bool transposed, rows, columns;
 };

@@ -10,8 +10,8 @@
 
 namespace springbok::image {
 
-/// Output pixel (x, y) is taken from input position (a x + b y + c, d x + e y + f), where pixels have their centres at
-/// halves: {a, b, c, d, e, f}.
+/// Output pixel (x, y) is taken from input position (a x + b y + c, d x + e y + f): {a, b, c, d, e, f}. Pixels have
+/// their centres at halves.
 using Matrix = std::array<double, 6>;
 
 /// What a transform leaves outside the input, one value a channel.

@@ -17,8 +17,8 @@ class Patience {
   /// Seconds before the second try.
   explicit Patience(double first_wait = 0.5) : first_wait_(first_wait), wait_(first_wait) {}
 
-  /// True, after a wait, when it is worth another try: the failure is one that passes, there were fewer than kTries,
-  /// and the server does not ask for more than kLongestWait. False at once when `stop` is requested.
+  /// True, after a wait, when it is worth another try. That is: the failure is one that passes, there were fewer than
+  /// kTries, and the server does not ask for more than kLongestWait. False at once when `stop` is requested.
   bool again(CURLcode code, const Answer& answer, const std::stop_token& stop = {});
   /// Something came: counting begins anew.
   void reset();

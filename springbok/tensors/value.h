@@ -21,9 +21,9 @@ const char* name_of(DType dtype);                      ///< `float32`, `bfloat16
 std::optional<DType> dtype_of(std::string_view name);  ///< the inverse of name_of
 bool is_float(DType dtype);
 
-/// A tensor as it lies in a file: no copy. `bytes` starts at the first element and reaches to the end of its storage;
-/// it need not be aligned to the element (legacy files pack storages tightly), so copy rather than cast.
-/// `strides` are in elements, never negative. `owner` keeps the bytes alive (a memory map, or a buffer).
+/// A tensor as it lies in a file: no copy. `bytes` starts at the first element and reaches to the end of its storage.
+/// It need not be aligned to the element (legacy files pack storages tightly), so copy rather than cast. `strides` are
+/// in elements, never negative. `owner` keeps the bytes alive (a memory map, or a buffer).
 struct Tensor {
   DType dtype = DType::f32;
   std::vector<std::int64_t> shape;

@@ -1,5 +1,5 @@
 // ResNets for small images: 6n+2 layers, widths 16, 32, 64, parameter-free shortcuts (He et al. 2016, sec. 4.2). The
-// elastic form splits each block into two branches of half the width, so both have the same convolution weights; where
+// elastic form splits each block into two branches of half the width, so both have the same convolution weights. Where
 // the block keeps its size and is not in the last stage, the first branch works at half resolution.
 
 #include "springbok/base/error.h"

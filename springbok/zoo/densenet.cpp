@@ -1,5 +1,5 @@
 // DenseNet-BC (Huang et al. 2017, table 1). In the elastic form (Wang et al., CVPR 2019) each dense layer sums two
-// branches of half the width, the first at half resolution unless the map is 7 high, as at 224 in the last block.
+// branches of half the width. The first works at half resolution unless the map is 7 high, as at 224 in the last block.
 #include <array>
 
 #include "springbok/base/error.h"

@@ -1,5 +1,5 @@
 // Deep layer aggregation with ResNeXt blocks (Yu et al., CVPR 2018, sec. 4 and table 1), as Elastic has it (Wang et
-// al., CVPR 2019): the elastic block sums a branch at half resolution, of half the width, and one at full resolution.
+// al., CVPR 2019). The elastic block sums a branch at half resolution, of half the width, and one at full resolution.
 #include <algorithm>
 #include <array>
 

@@ -1,5 +1,5 @@
-// EfficientNet (Tan and Le 2019, table 1, scaled by width and depth as in eq. 3) with torchvision's keys or ModelZoo's,
-// and EfficientNet-Lite with timm's: ReLU6, no squeeze-and-excitation, TensorFlow's padding, ends that do not scale.
+// EfficientNet (Tan and Le 2019, table 1, scaled by width and depth as in eq. 3) with torchvision's keys or ModelZoo's.
+// And EfficientNet-Lite with timm's: ReLU6, no squeeze-and-excitation, TensorFlow's padding, ends that do not scale.
 #include <array>
 #include <cmath>
 

@@ -1,6 +1,6 @@
 // Elastic's ResNeXt (Wang et al., CVPR 2019, sec. 3 and figure 3): each block sums two branches of 16 groups. In an
 // elastic net the first branch works at half resolution where the block keeps its size and is not in the last stage.
-// Segmentation: DeepLabv3 (Chen et al. 2017, arXiv:1706.05587) at output stride 16: a last stage of stride 1 with
+// Segmentation: DeepLabv3 (Chen et al. 2017, arXiv:1706.05587) at output stride 16. A last stage of stride 1 with
 // dilations 2, 4, 8 (its multi-grid of 1, 2, 4), atrous spatial pyramid pooling, and upsampling with aligned corners.
 #include <array>
 

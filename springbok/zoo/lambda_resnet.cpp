@@ -1,6 +1,6 @@
-// LambdaResNets (Bello 2021, sec. 4): the bottlenecks of ResNet with a lambda layer for each 3x3 convolution, with
-// ModelZoo's keys: 4 heads, depth 16, a reach of 15 pixels, average pooling for stride. `modelzoo/lambda_resnet18` has
-// bottlenecks, as its source does.
+// LambdaResNets (Bello 2021, sec. 4): the bottlenecks of ResNet with a lambda layer for each 3x3 convolution.
+// ModelZoo's keys and form: 4 heads, depth 16, a reach of 15 pixels, average pooling for stride.
+// `modelzoo/lambda_resnet18` has bottlenecks, as its source does.
 #include <array>
 
 #include "springbok/zoo/blocks.h"

@@ -1,4 +1,4 @@
-// ResNet and ResNeXt of octave convolutions (Chen et al. 2019, eq. 2 and figure 2): a share alpha of the channels lives
+// ResNet and ResNeXt of octave convolutions (Chen et al. 2019, eq. 2 and figure 2). A share alpha of the channels lives
 // at half resolution, from the first block to the last stage, which has none. Keys of ModelZoo. The `modelzoo` forms
 // have, as their source does, two blocks a stage, a strided last stage, and a norm whose eps is alpha.
 

@@ -1,5 +1,5 @@
-// ResNet (He et al. 2016, table 1; the stride sits in the 3x3, as torchvision publishes it), ResNeXt (Xie et al. 2017)
-// and Wide ResNet (Zagoruyko and Komodakis 2016, sec. 3.4: the 3x3 twice as wide).
+// ResNet (He et al. 2016, table 1; the stride sits in the 3x3, as torchvision publishes it). ResNeXt (Xie et al. 2017).
+// Wide ResNet (Zagoruyko and Komodakis 2016, sec. 3.4: the 3x3 twice as wide).
 #include <array>
 
 #include "springbok/zoo/blocks.h"

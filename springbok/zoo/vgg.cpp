@@ -1,5 +1,5 @@
 // AlexNet (Krizhevsky 2014, arXiv:1404.5997: one tower) and VGG (Simonyan and Zisserman 2015, table 1, with batch norm
-// or without), as torchvision has them: the last maps are pooled to a fixed size, so that any input fits.
+// or without), as torchvision has them. The last maps are pooled to a fixed size, so that any input fits.
 #include <array>
 
 #include "springbok/zoo/blocks.h"

@@ -1,6 +1,6 @@
-// A disk that fails or is slow, for LD_PRELOAD: SPRINGBOK_BAD_DISK is `fail`, `slow`, `fail-after-N` (reads) or
-// `fail-change-N` (the Nth call that would change something, only that) and a part of the paths that it is about, after
-// a colon.
+// A disk that fails or is slow, for LD_PRELOAD. SPRINGBOK_BAD_DISK is `fail`, `slow`, `fail-after-N` (reads) or
+// `fail-change-N` (the Nth call that would change something, only that). Behind it, after a colon, stands a part of the
+// paths that it is about.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -6,7 +6,7 @@
 
 namespace springbok::testing {
 
-/// What `child` returns in a fork of this process: 0 where it finds all as promised; 8 when it throws, and 100 and the
+/// What `child` returns in a fork of this process: 0 where it finds all as promised, 8 when it throws. 100 and the
 /// signal when it is killed, as by the alarm that ends one that hangs.
 template <class Child>
 int in_a_child(Child child) {

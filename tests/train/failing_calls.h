@@ -3,9 +3,9 @@
 
 namespace springbok::testing {
 
-/// While one lives, the `nth` (from 1) of the calls open, openat, opendir, fopen, write, pwrite, fsync, ftruncate,
-/// close, rename, remove, unlink, unlinkat, mkdir, rmdir of any thread fails with `error`. In other programs, as a
-/// library for LD_PRELOAD: SPRINGBOK_FAILING_CALL=NTH fails with EIO.
+/// While one lives, the `nth` (from 1) of these calls fails with `error`, in any thread. They are open, openat,
+/// opendir, fopen, write, pwrite, fsync, ftruncate, close, rename, remove, unlink, unlinkat, mkdir, rmdir. In other
+/// programs, as a library for LD_PRELOAD: SPRINGBOK_FAILING_CALL=NTH fails with EIO.
 class FailingCall {
  public:
   FailingCall(long nth, int error);

@@ -1,4 +1,4 @@
-// The families of torchvision, timm and ModelZoo: published parameter counts where there is no golden file, the options
+// The families of torchvision, timm and ModelZoo. Published parameter counts where there is no golden file, the options
 // that a family honours or refuses, and the names that the published code gives them.
 #include <gtest/gtest.h>
 

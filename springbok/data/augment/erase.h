@@ -8,8 +8,8 @@
 
 namespace springbok::data {
 
-/// One try of torchvision's RandomErasing (share 0.02 to 0.33, height / width 0.3 to 3.3): the size of a region of that
-/// share of the area and of ratio exp(log_ratio), when it is smaller than the image both ways.
+/// One try of torchvision's RandomErasing (share 0.02 to 0.33, height / width 0.3 to 3.3). It gives the size of a
+/// region of that share of the area and of ratio exp(log_ratio), when it is smaller than the image both ways.
 std::optional<image::Size> try_erasure(image::Size image, float share, float log_ratio);
 
 /// Up to ten tries at a random place; nothing when none fits.

@@ -29,7 +29,7 @@ enum class Op : std::uint8_t {
 /// torchvision's name: `ShearX`, `AutoContrast`, ...
 const char* op_name(Op op);
 
-/// An operation with its magnitude, sign included: shear as a tangent, translation in pixels, degrees
+/// An operation with its magnitude, sign included. That is shear as a tangent, translation in pixels, degrees
 /// counter-clockwise, what is added to the factor 1 of a colour change, bits to keep, or a threshold.
 struct OpStep {
   Op op = Op::identity;
@@ -37,7 +37,7 @@ struct OpStep {
   bool operator==(const OpStep&) const = default;
 };
 
-/// Whose form of the operations: torchvision's moves pixels with `filter` and leaves black; torch-toolbox's shears with
+/// Whose form of the operations: torchvision's moves pixels with `filter` and leaves black. torch-toolbox's shears with
 /// the bicubic filter, moves by a share of the side (and so the other way), and leaves grey 128.
 struct OpStyle {
   bool toolbox = false;

@@ -19,8 +19,8 @@ struct Labelling {
   image::Image mask;
 };
 
-/// What is drawn: both are scaled by `scale` and perhaps mirrored, padded below and on the right up to the crop's size
-/// (the image with the mean colour, the mask with 255), and cut at (top, left).
+/// What is drawn. Both are scaled by `scale` and perhaps mirrored. They are padded below and on the right up to the
+/// crop's size (the image with the mean colour, the mask with 255), and cut at (top, left).
 struct JointChoice {
   double scale = 1;
   bool flip = false;

@@ -1,5 +1,5 @@
-// Inside the room: the list of class folders that lies beside them where their names cannot say all: classes in another
-// order than the folders' names, with names that no file system holds, or without an image.
+// Inside the room: the list of class folders that lies beside them where their names cannot say all. That is: classes
+// in another order than the folders' names, with names that no file system holds, or without an image.
 #pragma once
 
 #include <filesystem>
@@ -22,7 +22,7 @@ inline constexpr const char* kClassFoldersFile = "classes.tsv";
 /// Error for a line that is none.
 std::optional<std::vector<ClassFolder>> read_class_folders(const std::filesystem::path& folder);
 
-/// The list as text: a line that says what it is, then FOLDER, tab, NAME for each class; %, tabs, ends of lines and
+/// The list as text: a line that says what it is, then FOLDER, tab, NAME for each class. %, tabs, ends of lines and
 /// zero bytes are written as %25, %09, ...
 std::string class_folders_text(const std::vector<ClassFolder>& classes);
 

@@ -37,8 +37,8 @@ bool is_young(const Stamp& stamp, std::int64_t now);
 struct Listing {
   Stamp stamp;
   /// Whether the same stamp means the same content. Not so while the folder is so young that it may change again within
-  /// one tick of its clock, for a folder with links, whose targets may become something else, and on file systems whose
-  /// folders keep no honest times (FUSE: object stores).
+  /// one tick of its clock. Nor for a folder with links, whose targets may become something else, nor on file systems
+  /// whose folders keep no honest times (FUSE: object stores).
   bool settled = false;
   std::vector<std::string> folders;  ///< names, sorted by bytes
   std::string images;                ///< names, sorted by bytes, '\0' behind each

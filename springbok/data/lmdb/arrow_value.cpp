@@ -1,5 +1,5 @@
 // Values that pyarrow.serialize wrote: an Arrow stream of a schema and one record batch, whose single column is a dense
-// union whose ids say which child, by its place: the ids in the schema of old versions are in another order.
+// union. Its ids say which child, by its place: the ids in the schema of old versions are in another order.
 #include "springbok/data/lmdb/arrow_value.h"
 
 #include <optional>

@@ -1,5 +1,5 @@
-// LMDB's file format: pages of one size, the first two of which say where the tree of keys begins (lmdb's mdb.c, data
-// version 1, machines of 64 bits with the low byte first).
+// LMDB's file format (lmdb's mdb.c, data version 1, machines of 64 bits with the low byte first). Pages of one size,
+// the first two of which say where the tree of keys begins.
 #include "springbok/data/lmdb/lmdb_file.h"
 
 #include <array>

@@ -49,17 +49,17 @@ struct LoaderSettings {
 std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool drop_last);
 
 /// Iterates once over (the rest of) an epoch. Batches come in order whatever the number of workers, and hold the same
-/// values, as do the shares of any number of ranks together: order and augmentation depend on seed, epoch and sample
-/// only. All ranks have the same number of batches. An exception of a worker (bad image) is
-/// rethrown by `next`, naming the sample, and by every later call. What else a source throws becomes an Error that
-/// names the sample too. `next` and `recycle` may be called from several threads: each batch goes to one of them. At
-/// most `prefetch` batches are finished or in the making, beside those that the caller holds. Destroying it early stops
-/// the workers after the samples they are at.
+/// values, as do the shares of any number of ranks together. Order and augmentation depend on seed, epoch and sample
+/// only. All ranks have the same number of batches. An exception of a worker (bad image) is rethrown by `next`, naming
+/// the sample, and by every later call. What else a source throws becomes an Error that names the sample too. `next`
+/// and `recycle` may be called from several threads: each batch goes to one of them. At most `prefetch` batches are
+/// finished or in the making, beside those that the caller holds. Destroying it early stops the workers after the
+/// samples they are at.
 ///
-/// The constructor throws Error for a source without samples, for `drop_last` when there is not one full batch, for a
-/// batch of fewer images than ranks, and for settings that cannot be.
-/// The source must outlive it. A loader works in the process that made it only: in a child forked from it `next` is an
-/// Error, and a new loader can be made there.
+/// The constructor throws Error for a source without samples, and for `drop_last` when there is not one full batch. So
+/// it does for a batch of fewer images than ranks, and for settings that cannot be. The source must outlive it. A
+/// loader works in the process that made it only: in a child forked from it `next` is an Error, and a new loader can be
+/// made there.
 class Loader {
  public:
   Loader(const Source& source, Transform transform, const LoaderSettings& settings);

@@ -19,8 +19,8 @@ struct MixSettings {
   bool any() const { return mixup > 0 || cutmix > 0; }
 };
 
-/// What was drawn: `share` of each image stays; mixup adds the rest of the image before it (the first one takes the
-/// batch's `previous`, or without one its last), CutMix copies that image's `box`, and `share` is what the box leaves.
+/// What was drawn: `share` of each image stays. Mixup adds the rest of the image before it (the first one takes the
+/// batch's `previous`, or without one its last). CutMix copies that image's `box`, and `share` is what the box leaves.
 struct MixChoice {
   double share = 1;
   std::optional<image::Region> box = {};

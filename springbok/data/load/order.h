@@ -10,9 +10,9 @@
 
 namespace springbok::data {
 
-/// Which sample stands where in the epoch, and its stream of random numbers. Shuffled, it is a keyed permutation of
-/// all samples; with a `shuffle_buffer`, of the shards, whose samples come one after the other, mixed by keyed
-/// permutations of so many neighbours. Either way any position costs the same: an epoch can be entered anywhere.
+/// Which sample stands where in the epoch, and its stream of random numbers. Shuffled, it is a keyed permutation of all
+/// samples. With a `shuffle_buffer`, of the shards, whose samples come one after the other, mixed by keyed permutations
+/// of so many neighbours. Either way any position costs the same: an epoch can be entered anywhere.
 class Order {
  public:
   /// Throws UsageError for a buffer and a source without shards.

@@ -26,10 +26,10 @@ struct PackReport {
 };
 
 /// Writes `folder`/train.pack or val.pack. Every image is decoded before and after and compared. The file appears when
-/// it is whole; until then `FILE.part` beside it grows, and a run that finds one of the same source checks it and goes
-/// on behind it, up to the first image whose file has another size or time since (FILE.part-stamps holds them). Throws
-/// Error: an image that cannot be decoded, with its name; a file that is there already; another process at the same
-/// work; a full disk.
+/// it is whole; until then `FILE.part` beside it grows. A run that finds one of the same source checks it and goes on
+/// behind it. It does so up to the first image whose file has another size or time since (FILE.part-stamps holds them).
+/// Throws Error: an image that cannot be decoded, with its name; a file that is there already; another process at the
+/// same work; a full disk.
 PackReport write_pack(const Source& source, const std::filesystem::path& folder, const Split& split,
                       const PackSettings& settings);
 

@@ -19,14 +19,14 @@ struct UnpackPlan {
   bool listed = false;               ///< folders alone would give other classes, or another order
 };
 
-/// Places of all samples: names as they are below the split and the class, but for what no file system holds (`/` in a
-/// class, `.`, `..`, zero bytes, more than 255 bytes), which is coded, and for names that are there already, which get
-/// ~2, ~3, ... `ending` gives that of a sample whose name has none. Throws Error for a sample without a class.
+/// Places of all samples: names as they are below the split and the class. Excepted is what no file system holds (`/`
+/// in a class, `.`, `..`, zero bytes, more than 255 bytes), which is coded. So are names that are there already, which
+/// get ~2, ~3, ... `ending` gives that of a sample whose name has none. Throws Error for a sample without a class.
 UnpackPlan plan_unpack(const Source& source, const Split& split,
                        const std::function<std::string(std::int64_t)>& ending);
 
-/// Throws Error when anything in `folder` is in the way: a link, a file where a folder is to be or the reverse, an
-/// image or folder that the plan does not have.
+/// Throws Error when anything in `folder` is in the way. That is a link, a file where a folder is to be or the reverse,
+/// an image or folder that the plan does not have.
 void check_room(const UnpackPlan& plan, const std::filesystem::path& folder);
 
 }  // namespace springbok::data

@@ -10,9 +10,9 @@
 
 namespace springbok::data {
 
-/// The sets of IDX files at a path, as the user may name them: in the folder or its `raw/`, else in `MNIST/raw`,
-/// `FashionMNIST/raw`, ... below it, as torchvision unpacks them. Those of EMNIST share a folder, and are named by what
-/// their files' names begin with: `EMNIST/raw/emnist-letters`.
+/// The sets of IDX files at a path, as the user may name them. They are in the folder or its `raw/`, else in
+/// `MNIST/raw`, `FashionMNIST/raw`, ... below it, as torchvision unpacks them. Those of EMNIST share a folder, and are
+/// named by what their files' names begin with: `EMNIST/raw/emnist-letters`.
 std::vector<std::string> idx_sets(const std::filesystem::path& path);
 
 /// Whether the path is no folder, but such a beginning.

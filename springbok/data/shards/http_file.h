@@ -15,7 +15,7 @@ class HttpFile {
  public:
   /// Asks for the first byte, to learn size and version. Throws Error with the address and what the server says, also
   /// when it does not answer range requests. A server that is busy is tried again, here and in `read`, `first_wait`
-  /// seconds later, then twice as long, ... (base/http_patience.h).
+  /// seconds later, then twice as long, ... (net/patience.h).
   explicit HttpFile(std::string url, double stall_seconds = 30, double first_wait = 0.5);
 
   std::uint64_t size() const { return size_; }

@@ -22,9 +22,9 @@ struct LocalShardNames {
   LeftOut left_out;                ///< other files there
 };
 
-/// `folder`/SPLIT/*.tar, by name; in a folder that has no folders of splits in it, its own *.tar files with the split,
-/// for `val` also `valid` or `validation`, as a word of their names. Compressed ones count as shards, so that they are
-/// named when they are read, but for those whose unpacked twin lies beside them.
+/// `folder`/SPLIT/*.tar, by name. In a folder without folders of splits, its own *.tar files with the split, for `val`
+/// also `valid` or `validation`, as a word of their names. Compressed ones count as shards, so that they are named when
+/// they are read, but for those whose unpacked twin lies beside them.
 LocalShardNames find_local_shards(const std::filesystem::path& folder, const Split& split);
 
 /// What a list of shards may stand for: more would be a mistake, and take all memory.

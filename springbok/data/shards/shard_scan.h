@@ -13,8 +13,8 @@
 
 namespace springbok::data {
 
-/// How the name of a member is split into that of its sample and an ending: WebDataset's rule at the first dot of the
-/// base name (`0001.seg.png` is of `0001`), or at the last one (`photo.v2.0001.jpg` is of `photo.v2.0001`).
+/// How the name of a member is split into that of its sample and an ending. It is WebDataset's rule at the first dot of
+/// the base name (`0001.seg.png` is of `0001`), or at the last one (`photo.v2.0001.jpg` is of `photo.v2.0001`).
 enum class NameRule : std::uint8_t { first_dot, last_dot };
 
 /// The endings that give a sample's class, the one that counts before the others first; in any case.

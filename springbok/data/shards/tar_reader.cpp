@@ -153,7 +153,7 @@ void TarReader::check_beginning() const {
   }
 }
 
-/// Behind the end come zeros up to the size of a tape's record; a header there begins another tar, which
+/// Behind the end come zeros up to the size of a tape's record. A header there begins another tar, which
 /// `cat A.tar B.tar` put there and no reader of tars would see.
 void TarReader::check_end() const {
   constexpr std::uint64_t kMostZeros = 1 << 20, kPiece = 16 << 10;

@@ -17,14 +17,14 @@ enum class TarNames : std::uint8_t {
 };
 
 /// The samples of the *.tar files of `folder`/train or val, or of the split's in `folder` (shard_names.h), shards in
-/// the order of their names: members of one name (`0001.jpg`, `0001.cls`), an image and a class. The class is in the
-/// first of kLabelEndings (shard_scan.h) that a sample has, a number or a name; in a `json` it is `label`, `cls`,
-/// `class` or `class_name`. Class names come from `folder`/classes.txt, else from the labels. The description says from
-/// which endings the classes come, which rule of names was taken where two were possible, and what was left out. Only
-/// headers and labels are read at the start, and those of shards that are as the last time come from an index
-/// (shard_samples.h). `folder` may be an address, or its split may list addresses in shards.txt: those shards are read
-/// in parts over HTTP. Throws Error naming shard and member: a header that is none, a shard that is cut or compressed,
-/// a name that is there twice, a sample without image or class.
+/// the order of their names. Members of one name (`0001.jpg`, `0001.cls`) make a sample: an image and a class. The
+/// class is in the first of kLabelEndings (shard_scan.h) that a sample has, a number or a name; in a `json` it is
+/// `label`, `cls`, `class` or `class_name`. Class names come from `folder`/classes.txt, else from the labels. The
+/// description says from which endings the classes come, which rule of names was taken where two were possible, and
+/// what was left out. Only headers and labels are read at the start, and those of shards that are as the last time come
+/// from an index (shard_samples.h). `folder` may be an address, or its split may list addresses in shards.txt: those
+/// shards are read in parts over HTTP. Throws Error naming shard and member: a header that is none, a shard that is cut
+/// or compressed. So it does for a name that is there twice, and for a sample without image or class.
 std::unique_ptr<Source> open_tar(const std::filesystem::path& folder, const Split& split, const OpenSettings& settings,
                                  TarNames names = TarNames::fitting);
 

@@ -11,7 +11,7 @@ namespace springbok::data {
 /// The names that a file lists, one a line (base/lines.h); nothing when there is no such file.
 std::vector<std::string> names_if_there(const std::filesystem::path& path);
 
-/// Classes and, for each label, its index: with `names` given a label is one of them, or an index among them; without,
+/// Classes and, for each label, its index: with `names` given a label is one of them, or an index among them. Without,
 /// labels that are all whole numbers count from "0" on, others are sorted by their bytes. Throws Error naming `where`
 /// and the number of the label that fits nothing.
 struct Labelled {

@@ -68,8 +68,8 @@ struct KeptIndex {
   /// The one of `place` in the folder `kind` of the cache.
   static KeptIndex of(const char* kind, std::string_view format, std::string place);
 
-  /// What `write` wrote; nothing when there is no file, or one that is damaged, of another format or for another place,
-  /// and when everything is to be looked at anew: `rescan`, or $SPRINGBOK_RESCAN set and not 0.
+  /// What `write` wrote; nothing when there is no file, or one that is damaged, of another format or for another place.
+  /// Nothing too when everything is to be looked at anew:  `rescan`, or $SPRINGBOK_RESCAN set and not 0.
   std::optional<std::string> read(bool rescan) const;
   /// False when it cannot be written, which is said once, on standard error.
   bool write(std::string_view body) const;

@@ -92,9 +92,9 @@ bool has_split(const std::string& spec, const Split& split);
 /// over the source, so that all classes stay present.
 std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit);
 
-/// Of a source either what is held out for validation, the samples whose names have a SHA-256 that begins, read as a
-/// fraction of 2^64, below `share`; or the others. So the same samples are held out whatever the order, and when others
-/// are added. Throws Error when that is none or all of them.
+/// Of a source either what is held out for validation, or the others. Held out are the samples whose names have a
+/// SHA-256 that begins, read as a fraction of 2^64, below `share`. So the same samples are held out whatever the order,
+/// and when others are added. Throws Error when that is none or all of them.
 std::unique_ptr<Source> held_out(std::unique_ptr<Source> source, double share, bool validation);
 
 /// All samples of a source, `times` times over: an epoch as long as small sources do not have.

@@ -1,4 +1,4 @@
-// What a plain baseline JPEG says before its data: the files that image/jpeg_crop.h decodes itself.
+// What a plain baseline JPEG says before its data: the files that image/jpeg/crop.h decodes itself.
 #pragma once
 
 #include <array>

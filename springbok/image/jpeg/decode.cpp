@@ -28,7 +28,7 @@ struct Columns {
 };
 
 /// The region's columns and `margin` more to each side. libjpeg's upsampling reads past rows of fewer than three chroma
-/// samples, so there are at least as many as two of its widest blocks have, or all of the image's.
+/// samples. So there are at least as many as two of its widest blocks have, or all of the image's.
 Columns with_margin(const Region& region, int margin, int image_width) {
   constexpr int kLeast = 64;
   int left = std::max(region.left - margin, 0);

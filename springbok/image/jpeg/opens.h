@@ -15,8 +15,9 @@ struct OpenedJpeg {
   int components = 0;
 };
 
-/// Nothing for files that Pillow's walk over the markers does not take, though libjpeg might: unknown markers between
-/// the known ones, notes of JFIF, Adobe or a colour profile that end early, components other than 1, 3 and 4.
+/// Nothing for files that Pillow's walk over the markers does not take, though libjpeg might. These have unknown
+/// markers between the known ones, notes of JFIF, Adobe or a colour profile that end early, components other than 1, 3
+/// and 4.
 std::optional<OpenedJpeg> open_as_pillow(std::span<const std::byte> bytes);
 
 }  // namespace springbok::image

@@ -20,12 +20,12 @@ struct PackedJpeg {
   JpegSegments segments() const { return {units, lengths}; }
 };
 
-/// Codes the coefficients anew, as they are: one baseline scan, Huffman tables of its own, a restart marker every few
-/// units (so many that rows of units hold a whole number of segments), all other markers kept. Both files are decoded
-/// and compared before this returns.
+/// Codes the coefficients anew, as they are: one baseline scan, Huffman tables of its own, all other markers kept. A
+/// restart marker stands every few units, so many that rows of units hold a whole number of segments. Both files are
+/// decoded and compared before this returns.
 ///
 /// Nothing for files that have no such form (more than 64 KB in a segment, progressive ones that lack scans) or would
-/// give other pixels: they are best kept as they are, and so are damaged ones that Pillow reads, where `damaged`
+/// give other pixels. They are best kept as they are, and so are damaged ones that Pillow reads, where `damaged`
 /// listens. Throws Error as `decode` does for other damaged files.
 std::optional<PackedJpeg> pack_jpeg(std::span<const std::byte> bytes, const std::string& name,
                                     const OnDamage& damaged = {});

@@ -21,7 +21,7 @@ constexpr int kBits = 13;     // of the transform's constants
 constexpr int kPassBits = 2;  // that the first pass leaves behind the point
 constexpr int kCentre = 128;  // of samples
 
-// The transform's sums of 16 bits hold what any two columns that it adds come to, to this; samples of 8 bits need up to
+// The transform's sums of 16 bits hold what any two columns that it adds come to, to this. Samples of 8 bits need up to
 // 4096 and what quantisation rounds.
 constexpr int kMostOfColumns = 5900;
 

@@ -14,7 +14,7 @@ void build(Heap& heap, Id object, Id state);
 /// BINPERSID: the storage that `('storage', class, key, location, elements[, view])` names.
 Id persistent(Heap& heap, Id id);
 
-// In pickle_tensor.cpp and pickle_numpy.cpp.
+// In pickle/tensor.cpp and pickle/numpy.cpp.
 Id rebuild_tensor(Heap& heap, const std::vector<Id>& arguments);
 Id rebuild_tensor_v3(Heap& heap, const std::vector<Id>& arguments);
 Id numpy_dtype(Heap& heap, const std::vector<Id>& arguments);

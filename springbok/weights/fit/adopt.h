@@ -37,7 +37,7 @@ Adopted adopt(const tensors::File& file, const Wanted& wanted);
 /// `lite0.pth: efficientnet_lite0: loaded 296 tensors behind 'model.', 1 unused (criterion.weight)`, one line.
 std::string line_of(const tensors::File& file, const Adopted& adopted);
 
-/// The file's tensors as they are, for verbs that need no network; but where one of the zoo's stands behind a prefix,
+/// The file's tensors as they are, for verbs that need no network. But where one of the zoo's stands behind a prefix,
 /// its tensors have their own names, and `said` tells so.
 tensors::StateDict tensors_of(const tensors::File& file, const std::string& entry, std::string& said);
 

@@ -17,8 +17,8 @@ namespace springbok::weights {
 
 namespace {
 
-/// What the shapes of a file's tensors, under a network's names, say of its options: the first dimension of the
-/// classifier's weight, the second of the first kernel, and that kernel's size.
+/// What the shapes of a file's tensors, under a network's names, say of its options. They are the first dimension of
+/// the classifier's weight, the second of the first kernel, and that kernel's size.
 struct Hints {
   std::optional<std::int64_t> classes, channels;
   bool small_stem = false;

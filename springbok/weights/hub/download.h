@@ -21,8 +21,8 @@ struct DownloadSettings {
 
 /// Downloads `url` (http or https, and never from https to http) into `part`, after the bytes that are there already if
 /// the server still has the same file. A connection that brings nothing is the last one. Throws Error saying what is
-/// there and what is missing; `part` then stays where the next call can go on from it: not where the server has another
-/// file than wanted, nor where it tells no version of the file and no hash is known.
+/// there and what is missing. `part` then stays where the next call can go on from it. It does not where the server has
+/// another file than wanted, nor where it tells no version of the file and no hash is known.
 void download(const std::string& url, const std::filesystem::path& part, const DownloadSettings& settings);
 
 }  // namespace springbok::weights
