@@ -12,6 +12,7 @@
 #include "springbok/base/error.h"
 #include "springbok/engine/memory.h"
 #include "springbok/engine/threads.h"
+#include "springbok/train/optim/sgd.h"
 #include "springbok/train/stepper.h"
 #include "springbok/zoo/zoo.h"
 
@@ -34,11 +35,9 @@ void reset_peak() {
 
 int run(const std::string& model, std::int64_t batch, std::int64_t size, int threads) {
   engine::set_compute_threads(threads);
-  const graph::Graph graph = zoo::build(model);
-  engine::State state = engine::initialise(graph, 0);
-  train::StepperSettings settings;
-  settings.schedule = {.kind = recipe::ScheduleKind::constant, .lr = 0.01};
-  train::Stepper stepper(graph, state, settings);
+  train::Learner learner(zoo::build(model), 0);
+  learner.optimizer = std::make_unique<train::Sgd>(learner.graph, learner.state, train::SgdSettings{});
+  train::Stepper stepper(learner, {.rate = recipe::constant(0.01)});
   const at::Tensor input = at::randn({batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
   std::vector<std::int64_t> targets;
   for (std::int64_t i = 0; i < batch; ++i) targets.push_back(i * 37 % 1000);

@@ -76,9 +76,9 @@ void check_used(const Recipe& recipe, const Given& given) {
   }
 }
 
-void check_present(const Recipe& r) {
+void check_present(const Recipe& r, Network network) {
   if (r.model.empty()) fail_usage("training needs a network: give --model NAME ('springbok models list' names them)");
-  zoo::expect_classifier(r.model);
+  if (network == Network::zoo) zoo::expect_classifier(r.model);
   if (r.data.empty())
     fail_usage("training needs images: give --data SOURCE (a folder with train/ and val/, or IDX files)");
   if (r.out.empty()) fail_usage("training needs a run folder: give --out RUN");
@@ -143,9 +143,9 @@ bool is_useless(const Recipe& recipe, const std::string& key) {
   return broken_rule(recipe, key) != nullptr;
 }
 
-void check_recipe(const Recipe& recipe, const Given& given) {
+void check_recipe(const Recipe& recipe, const Given& given, Network network) {
   check_texts(recipe);
-  check_present(recipe);
+  check_present(recipe, network);
   check_ranges(recipe);
   check_rates(recipe);
   check_step_epochs(recipe);

@@ -19,8 +19,11 @@ void check_per_channel(const std::vector<double>& values, std::int64_t channels,
   fail_usage("{}: {} values for {} channels; give one per channel", flag_name(key), values.size(), channels);
 }
 
-void resolve_images(Recipe& recipe, const data::Source& source) {
+void resolve_images(Recipe& recipe, const data::Source& source, Network network) {
   data::Preprocess& p = recipe.preprocess;
+  if (p.size == 0 && network == Network::own) {
+    fail_usage("--size: a network of one's own needs the size of its images");
+  }
   if (p.size == 0) p.size = static_cast<int>(zoo::find_model(recipe.model).input);
   if (p.channels == 0) p.channels = source.channels();
   if (p.mean.empty()) p.mean = default_mean(p.channels);
@@ -66,10 +69,10 @@ std::vector<std::string> output_names(const Recipe& recipe, const std::vector<st
   return names;
 }
 
-void resolve(Recipe& recipe, const data::Source& source) {
+void resolve(Recipe& recipe, const data::Source& source, Network network) {
   check_ranges(recipe);
   check_batch(recipe, source);
-  resolve_images(recipe, source);
+  resolve_images(recipe, source, network);
   if (recipe.shuffle_buffer == 0) recipe.shuffle_buffer = source.shuffle_buffer();
   const ThreadSplit split =
       split_threads(usable_cores(), static_cast<int>(recipe.threads), static_cast<int>(recipe.workers));

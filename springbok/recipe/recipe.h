@@ -69,13 +69,16 @@ void read_flags(const std::vector<std::pair<std::string, std::string>>& flags, c
 /// Throws UsageError for a value outside its option's range, whoever set it: `check_recipe` asks this of all.
 void check_ranges(const Recipe& recipe);
 
+/// Whose network is trained: the zoo's, which `model` names, or the caller's, which only has that name.
+enum class Network : std::uint8_t { zoo, own };
+
 /// Throws UsageError for a recipe that contradicts itself: a missing or unknown `model`, a warm-up longer than the run,
 /// ..., and for a key given on purpose that another choice leaves without effect (`gamma` under a cosine schedule).
-void check_recipe(const Recipe& recipe, const Given& given);
+void check_recipe(const Recipe& recipe, const Given& given, Network network = Network::zoo);
 
 /// Fills what the recipe left open from the model and the data (size, channels, mean, std, classes, workers, threads),
 /// and scales `lr` when `lr_per` is given. Throws UsageError for numbers that do not fit the data.
-void resolve(Recipe& recipe, const data::Source& source);
+void resolve(Recipe& recipe, const data::Source& source, Network network = Network::zoo);
 
 /// The names of the network's outputs: the data's classes, then `class 12` and so on for those that `num_classes` adds.
 std::vector<std::string> output_names(const Recipe& recipe, const std::vector<std::string>& classes);

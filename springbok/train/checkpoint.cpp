@@ -8,7 +8,6 @@
 #include "springbok/run/manifest.h"
 #include "springbok/tensors/plain.h"
 #include "springbok/tensors/read.h"
-#include "springbok/weights/fit/match.h"
 
 namespace springbok::train {
 namespace {
@@ -67,22 +66,15 @@ Snapshot snapshot_from(const Json& json, const std::string& where) {
   return snapshot;
 }
 
-/// The named entry's dictionary.
-const tensors::Dict& part(const tensors::Dict& root, const std::string& key, const std::string& where) {
-  const tensors::Value* found = tensors::find(root, key);
-  const auto* dict = found == nullptr ? nullptr : std::get_if<tensors::Dict>(&found->data);
-  if (dict == nullptr) fail("{}: holds no '{}'", where, key);
-  return *dict;
+/// Whether an entry of the root is the learner's, beside its weights.
+bool is_learners(const std::string& key) {
+  return key == "optimizer" || key == "averages" || key == "scaler";
 }
 
 }  // namespace
 
-tensors::Dict to_dict(const Snapshot& snapshot, const tensors::StateDict& state, const tensors::Dict& optimizer) {
-  tensors::Dict tensors;
-  for (const auto& [name, tensor] : state) tensors.emplace_back(name, tensors::Value{tensor});
-  tensors::Dict root;
-  root.emplace_back("state_dict", tensors::Value{std::move(tensors)});
-  root.emplace_back("optimizer", tensors::Value{optimizer});
+tensors::Dict to_dict(const Snapshot& snapshot, tensors::Dict learner) {
+  tensors::Dict root = std::move(learner);
   const tensors::Value rest = tensors::to_value(plain(snapshot));
   for (const auto& entry : std::get<tensors::Dict>(rest.data)) root.push_back(entry);
   return root;
@@ -99,23 +91,23 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
         "with --init",
         where);
   Json json = Json::object();
-  for (const auto& [key, value] : *root) {
-    if (key != "state_dict" && key != "optimizer" && key != kGiven) json[key] = to_json(value, where + ": " + key);
-  }
   Checkpoint checkpoint;
   checkpoint.path = path;
+  for (const auto& [key, value] : *root) {
+    if (is_learners(key)) {
+      checkpoint.learner.push_back({key, value});
+    } else if (key != "state_dict" && key != kGiven) {
+      json[key] = to_json(value, where + ": " + key);
+    }
+  }
   checkpoint.snapshot = snapshot_from(json, where);
   checkpoint.state = tensors::state_dict(file, "state_dict");
-  checkpoint.optimizer = part(*root, "optimizer", where);
+  if (tensors::find(checkpoint.learner, "optimizer") == nullptr) fail("{}: holds no 'optimizer'", where);
   return checkpoint;
 }
 
-void restore(const Checkpoint& checkpoint, const graph::Graph& graph, engine::State& state, Sgd& sgd) {
-  const std::string where = checkpoint.path.string();
-  const weights::Match match = weights::match(graph, checkpoint.state);
-  if (!match.complete()) fail("{}: does not fit the network: {}", where, weights::report(match));
-  engine::load(match.pairs, checkpoint.state, state);
-  sgd.load(checkpoint.optimizer, where);
+void restore(const Checkpoint& checkpoint, Learner& learner) {
+  learner.load(checkpoint.learner, checkpoint.state, checkpoint.path.string());
 }
 
 }  // namespace springbok::train

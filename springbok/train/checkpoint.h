@@ -6,12 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "springbok/engine/state.h"
-#include "springbok/graph/graph.h"
 #include "springbok/model/card.h"
 #include "springbok/run/position.h"
 #include "springbok/tensors/value.h"
-#include "springbok/train/optim/sgd.h"
+#include "springbok/train/learner.h"
 
 namespace springbok::train {
 
@@ -26,21 +24,22 @@ struct Snapshot {
   int threads = 0;                ///< compute threads, which exact resumption needs
 };
 
-/// The file's contents: `state_dict`, `optimizer` (torch.optim.SGD's layout), and the rest as plain dictionaries.
-tensors::Dict to_dict(const Snapshot& snapshot, const tensors::StateDict& state, const tensors::Dict& optimizer);
+/// The file's contents: what the learner saves (`state_dict`, `optimizer` in torch.optim's layout, ...), and the rest
+/// as plain dictionaries.
+tensors::Dict to_dict(const Snapshot& snapshot, tensors::Dict learner);
 
 /// A checkpoint read back. The tensors lie in the mapped file.
 struct Checkpoint {
   std::filesystem::path path;
   Snapshot snapshot;
   tensors::StateDict state;
-  tensors::Dict optimizer;
+  tensors::Dict learner;  ///< its other parts: `optimizer`, `averages`, `scaler`
 };
 
 /// Reads and verifies a checkpoint. Throws Error naming the file: cut, altered, or not a training checkpoint.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
-/// Copies its tensors into a network of the same model. Throws Error with what does not fit.
-void restore(const Checkpoint& checkpoint, const graph::Graph& graph, engine::State& state, Sgd& sgd);
+/// Loads a learner of the same network and optimizer. Throws Error with what does not fit.
+void restore(const Checkpoint& checkpoint, Learner& learner);
 
 }  // namespace springbok::train

@@ -9,6 +9,10 @@
 namespace springbok::train {
 namespace {
 
+recipe::Network network_of(const TrainSettings& settings) {
+  return settings.own.graph == nullptr ? recipe::Network::zoo : recipe::Network::own;
+}
+
 Outcome run(Start start, const data::Source& training, const data::Source& validation, const TrainSettings& settings) {
   settle(start, training, validation);
   engine::set_compute_threads(static_cast<int>(start.recipe.threads));
@@ -19,11 +23,11 @@ Outcome run(Start start, const data::Source& training, const data::Source& valid
 
 Outcome train(const recipe::Recipe& recipe, const recipe::Given& given, const data::Source& training,
               const data::Source& validation, const TrainSettings& settings) {
-  return run(prepare(recipe, given), training, validation, settings);
+  return run(prepare(recipe, given, network_of(settings)), training, validation, settings);
 }
 
 Outcome train(const recipe::Recipe& recipe, const recipe::Given& given, const TrainSettings& settings) {
-  Start start = prepare(recipe, given);
+  Start start = prepare(recipe, given, network_of(settings));
   data::Damaged damaged;
   TrainSettings told = settings;
   told.damaged = &damaged;

@@ -11,6 +11,16 @@
 #include "springbok/recipe/recipe.h"
 #include "springbok/run/line.h"
 
+namespace at {
+class Tensor;
+}
+namespace springbok::graph {
+class Graph;
+}
+namespace springbok::tasks {
+struct MixedTargets;
+}
+
 namespace springbok::train {
 
 enum class Ending : std::uint8_t { finished, stopped };
@@ -25,6 +35,13 @@ struct Outcome {
   std::string weights;  ///< path of the released weights; "" when the run did not finish
 };
 
+/// What a caller brings in place of what the recipe says; null and empty: as it says.
+struct Own {
+  const graph::Graph* graph = nullptr;  ///< the network; `model` is then only its name, `size` must be given
+  std::function<at::Tensor(const at::Tensor& output, const tasks::MixedTargets& targets)> loss = {};  ///< summed
+  std::function<double(std::int64_t step)> rate = {};  ///< the learning rate
+};
+
 /// How a run meets its caller. Each function that answers with a text says why the run is to end (`SIGTERM`), "" to go
 /// on; a run that ends so finishes its step, saves a checkpoint and returns.
 struct TrainSettings {
@@ -34,6 +51,7 @@ struct TrainSettings {
   std::function<std::string()> stop = {};            ///< asked after each step, and between batches of an evaluation
   std::function<std::string(const run::StepLine&)> on_step = {};    ///< told each step, as the log has it
   std::function<std::string(const run::EpochLine&)> on_epoch = {};  ///< told each epoch and its evaluation
+  Own own = {};
 };
 
 /// Runs a recipe (read and checked, see recipe.h) on the sources it names. Several may run in one process, each in a

@@ -20,6 +20,17 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+graph::Graph network_of(const recipe::Recipe& recipe, const TrainSettings& settings) {
+  return settings.own.graph != nullptr ? *settings.own.graph : zoo::build(recipe.model, recipe.options);
+}
+
+StepperSettings stepper_with(const recipe::Recipe& recipe, const recipe::Pace& pace, const TrainSettings& settings) {
+  StepperSettings made = stepper_settings(recipe, pace);
+  if (settings.own.loss) made.loss = settings.own.loss;
+  if (settings.own.rate) made.rate = settings.own.rate;
+  return made;
+}
+
 }  // namespace
 
 Loop::Loop(Start start, const data::Source& training, const data::Source& validation, const TrainSettings& settings)
@@ -29,22 +40,22 @@ Loop::Loop(Start start, const data::Source& training, const data::Source& valida
       validation_(validation),
       settings_(settings),
       pace_(recipe::pace_of(recipe_, training.size())),
-      graph_(zoo::build(recipe_.model, recipe_.options)),
-      state_(engine::initialise(graph_, static_cast<std::uint64_t>(recipe_.seed))),
-      stepper_(graph_, state_, stepper_settings(recipe_, pace_), start_.step()),
+      learner_(network_of(recipe_, settings), static_cast<std::uint64_t>(recipe_.seed)),
+      stepper_(learner_, stepper_with(recipe_, pace_, settings), start_.step()),
       recorder_({recipe_.out}, settings_),
       keeper_(start_, recorder_),
       card_(card_for(recipe_, training.classes())),
       goal_(metrics::goal_of(card_.task)) {
   position_.sums = metrics::empty_tally(card_.task);
+  learner_.optimizer = optimizer_for(recipe_, learner_);
 }
 
 void Loop::begin() {
-  recipe::check_last_batch(graph_, recipe_, training_.size());
-  const std::string started = start_.from ? "" : start_from(recipe_, state_);
+  recipe::check_last_batch(learner_.graph, recipe_, training_.size());
+  const std::string started = start_.from ? "" : start_from(recipe_, learner_.state);
   recorder_.say(recipe_text(recipe_));
   recorder_.say(format("{}: {} parameters; {} steps an epoch, {} images a step; {} compute threads, {} loaders",
-                       recipe_.model, with_commas(graph::count_params(graph_)), pace_.steps_per_epoch,
+                       recipe_.model, with_commas(graph::count_params(learner_.graph)), pace_.steps_per_epoch,
                        pace_.images_per_step, recipe_.threads, recipe_.workers));
   if (!started.empty()) recorder_.say(started);
   recorder_.say("training images: " + training_.description());
@@ -58,7 +69,7 @@ void Loop::begin() {
 
 void Loop::go_on() {
   const Snapshot& snapshot = start_.from->snapshot;
-  restore(*start_.from, graph_, state_, stepper_.sgd());
+  restore(*start_.from, learner_);
   position_ = snapshot.position;
   card_.score = snapshot.card.score;
   if (keeper_.has_best()) best_ = snapshot.best;  // in a new folder the best is sought anew
@@ -125,8 +136,8 @@ void Loop::one_step(data::Loader& loader) {
                      .lr = update.lr,
                      .data_seconds = times.data,
                      .compute_seconds = times.compute,
-                     .images_per_second = times.rate()};
-  if (recipe_.clip_norm > 0) line.gradient_norm = update.gradient_norm;
+                     .images_per_second = times.rate(),
+                     .gradient_norm = update.gradient_norm};
   stopped_by_ = recorder_.step(line);
 }
 
@@ -166,7 +177,7 @@ void Loop::tell_skipped(const std::vector<std::string>& skipped) {
 
 model::Evaluation Loop::evaluation() {
   try {
-    return model::evaluate(stepper_.executor(), state_, card_.classes, validation_,
+    return model::evaluate(stepper_.executor(), learner_.state, card_.classes, validation_,
                            recipe::evaluation_transform(recipe_),
                            {.batch = recipe_.batch_size,
                             .workers = static_cast<int>(recipe_.workers),
@@ -226,7 +237,7 @@ tensors::Dict Loop::checkpoint() {
                           .data_digest = training_.digest(),
                           .validation_digest = validation_.digest(),
                           .threads = engine::compute_threads()};
-  return to_dict(snapshot, engine::state_dict(graph_, state_), stepper_.sgd().state_dict(stepper_.next_lr()));
+  return to_dict(snapshot, learner_.save(stepper_.next_lr()));
 }
 
 Outcome Loop::finish() {

@@ -54,8 +54,7 @@ class Loop {
   const data::Source& validation_;
   const TrainSettings& settings_;
   recipe::Pace pace_;
-  graph::Graph graph_;
-  engine::State state_;
+  Learner learner_;
   Stepper stepper_;
   Recorder recorder_;
   Keeper keeper_;

@@ -1,14 +1,20 @@
 // From a recipe to the settings of a training's parts.
 #include "springbok/train/settings.h"
 
+#include "springbok/train/optim/sgd.h"
+
 namespace springbok::train {
 
 StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace) {
-  return {.sgd = recipe.sgd,
-          .schedule = schedule_of(recipe, pace.steps_per_epoch),
-          .label_smoothing = recipe.label_smoothing,
-          .clip_norm = recipe.clip_norm,
+  return {.rate = recipe::curve_of(schedule_of(recipe, pace.steps_per_epoch)),
+          .loss = cross_entropy(recipe.label_smoothing),
           .seed = static_cast<std::uint64_t>(recipe.seed)};
+}
+
+std::unique_ptr<Optimizer> optimizer_for(const recipe::Recipe& recipe, Learner& learner) {
+  std::vector<GradientStep> steps;
+  if (recipe.clip_norm > 0) steps.push_back(clip_norm(recipe.clip_norm));
+  return std::make_unique<Sgd>(learner.graph, learner.state, recipe.sgd, std::move(steps));
 }
 
 model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string>& classes) {

@@ -1,6 +1,8 @@
 // What a recipe means for the parts of a training.
 #pragma once
 
+#include <memory>
+
 #include "springbok/model/card.h"
 #include "springbok/recipe/pace.h"
 #include "springbok/recipe/recipe.h"
@@ -10,6 +12,8 @@ namespace springbok::train {
 
 /// The recipe must be resolved.
 StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace);
+/// Over the learner's parameters.
+std::unique_ptr<Optimizer> optimizer_for(const recipe::Recipe& recipe, Learner& learner);
 
 /// What the run's weights will say of themselves, before they are evaluated; `classes` are the data's.
 model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string>& classes);

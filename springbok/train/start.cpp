@@ -88,18 +88,22 @@ recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& 
   return recipe;
 }
 
-Start prepare(const recipe::Recipe& recipe, const recipe::Given& given) {
+Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::Network network) {
   if (recipe.out.empty()) fail_usage("training needs a run folder: give --out RUN");
-  if (recipe.resume.empty()) check_recipe(recipe, given);  // before anything is made
+  if (recipe.resume.empty()) check_recipe(recipe, given, network);  // before anything is made
   const run::Folder folder{recipe.out};
   Start start{.lock = std::make_unique<run::Lock>(folder.root),
               .recipe = recipe,
               .checkpoints = run::CheckpointFolder(folder.checkpoints()),
               .from = {},
-              .notes = {}};
+              .notes = {},
+              .network = network};
   start.from = find_checkpoint(recipe.resume, folder, start.checkpoints, start.notes);
   if (start.from) start.recipe = resumed_recipe(recipe, given, *start.from);
-  check_recipe(start.recipe, given);
+  check_recipe(start.recipe, given, network);
+  if (network == recipe::Network::own && !recipe.init.empty()) {
+    fail_usage("--init: the weights of a network of one's own are its program's to load");
+  }
   run::open_folder(folder);
   return start;
 }
@@ -107,7 +111,7 @@ Start prepare(const recipe::Recipe& recipe, const recipe::Given& given) {
 void settle(Start& start, const data::Source& training, const data::Source& validation) {
   check_names(training.classes());
   if (start.from) check_same_data(*start.from, start.recipe, training, validation);
-  resolve(start.recipe, training);
+  resolve(start.recipe, training, start.network);
   if (start.from) check_position(*start.from, start.recipe, training);
   if (validation.size() == 0) fail("{}: no validation images ({})", start.recipe.data, validation.description());
   data::match_classes(validation, training.classes());

@@ -1,4 +1,4 @@
-// The plan of a run: a new one, or going on from a checkpoint with what the new command may change.
+// How a run starts: anew, or going on from a checkpoint with what the new command may change.
 #pragma once
 
 #include <memory>
@@ -15,12 +15,14 @@
 
 namespace springbok::train {
 
+/// What is settled before the first step.
 struct Start {
   std::unique_ptr<run::Lock> lock;  ///< of the run folder
   recipe::Recipe recipe;
   run::CheckpointFolder checkpoints;
   std::optional<Checkpoint> from;
   std::vector<std::string> notes;  ///< what was found in the folder
+  recipe::Network network = recipe::Network::zoo;
 
   std::int64_t step() const { return from ? from->snapshot.position.step : 0; }
 };
@@ -28,7 +30,7 @@ struct Start {
 /// Checks the recipe, makes and locks the run folder and finds the checkpoint that `resume` asks for (found.h). Throws
 /// UsageError for what the recipe gets wrong, Error when another run writes to the folder, when it holds a run and
 /// nothing was asked, or the checkpoint cannot be used.
-Start prepare(const recipe::Recipe& recipe, const recipe::Given& given);
+Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::Network network);
 
 /// Fills what depends on the data. Throws Error when they, or its place in the run, are not the checkpoint's, and for
 /// validation images that could not be evaluated after the first epoch.

@@ -24,31 +24,34 @@ void backward(const at::Tensor& loss) {
 
 }  // namespace
 
-Stepper::Stepper(const graph::Graph& graph, engine::State& state, const StepperSettings& settings, std::int64_t step)
-    : graph_(graph),
-      state_(state),
-      settings_(settings),
-      executor_(graph),
-      sgd_(graph, state, settings.sgd),
-      step_(step) {}
+Loss cross_entropy(double label_smoothing) {
+  return [label_smoothing](const at::Tensor& output, const tasks::MixedTargets& targets) {
+    return tasks::cross_entropy_sum(output, targets, label_smoothing);
+  };
+}
+
+Stepper::Stepper(Learner& learner, StepperSettings settings, std::int64_t step)
+    : learner_(learner), settings_(std::move(settings)), executor_(learner.graph), step_(step) {}
 
 void Stepper::abandon() {
   effects_.clear();
-  sgd_.clear_gradients();
+  learner_.optimizer->clear_gradients();
   samples_ = 0;
 }
 
 metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets,
                                  std::int64_t samples_in_step) {
+  check(learner_.optimizer != nullptr, "a learner that trains has an optimizer");
   if (samples_in_step < 1) fail("a step has one image or more, not {}", samples_in_step);
-  const engine::Pass pass{
+  engine::Pass pass{
       .train = true, .seed = settings_.seed, .step = step_, .first_sample = samples_, .effects = &effects_};
+  if (settings_.ramps) pass.ramps = settings_.ramps(step_);
   samples_ += input.size(0);
-  const at::Tensor logits = executor_.forward(state_, input, pass);
-  const at::Tensor loss = tasks::cross_entropy_sum(logits, targets, settings_.label_smoothing);
+  const at::Tensor logits = executor_.forward(learner_.state, input, pass);
+  const at::Tensor loss = settings_.loss(logits, targets);
   const auto sum = loss.item<double>();
   if (!std::isfinite(sum)) {
-    const std::string place = find_not_finite(graph_, state_, executor_, input, pass);
+    const std::string place = find_not_finite(learner_.graph, learner_.state, executor_, input, pass);
     abandon();
     throw NotFinite(format("step {}: the loss is {}; first layer with an output that is not finite: {}", step_ + 1,
                            std::abs(sum), place));
@@ -58,20 +61,17 @@ metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTarg
 }
 
 Stepper::Update Stepper::update() {
-  Update update{.lr = next_lr()};
-  if (settings_.clip_norm > 0) {
-    update.gradient_norm = sgd_.clip(settings_.clip_norm);
-    if (!std::isfinite(update.gradient_norm)) {
-      const std::string place = find_bad_gradient(graph_, state_);
-      abandon();
-      throw NotFinite(
-          format("step {}: the gradient's norm is {}; first parameter with a gradient that is not finite: {}",
-                 step_ + 1, std::abs(update.gradient_norm), place));
-    }
+  Update update{.lr = next_lr(), .gradient_norm = learner_.optimizer->prepare()};
+  if (update.gradient_norm && !std::isfinite(*update.gradient_norm)) {
+    const std::string place = find_bad_gradient(learner_.graph, learner_.state);
+    abandon();
+    throw NotFinite(format("step {}: the gradient's norm is {}; first parameter with a gradient that is not finite: {}",
+                           step_ + 1, std::abs(*update.gradient_norm), place));
   }
-  effects_.apply(state_);
-  sgd_.step(update.lr);
-  sgd_.clear_gradients();
+  effects_.apply(learner_.state);
+  learner_.optimizer->step(update.lr);
+  learner_.optimizer->clear_gradients();
+  learner_.average();
   samples_ = 0;
   ++step_;
   return update;

@@ -4,6 +4,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,17 +15,22 @@
 #include "springbok/engine/state.h"
 #include "springbok/graph/graph.h"
 #include "springbok/metrics/class_tally.h"
-#include "springbok/recipe/schedule.h"
+#include "springbok/recipe/curve.h"
 #include "springbok/tasks/classify.h"
-#include "springbok/train/optim/sgd.h"
+#include "springbok/train/learner.h"
 
 namespace springbok::train {
 
+/// The loss summed over a batch, a scalar: of the network's output and the batch's targets.
+using Loss = std::function<at::Tensor(const at::Tensor&, const tasks::MixedTargets&)>;
+
+/// Cross-entropy with label smoothing.
+Loss cross_entropy(double label_smoothing = 0);
+
 struct StepperSettings {
-  SgdSettings sgd;
-  recipe::Schedule schedule;
-  double label_smoothing = 0;
-  double clip_norm = 0;  ///< 0: no clipping
+  recipe::Curve rate = recipe::constant(0.1);                       ///< the learning rate
+  std::function<engine::Ramps(std::int64_t step)> ramps = nullptr;  ///< how much is dropped; null: as the graph says
+  Loss loss = cross_entropy();
   std::uint64_t seed = 0;
 };
 
@@ -36,9 +43,9 @@ class NotFinite : public Error {
 
 class Stepper {
  public:
-  /// Graph and state must outlive it. `step` is the number of updates made before (a resumed run).
-  Stepper(const graph::Graph& graph, engine::State& state, const StepperSettings& settings, std::int64_t step = 0);
-  Stepper(const graph::Graph&&, engine::State&, const StepperSettings&, std::int64_t = 0) = delete;  ///< a temporary
+  /// The learner must outlive it, and have an optimizer when the first batch comes. `step` is the number of updates
+  /// made before (a resumed run).
+  Stepper(Learner& learner, StepperSettings settings, std::int64_t step = 0);
 
   /// Adds one batch's share of the step's gradient: that of (sum of the batch's losses) / samples_in_step, so that a
   /// step of several batches of any size has the gradient of the mean loss over all of them. input (N,C,H,W), N
@@ -50,10 +57,10 @@ class Stepper {
   /// The same with mixed targets; hits count for the class of the larger share.
   metrics::ClassTally add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step);
 
-  /// Ends the step: clips, moves the running statistics, updates with the schedule's rate, clears the gradients.
+  /// Ends the step: the optimizer's steps on the gradients, the running statistics, the update, the averages.
   struct Update {
     double lr = 0;
-    double gradient_norm = 0;  ///< before clipping; 0 without clipping
+    std::optional<double> gradient_norm = {};  ///< where a step on the gradients measures it, before it changes them
   };
   Update update();  ///< throws NotFinite, with the step abandoned
 
@@ -64,16 +71,13 @@ class Stepper {
   tensors::Dict given(std::int64_t samples_in_step) const;
 
   std::int64_t step() const { return step_; }  ///< updates made
-  double next_lr() const { return learning_rate(settings_.schedule, step_); }
+  double next_lr() const { return settings_.rate(step_); }
   const engine::Executor& executor() const { return executor_; }
-  Sgd& sgd() { return sgd_; }
 
  private:
-  const graph::Graph& graph_;
-  engine::State& state_;
+  Learner& learner_;
   StepperSettings settings_;
   engine::Executor executor_;
-  Sgd sgd_;
   engine::Effects effects_;  ///< running statistics as the present step moves them
   std::int64_t step_;
   std::int64_t samples_ = 0;  ///< of this step, so far

@@ -13,6 +13,7 @@
 #include "springbok/tensors/read.h"
 #include "springbok/train/checkpoint.h"
 #include "springbok/train/loop.h"
+#include "springbok/train/optim/sgd.h"
 #include "springbok/train/settings.h"
 #include "springbok/train/stepper.h"
 #include "tests/support/message_of.h"
@@ -59,13 +60,13 @@ class DumpTest : public ::testing::Test {
     const tensors::File file = tensors::read(path);
     const auto& given = entry<tensors::Dict>(std::get<tensors::Dict>(file.root.data), "given");
     const recipe::Recipe recipe = recipe::recipe_from_json(checkpoint.snapshot.recipe, path.string());
-    const graph::Graph graph = zoo::build(checkpoint.snapshot.card.model, checkpoint.snapshot.card.options);
-    engine::State state = engine::initialise(graph, 1);
+    Learner learner(zoo::build(checkpoint.snapshot.card.model, checkpoint.snapshot.card.options), 1);
+    learner.optimizer = optimizer_for(recipe, learner);
     StepperSettings settings = stepper_settings(recipe, recipe::pace_of(recipe, 50));
     EXPECT_EQ(settings.seed, static_cast<std::uint64_t>(entry<std::int64_t>(given, "seed")));
-    Stepper stepper(graph, state, settings, checkpoint.snapshot.position.step);
+    Stepper stepper(learner, settings, checkpoint.snapshot.position.step);
     EXPECT_EQ(stepper.next_lr(), entry<double>(given, "lr"));
-    restore(checkpoint, graph, state, stepper.sgd());
+    restore(checkpoint, learner);
     return message_of<NotFinite>([&] {
       std::int64_t samples = 0;
       for (const tensors::Value& item : entry<tensors::List>(given, "batches")) {
@@ -131,10 +132,11 @@ TEST_F(DumpTest, ResumingFromItRepeatsTheStep) {
 }
 
 TEST(Abandon, TakesBackWhatTheStepsBatchesMoved) {
-  const graph::Graph graph = zoo::build("resnet20", {.classes = 4, .channels = 1});
-  engine::State state = engine::initialise(graph, 1);
-  const engine::State fresh = engine::initialise(graph, 1);
-  Stepper stepper(graph, state, {});
+  Learner learner(zoo::build("resnet20", {.classes = 4, .channels = 1}), 1);
+  const graph::Graph& graph = learner.graph;
+  const engine::State &state = learner.state, fresh = engine::initialise(graph, 1);
+  learner.optimizer = std::make_unique<Sgd>(learner.graph, learner.state, SgdSettings{});
+  Stepper stepper(learner, {});
   const std::vector<std::int64_t> targets = {0, 1};
   stepper.add(at::ones({2, 1, 8, 8}), targets, 4);
   stepper.add(at::zeros({2, 1, 8, 8}), targets, 4);

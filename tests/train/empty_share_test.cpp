@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "springbok/train/optim/sgd.h"
 #include "springbok/train/stepper.h"
 #include "springbok/zoo/zoo.h"
 #include "tests/golden/golden.h"
@@ -15,15 +16,13 @@ namespace {
 class Steps {
  public:
   Steps() {
-    StepperSettings settings;
-    settings.schedule = {.kind = "constant", .lr = 0.1};
-    settings.clip_norm = 1;
-    settings.label_smoothing = 0.1;
-    stepper_.emplace(graph_, state_, settings);
+    std::vector<GradientStep> clipped{clip_norm(1)};
+    learner_.optimizer = std::make_unique<Sgd>(learner_.graph, learner_.state, SgdSettings{}, std::move(clipped));
+    stepper_.emplace(learner_, StepperSettings{.rate = recipe::constant(0.1), .loss = cross_entropy(0.1)});
   }
 
-  metrics::Sums run(const std::vector<std::int64_t>& sizes) {
-    metrics::Sums sums;
+  metrics::ClassTally run(const std::vector<std::int64_t>& sizes) {
+    metrics::ClassTally sums;
     std::int64_t at = 0;
     for (const std::int64_t size : sizes) {
       const std::vector<std::int64_t> targets(static_cast<std::size_t>(size), 3);
@@ -33,11 +32,10 @@ class Steps {
     stepper_->update();
     return sums;
   }
-  const engine::State& state() const { return state_; }
+  const engine::State& state() const { return learner_.state; }
 
  private:
-  graph::Graph graph_ = zoo::build("resnet20", {.classes = 10});
-  engine::State state_ = engine::initialise(graph_, 1);
+  Learner learner_{zoo::build("resnet20", {.classes = 10}), 1};
   at::Tensor images_ =
       golden::fill("__input__", {4, 3, 32, 32}).to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
   std::optional<Stepper> stepper_;
@@ -46,8 +44,8 @@ class Steps {
 TEST(EmptyShare, ChangesNoBitOfAStep) {
   Steps plain, with;
   for (int step = 0; step < 2; ++step) {
-    const metrics::Sums wanted = plain.run({2, 2});
-    const metrics::Sums got = with.run({0, 2, 0, 2, 0});
+    const metrics::ClassTally wanted = plain.run({2, 2});
+    const metrics::ClassTally got = with.run({0, 2, 0, 2, 0});
     EXPECT_EQ(got.samples, 4);
     EXPECT_EQ(got.loss, wanted.loss);
     EXPECT_EQ(got.top1, wanted.top1);
@@ -61,7 +59,7 @@ TEST(EmptyShare, ChangesNoBitOfAStep) {
 TEST(EmptyShare, AloneIsAStepOfZeroGradients) {
   Steps steps;
   const at::Tensor mean = steps.state().tensors[3].clone();
-  const metrics::Sums sums = steps.run({0});
+  const metrics::ClassTally sums = steps.run({0});
   EXPECT_EQ(sums.samples, 0);
   EXPECT_EQ(sums.loss, 0);
   for (const at::Tensor& tensor : steps.state().tensors) EXPECT_TRUE(at::isfinite(tensor).all().item<bool>());

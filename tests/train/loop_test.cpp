@@ -13,6 +13,7 @@
 #include "springbok/run/folder.h"
 #include "springbok/run/manifest.h"
 #include "springbok/train/checkpoint.h"
+#include "springbok/train/settings.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/synthetic.h"
@@ -127,17 +128,18 @@ TEST_F(LoopTest, EvaluatingItsWeightsGivesTheRunsNumbersBitForBit) {
         evaluate(*opened->executor, opened->state, opened->card.classes, validation_, transform, settings);
     EXPECT_EQ(metrics::metrics_of(by_eval.tally), outcome.best.metrics) << model;
 
-    engine::State state = engine::initialise(opened->graph, 5);
-    Sgd sgd(opened->graph, state, {});
+    Learner learner(opened->graph, 5);
+    learner.optimizer = optimizer_for(recipe, learner);
+    engine::State& state = learner.state;
     const run::CheckpointFolder checkpoints(folder_ / model / "checkpoints");
-    restore(read_checkpoint(checkpoints.path(*checkpoints.best())), opened->graph, state, sgd);
+    restore(read_checkpoint(checkpoints.path(*checkpoints.best())), learner);
     const auto by_loop = evaluate(*opened->executor, state, opened->card.classes, validation_, transform, settings);
     ASSERT_EQ(by_eval.predictions.size(), 22U);
     for (std::size_t i = 0; i < state.tensors.size(); ++i) {
       EXPECT_EQ(opened->state.tensors[i].strides(), state.tensors[i].strides()) << opened->graph.params()[i].name;
     }
     for (std::size_t i = 0; i < by_eval.predictions.size(); ++i) {
-      EXPECT_EQ(to_json(by_eval.predictions[i]), to_json(by_loop.predictions[i])) << model << " " << i;
+      EXPECT_EQ(metrics::to_json(by_eval.predictions[i]), metrics::to_json(by_loop.predictions[i])) << model << " " << i;
     }
   }
 }

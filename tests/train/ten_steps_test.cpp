@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/choice.h"
+#include "springbok/train/optim/sgd.h"
 #include "springbok/train/stepper.h"
 #include "springbok/zoo/zoo.h"
 #include "tests/golden/golden.h"
@@ -25,17 +26,23 @@ const nlohmann::json& fixture() {
 
 StepperSettings settings_from(const nlohmann::json& c) {
   constexpr std::int64_t kSteps = 10;
-  return {.sgd = {.momentum = c["momentum"],
-                  .nesterov = c["nesterov"],
-                  .weight_decay = c["weight_decay"],
-                  .norm_decay = c["norm_decay"]},
-          .schedule = {.kind = find_choice<recipe::ScheduleKind>(c["schedule"], recipe::schedule_kinds()).value(),
-                       .lr = c["lr"],
-                       .warmup_steps = c["warmup_steps"],
-                       .warmup_lr = c["warmup_lr"],
-                       .total_steps = kSteps},
-          .label_smoothing = c["label_smoothing"],
-          .clip_norm = c["clip_norm"]};
+  const recipe::Schedule schedule{
+      .kind = find_choice<recipe::ScheduleKind>(c["schedule"], recipe::schedule_kinds()).value(),
+      .lr = c["lr"],
+      .warmup_steps = c["warmup_steps"],
+      .warmup_lr = c["warmup_lr"],
+      .total_steps = kSteps};
+  return {.rate = recipe::curve_of(schedule), .loss = cross_entropy(c["label_smoothing"])};
+}
+
+std::unique_ptr<Optimizer> optimizer_from(const nlohmann::json& c, Learner& learner) {
+  const SgdSettings settings{.momentum = c["momentum"],
+                             .nesterov = c["nesterov"],
+                             .weight_decay = c["weight_decay"],
+                             .norm_decay = c["norm_decay"]};
+  std::vector<GradientStep> steps;
+  if (c["clip_norm"] > 0) steps.push_back(clip_norm(c["clip_norm"]));
+  return std::make_unique<Sgd>(learner.graph, learner.state, settings, std::move(steps));
 }
 
 /// The images and targets that step `step` takes, in batches of `micro` images.
@@ -72,9 +79,13 @@ TEST_P(TenSteps, EqualPyTorchs) {
   at::set_num_threads(1);
   const nlohmann::json& expected = fixture()["cases"][GetParam()];
   const Data data = all_data();
-  const graph::Graph graph = zoo::build("resnet20", {.classes = fixture()["classes"]});
-  engine::State state = golden::filled_state(graph, at::kDouble);
-  Stepper stepper(graph, state, settings_from(expected));
+  graph::Graph network = zoo::build("resnet20", {.classes = fixture()["classes"]});
+  engine::State filled = golden::filled_state(network, at::kDouble);
+  Learner learner(std::move(network), std::move(filled));
+  const graph::Graph& graph = learner.graph;
+  const engine::State& state = learner.state;
+  learner.optimizer = optimizer_from(expected, learner);
+  Stepper stepper(learner, settings_from(expected));
   for (std::size_t step = 0; step < expected["losses"].size(); ++step) {
     const double loss = expected["losses"][step];
     const double tolerance = (step == 0 ? 1e-9 : 1e-6) * loss;

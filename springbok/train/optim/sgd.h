@@ -3,56 +3,38 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "springbok/engine/state.h"
-#include "springbok/graph/graph.h"
 #include "springbok/recipe/sgd_settings.h"
-#include "springbok/tensors/value.h"
+#include "springbok/train/optim/optimizer.h"
 
 namespace springbok::train {
 
 using recipe::SgdSettings;
 
-/// The optimizer of one state. It holds the momentum buffers; the parameters stay the state's.
-class Sgd {
+/// torch.optim.SGD: its one buffer is `momentum_buffer`.
+class Sgd final : public Optimizer {
  public:
-  /// The graph and the state must outlive it.
-  Sgd(const graph::Graph& graph, engine::State& state, const SgdSettings& settings);
-  Sgd(const graph::Graph&&, engine::State&, const SgdSettings&) = delete;  ///< a temporary would not outlive it
+  /// The parameters in two groups, decayed ones first (`decay_groups`). The graph and the state must outlive it.
+  Sgd(const graph::Graph& graph, engine::State& state, const SgdSettings& settings,
+      std::vector<GradientStep> steps = {});
+  Sgd(const graph::Graph&&, engine::State&, const SgdSettings&,
+      std::vector<GradientStep> = {}) = delete;  ///< a temporary would not outlive it
 
-  /// One update with the gradients that are there; a parameter without one stays as it is, as in PyTorch.
-  void step(double lr);
-  void clear_gradients();
-  /// Scales all gradients so that their L2 norm together is at most `most`, as torch.nn.utils.clip_grad_norm_; returns
-  /// the norm before.
-  double clip(double most);
-
-  /// As torch.optim.SGD.state_dict(): `state` (index -> momentum_buffer) and `param_groups`; indices count the groups'
-  /// parameters in order, decayed ones first. No copy.
-  tensors::Dict state_dict(double lr) const;
-  /// The reverse. Throws Error naming `where` for what does not fit the parameters.
-  void load(const tensors::Dict& dict, const std::string& where);
-
-  const SgdSettings& settings() const { return settings_; }
+ protected:
+  void update(std::size_t group, double lr) override;
+  tensors::Dict buffers(std::size_t group, std::size_t slot) const override;
+  void load_buffers(std::size_t group, std::size_t slot, const tensors::Dict& buffers,
+                    const std::string& where) override;
+  void reset(std::size_t group, std::size_t slot) override { momentum_[group][slot].reset(); }
+  tensors::Dict hyper(std::size_t group, double lr) const override;
 
  private:
-  struct Slot {
-    std::size_t param = 0;  ///< index in the graph's parameters
-    at::Tensor value;
-    at::Tensor momentum;  ///< undefined until the first update
-  };
-  struct Group {
-    double weight_decay = 0;
-    std::vector<Slot> slots;
-  };
-  void update(Group& group, bool first, double lr);
+  void update(std::size_t group, bool first, double lr);
 
-  const graph::Graph& graph_;
   SgdSettings settings_;
-  std::vector<Group> groups_;
+  std::vector<std::vector<at::Tensor>> momentum_;  ///< by group and slot; undefined until the first update
 };
 
 }  // namespace springbok::train

@@ -1,0 +1,65 @@
+// Saving and loading all that learns.
+#include "springbok/train/learner.h"
+
+#include "springbok/base/error.h"
+#include "springbok/weights/fit/match.h"
+
+namespace springbok::train {
+namespace {
+
+template <class T>
+const T* part(const tensors::Dict& root, const std::string& key) {
+  const tensors::Value* found = tensors::find(root, key);
+  return found == nullptr ? nullptr : std::get_if<T>(&found->data);
+}
+
+template <class T>
+const T& needed(const tensors::Dict& root, const std::string& key, const std::string& where) {
+  const T* found = part<T>(root, key);
+  if (found == nullptr) fail("{}: holds no '{}'", where, key);
+  return *found;
+}
+
+void load_averages(std::vector<std::unique_ptr<Average>>& averages, const tensors::Dict& root,
+                   const std::string& where) {
+  const tensors::List none;
+  const auto* list = part<tensors::List>(root, "averages");
+  const tensors::List& saved = list == nullptr ? none : *list;
+  if (saved.size() != averages.size()) {
+    fail("{}: holds {} averages of the weights, this training keeps {}", where, saved.size(), averages.size());
+  }
+  for (std::size_t i = 0; i < averages.size(); ++i) {
+    const auto* dict = std::get_if<tensors::Dict>(&saved[i].data);
+    if (dict == nullptr) fail("{}: its average {} is no dictionary", where, i);
+    averages[i]->load(*dict, where);
+  }
+}
+
+}  // namespace
+
+void Learner::average() {
+  for (const auto& each : averages) each->update(state);
+}
+
+tensors::Dict Learner::save(double lr) const {
+  tensors::Dict weights;
+  for (const auto& [name, tensor] : engine::state_dict(graph, state))
+    weights.emplace_back(name, tensors::Value{tensor});
+  tensors::Dict root{{"state_dict", {std::move(weights)}}, {"optimizer", {optimizer->state_dict(lr)}}};
+  tensors::List list;
+  for (const auto& each : averages) list.push_back({each->save()});
+  if (!list.empty()) root.emplace_back("averages", tensors::Value{std::move(list)});
+  if (scaler) root.emplace_back("scaler", tensors::Value{scaler->save()});
+  return root;
+}
+
+void Learner::load(const tensors::Dict& root, const tensors::StateDict& dict, const std::string& where) {
+  const weights::Match match = weights::match(graph, dict);
+  if (!match.complete()) fail("{}: does not fit the network: {}", where, weights::report(match));
+  engine::load(match.pairs, dict, state);
+  optimizer->load(needed<tensors::Dict>(root, "optimizer", where), where);
+  load_averages(averages, root, where);
+  if (scaler) scaler->load(needed<tensors::Dict>(root, "scaler", where), where);
+}
+
+}  // namespace springbok::train

@@ -1,0 +1,43 @@
+// What learns: the network, its weights, the optimizer, averages of the weights, the loss scaler. One save, one load.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "springbok/engine/state.h"
+#include "springbok/graph/graph.h"
+#include "springbok/tensors/value.h"
+#include "springbok/train/optim/average.h"
+#include "springbok/train/optim/loss_scaler.h"
+#include "springbok/train/optim/optimizer.h"
+
+namespace springbok::train {
+
+/// It stays where it was made: optimizer, averages and executors refer to its graph and state.
+struct Learner {
+  Learner(graph::Graph network, engine::State weights) : graph(std::move(network)), state(std::move(weights)) {}
+  /// With new weights (`engine::initialise`).
+  Learner(graph::Graph network, std::uint64_t seed)
+      : graph(std::move(network)), state(engine::initialise(graph, seed)) {}
+  Learner(const Learner&) = delete;
+  Learner& operator=(const Learner&) = delete;
+
+  graph::Graph graph;
+  engine::State state;
+  std::unique_ptr<Optimizer> optimizer;  ///< null until it is set; needed to train
+  std::vector<std::unique_ptr<Average>> averages;
+  std::optional<LossScaler> scaler;
+
+  /// After an update of the weights.
+  void average();
+
+  /// `state_dict`, `optimizer`, and `averages` and `scaler` where there are any. No copy. `lr`: of the next step.
+  tensors::Dict save(double lr) const;
+  /// The reverse, of a checkpoint's root. Throws Error naming `where` with what does not fit.
+  void load(const tensors::Dict& root, const tensors::StateDict& dict, const std::string& where);
+};
+
+}  // namespace springbok::train
