@@ -36,7 +36,7 @@ void reset_peak() {
 int run(const std::string& model, std::int64_t batch, std::int64_t size, int threads) {
   engine::set_compute_threads(threads);
   train::Learner learner(zoo::build(model), 0);
-  learner.optimizer = std::make_unique<train::Sgd>(learner.graph, learner.state, train::SgdSettings{});
+  learner.optimizer = std::make_unique<train::Sgd>(learner.graph, learner.state, train::OptimizerSettings{});
   train::Stepper stepper(learner, {.rate = recipe::constant(0.01)});
   const at::Tensor input = at::randn({batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
   std::vector<std::int64_t> targets;

@@ -116,7 +116,7 @@ std::map<std::string, std::string> to_metadata(const Card& card) {
 bool is_checkpoint(const tensors::Dict& root) {
   const tensors::Value* format = tensors::find(root, "format");
   const auto* name = format == nullptr ? nullptr : std::get_if<std::string>(&format->data);
-  return name != nullptr && *name == kCheckpointFormat;
+  return name != nullptr && (*name == kCheckpointFormat || *name == kCheckpointFormatBefore);
 }
 
 bool has_card(const std::map<std::string, std::string>& metadata) {

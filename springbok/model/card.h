@@ -36,9 +36,10 @@ Card card_from_json(const nlohmann::ordered_json& json, const std::string& where
 std::map<std::string, std::string> to_metadata(const Card& card);
 Card card_from_metadata(const std::map<std::string, std::string>& metadata, const std::string& where);
 
-/// A training checkpoint's first entry: `format`, this text.
-inline constexpr const char* kCheckpointFormat = "springbok-checkpoint-1";
-/// Whether a file's root is a training checkpoint's.
+/// A training checkpoint's entry `format`. The first version had `best_sums` in place of `best_metrics`.
+inline constexpr const char* kCheckpointFormat = "springbok-checkpoint-2";
+inline constexpr const char* kCheckpointFormatBefore = "springbok-checkpoint-1";
+/// Whether a file's root is a training checkpoint's, of either version.
 bool is_checkpoint(const tensors::Dict& root);
 
 /// Whether a file's metadata are a card's.

@@ -23,6 +23,14 @@ bool schedule_is(const Recipe& r, std::initializer_list<Kind> kinds) {
   return std::find(kinds.begin(), kinds.end(), r.rate.kind) != kinds.end();
 }
 
+bool optimizer_is(const Recipe& r, std::initializer_list<OptimizerKind> kinds) {
+  return std::find(kinds.begin(), kinds.end(), r.optimizer.kind) != kinds.end();
+}
+
+bool has_betas(const Recipe& r) {
+  return optimizer_is(r, {OptimizerKind::adam, OptimizerKind::adamw, OptimizerKind::lamb, OptimizerKind::lion});
+}
+
 bool crop_resized(const Recipe& r) {
   return r.augment.crop == data::Crop::resized;
 }
@@ -45,7 +53,25 @@ constexpr UsedWhen kRules[] = {
     {"step_epochs", [](const Recipe& r) { return r.rate.kind == Kind::step; }, "schedule = step"},
     {"power", [](const Recipe& r) { return r.rate.kind == Kind::poly; }, "schedule = poly"},
     {"warmup_lr", [](const Recipe& r) { return r.warmup_epochs > 0; }, "warmup_epochs above 0"},
-    {"norm_decay", [](const Recipe& r) { return r.sgd.weight_decay > 0; }, "weight_decay above 0"},
+    {"nesterov", [](const Recipe& r) { return optimizer_is(r, {OptimizerKind::sgd}); }, "optimizer = sgd"},
+    {"momentum",
+     [](const Recipe& r) {
+       return optimizer_is(r, {OptimizerKind::sgd, OptimizerKind::rmsprop, OptimizerKind::rmsprop_tf});
+     },
+     "optimizer = sgd, rmsprop or rmsprop_tf"},
+    {"beta1", has_betas, "optimizer = adam, adamw, lamb or lion"},
+    {"beta2", has_betas, "optimizer = adam, adamw, lamb or lion"},
+    {"alpha",
+     [](const Recipe& r) {
+       return optimizer_is(r, {OptimizerKind::rmsprop, OptimizerKind::rmsprop_tf});
+     },
+     "optimizer = rmsprop or rmsprop_tf"},
+    {"eps",
+     [](const Recipe& r) {
+       return !optimizer_is(r, {OptimizerKind::sgd, OptimizerKind::lion});
+     },
+     "optimizer = adam, adamw, rmsprop, rmsprop_tf or lamb"},
+    {"norm_decay", [](const Recipe& r) { return r.optimizer.weight_decay > 0; }, "weight_decay above 0"},
     {"decode", crop_resized, "crop = resized"},
     {"scale_min", crop_resized, "crop = resized"},
     {"scale_max", crop_resized, "crop = resized"},
@@ -120,7 +146,7 @@ void check_rates(const Recipe& r) {
   if (r.warmup_epochs >= static_cast<double>(r.epochs)) {
     fail_usage("--warmup-epochs: a warm-up of {} epochs leaves nothing of {} epochs", r.warmup_epochs, r.epochs);
   }
-  if (r.sgd.nesterov && r.sgd.momentum == 0) fail_usage("--nesterov: needs --momentum above 0");
+  if (r.optimizer.nesterov && r.optimizer.momentum == 0) fail_usage("--nesterov: needs --momentum above 0");
   if (r.lr_per == 0 && schedule_is(r, {Kind::cosine, Kind::poly}))
     check_order(r.rate.final_lr, r.rate.lr, "final_lr", "lr");
   if (r.warmup_epochs > 0 && r.lr_per == 0) check_order(r.rate.warmup_lr, r.rate.lr, "warmup_lr", "lr");

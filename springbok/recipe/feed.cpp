@@ -26,6 +26,10 @@ data::LoaderSettings loader_settings(const Recipe& recipe, const Pace& pace, std
           .skip_bad = recipe.on_bad_image == data::OnBadImage::skip};
 }
 
+std::int64_t first_in_step(const data::Batch& batch, const Pace& pace, std::int64_t step_in_epoch) {
+  return batch.first - step_in_epoch * pace.images_per_step;
+}
+
 Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t step_in_epoch) {
   if (!recipe.mix.any()) return {};
   Rng rng(static_cast<std::uint64_t>(recipe.seed),

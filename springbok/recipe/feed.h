@@ -20,6 +20,10 @@ data::Transform evaluation_transform(const Recipe& recipe);
 data::LoaderSettings loader_settings(const Recipe& recipe, const Pace& pace, std::int64_t epoch,
                                      std::int64_t step_in_epoch);
 
+/// Where a batch's first image stands in its step: the name of its random streams inside the network, whatever batches
+/// and ranks the step is split into.
+std::int64_t first_in_step(const data::Batch& batch, const Pace& pace, std::int64_t step_in_epoch);
+
 /// What the images of a batch were mixed with.
 struct Mixed {
   std::vector<std::int64_t> partners = {};  ///< classes; empty when nothing was mixed

@@ -16,8 +16,8 @@
 #include "springbok/data/load/mix.h"
 #include "springbok/data/source/bad_image.h"
 #include "springbok/data/source/source.h"
+#include "springbok/recipe/optimizer_settings.h"
 #include "springbok/recipe/schedule.h"
-#include "springbok/recipe/sgd_settings.h"
 #include "springbok/zoo/zoo.h"
 
 namespace springbok::recipe {
@@ -49,7 +49,7 @@ struct Recipe {
   Schedule rate;  ///< its lengths in steps, and `lr_per`, are worked in by `schedule_of`
   std::int64_t lr_per = 0;
   double warmup_epochs = 0;
-  SgdSettings sgd;
+  OptimizerSettings optimizer;
   double label_smoothing = 0, clip_norm = 0;
 };
 

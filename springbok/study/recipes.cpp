@@ -20,6 +20,17 @@ std::vector<std::string> keys_of(const std::vector<RunSummary>& runs) {
   return keys;
 }
 
+/// A value as a recipe has it. Lists of numbers were written as texts before: `["0.449"]` is `[0.449]`.
+std::string text_of(nlohmann::ordered_json value) {
+  if (!value.is_array()) return json_text(value);
+  for (auto& item : value) {
+    if (!item.is_string()) continue;
+    const auto number = parse_json(item.get<std::string>());
+    if (number.is_number()) item = number.get<double>();
+  }
+  return json_text(value);
+}
+
 }  // namespace
 
 RecipeComparison compare_recipes(const std::vector<RunSummary>& runs) {
@@ -28,7 +39,7 @@ RecipeComparison compare_recipes(const std::vector<RunSummary>& runs) {
     RecipeRow row{.key = key, .values = {}};
     for (const RunSummary& run : runs) {
       const auto at = run.recipe.find(key);
-      row.values.push_back(at == run.recipe.end() ? "" : json_text(*at));
+      row.values.push_back(at == run.recipe.end() ? "" : text_of(*at));
     }
     const bool same =
         std::all_of(row.values.begin(), row.values.end(), [&](const auto& v) { return v == row.values[0]; });

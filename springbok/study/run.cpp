@@ -105,7 +105,7 @@ RunSummary read_run(const fs::path& folder) {
   run.task = metrics::task_named(says_task ? read_field<std::string>(record, "task", where) : "classify", where);
   run.goal = record.contains("goal") ? metrics::goal_from_json(field(record, "goal", where), where + ": goal")
                                      : metrics::goal_of(run.task);
-  count_cost(run, in_recipe);
+  if (!record.value("own_network", false)) count_cost(run, in_recipe);
   run.log = run::read_lines(folder / "log.jsonl");
   return run;
 }

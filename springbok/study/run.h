@@ -18,7 +18,7 @@ struct RunSummary {  // NOLINT(bugprone-exception-escape): moving nlohmann's obj
   std::string name;  ///< in tables: the folder's own name, see `name_runs`
   std::string model;
   std::int64_t size = 0, channels = 0, classes = 0;
-  std::int64_t params = 0, macs = 0;
+  std::int64_t params = 0, macs = 0;    ///< 0 where the network is not the zoo's
   nlohmann::ordered_json recipe;        ///< resolved, key -> value
   std::string data, machine, versions;  ///< one line each, for people
   std::int64_t epochs_asked = 0;

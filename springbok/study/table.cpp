@@ -42,7 +42,10 @@ double best_value(const RunSummary& run, const std::string& key) {
 
 std::vector<Cell> row(const RunSummary& run, const std::vector<std::string>& keys) {
   const double rate = run.images_per_second();
-  std::vector<Cell> cells{{run.name}, {run.model}, {short_count(run.params)}, {short_count(run.macs)}};
+  std::vector<Cell> cells{{run.name},
+                          {run.model},
+                          {run.params > 0 ? short_count(run.params) : "-"},
+                          {run.macs > 0 ? short_count(run.macs) : "-"}};
   for (const std::string& key : keys) cells.push_back({percent(best_value(run, key))});
   cells.push_back({rate > 0 ? with_commas(std::llround(rate)) : "-"});
   cells.push_back({human_seconds(run.seconds())});

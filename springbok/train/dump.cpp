@@ -33,11 +33,8 @@ tensors::Dict to_dict(StepBatch& step, std::int64_t first_sample, const data::So
 void dump(const std::filesystem::path& path, tensors::Dict checkpoint, tensors::Dict given,
           std::vector<StepBatch> batches, const data::Source& source) {
   tensors::List list;
-  std::int64_t samples = 0;
-  for (StepBatch& step : batches) {
-    list.push_back({to_dict(step, samples, source)});
-    samples += step.batch.size;
-  }
+  const std::int64_t first = batches.empty() ? 0 : batches.front().batch.first;  // the step begins with its first batch
+  for (StepBatch& step : batches) list.push_back({to_dict(step, step.batch.first - first, source)});
   given.push_back({"batches", {std::move(list)}});
   checkpoint.push_back({"given", {std::move(given)}});
   tensors::write_pt(path, {std::move(checkpoint)});

@@ -13,6 +13,7 @@ void Recorder::begin(const recipe::Recipe& recipe, const metrics::Task& task, co
                      const data::Source& validation) {
   goal_ = metrics::goal_of(task);
   record_ = run::make_record(recipe::to_json(recipe), task, training, validation);
+  if (settings_.own.graph != nullptr) record_["own_network"] = true;
   write_record();
 }
 

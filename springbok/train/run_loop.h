@@ -1,6 +1,7 @@
 // One run, from its start to its outcome.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,7 +21,13 @@
 
 namespace springbok::train {
 
-/// run_loop.cpp trains, run_faults.cpp saves what goes wrong; Recorder tells, Keeper keeps.
+/// Seconds of a clock that never goes back.
+inline double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// run_loop.cpp begins and ends, run_steps.cpp trains, run_evaluate.cpp evaluates, run_faults.cpp saves what goes
+/// wrong; Recorder tells, Keeper keeps.
 class Loop {
  public:
   Loop(Start start, const data::Source& training, const data::Source& validation, const TrainSettings& settings);

@@ -1,6 +1,7 @@
 // From a recipe to the settings of a training's parts.
 #include "springbok/train/settings.h"
 
+#include "springbok/train/optim/rules.h"
 #include "springbok/train/optim/sgd.h"
 
 namespace springbok::train {
@@ -12,9 +13,17 @@ StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pac
 }
 
 std::unique_ptr<Optimizer> optimizer_for(const recipe::Recipe& recipe, Learner& learner) {
+  constexpr std::int64_t kConvolution = 4, kAnyMatrix = 2;
+  const recipe::OptimizerSettings settings = recipe::with_defaults(recipe.optimizer);
   std::vector<GradientStep> steps;
   if (recipe.clip_norm > 0) steps.push_back(clip_norm(recipe.clip_norm));
-  return std::make_unique<Sgd>(learner.graph, learner.state, recipe.sgd, std::move(steps));
+  if (settings.centralise == recipe::Centralise::conv) steps.push_back(centralise(kConvolution));
+  if (settings.centralise == recipe::Centralise::all) steps.push_back(centralise(kAnyMatrix));
+  if (settings.kind == recipe::OptimizerKind::sgd) {
+    return std::make_unique<Sgd>(learner.graph, learner.state, settings, std::move(steps));
+  }
+  return make_optimizer(decay_groups(learner.graph, learner.state, settings.weight_decay, settings.norm_decay),
+                        std::move(steps), settings);
 }
 
 model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string>& classes) {

@@ -40,11 +40,15 @@ void Stepper::abandon() {
 }
 
 metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets,
-                                 std::int64_t samples_in_step) {
+                                 std::int64_t samples_in_step, std::optional<std::int64_t> first) {
   check(learner_.optimizer != nullptr, "a learner that trains has an optimizer");
   if (samples_in_step < 1) fail("a step has one image or more, not {}", samples_in_step);
-  engine::Pass pass{
-      .train = true, .seed = settings_.seed, .step = step_, .first_sample = samples_, .effects = &effects_};
+  engine::Pass pass{.train = true,
+                    .seed = settings_.seed,
+                    .step = step_,
+                    .first_sample = first.value_or(samples_),
+                    .effects = &effects_,
+                    .group = settings_.group};
   if (settings_.ramps) pass.ramps = settings_.ramps(step_);
   samples_ += input.size(0);
   const at::Tensor logits = executor_.forward(learner_.state, input, pass);

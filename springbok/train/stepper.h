@@ -32,6 +32,7 @@ struct StepperSettings {
   std::function<engine::Ramps(std::int64_t step)> ramps = nullptr;  ///< how much is dropped; null: as the graph says
   Loss loss = cross_entropy();
   std::uint64_t seed = 0;
+  engine::Group* group = &engine::alone();  ///< the ranks that share a step
 };
 
 /// The loss, or the gradient's norm under clipping, is not finite. `what()` says which, at which step, and the first
@@ -54,8 +55,10 @@ class Stepper {
                           std::int64_t samples_in_step) {
     return add(input, {.targets = targets}, samples_in_step);
   }
-  /// The same with mixed targets; hits count for the class of the larger share.
-  metrics::ClassTally add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step);
+  /// The same with mixed targets; hits count for the class of the larger share. `first`: where the batch's first sample
+  /// stands in the step, by which its random streams are named; else behind those added so far.
+  metrics::ClassTally add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step,
+                          std::optional<std::int64_t> first = {});
 
   /// Ends the step: the optimizer's steps on the gradients, the running statistics, the update, the averages.
   struct Update {

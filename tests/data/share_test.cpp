@@ -119,6 +119,15 @@ TEST(Share, ImagesAreMixedWithTheSameNeighboursForAnyRanksAndSplits) {
   }
 }
 
+/// Rank 1 of 3 has images 2 and 3 of each batch of 6; those left out are counted.
+TEST(Share, KnowsWhereItStandsInTheEpoch) {
+  const MadeUp source(20, {3, 4, 5, 17});
+  Loader loader(source, training(), {.batch = 6, .rank = 1, .ranks = 3, .workers = 1, .skip_bad = true});
+  std::vector<std::int64_t> firsts;
+  while (const auto batch = loader.next()) firsts.push_back(batch->first);
+  EXPECT_EQ(firsts, (std::vector<std::int64_t>{2, 8, 14, 18}));
+}
+
 TEST(Share, AWholeBatchNeedsNoNeighbourFromOutside) {
   const MadeUp source(10);
   Loader loader(source, training(), {.batch = 5, .mix_over = 5});

@@ -37,8 +37,8 @@ TEST(ProgramRecipe, ValuesOutsideTheirRangesAreNamedAsFlags) {
       {[](Recipe& r) { r.preprocess.channels = 7; }, "--channels: must be between 0 and 3, got 7"},
       {[](Recipe& r) { r.workers = -2; }, "--workers: must be between -1 and 1024, got -2"},
       {[](Recipe& r) { r.rate.lr = kNan; }, "--lr: must be at least 0, got nan"},
-      {[](Recipe& r) { r.sgd.weight_decay = -1; }, "--weight-decay: must be at least 0, got -1"},
-      {[](Recipe& r) { r.sgd.momentum = 3; }, "--momentum: must be between 0 and 1, got 3"},
+      {[](Recipe& r) { r.optimizer.weight_decay = -1; }, "--weight-decay: must be at least 0, got -1"},
+      {[](Recipe& r) { r.optimizer.momentum = 3; }, "--momentum: must be between 0 and 1, got 3"},
       {[](Recipe& r) { r.preprocess.crop_ratio = 1e-9; }, "--crop-ratio: must be between 0.1 and 1, got 1e-09"},
       {[](Recipe& r) {
          r.rate.step_epochs = {1, kNan};

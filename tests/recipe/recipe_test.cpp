@@ -46,7 +46,7 @@ TEST_F(RecipeTest, TomlSetsEveryType) {
   EXPECT_EQ(recipe_.model, "resnet20");
   EXPECT_EQ(recipe_.epochs, 3);
   EXPECT_EQ(recipe_.rate.lr, 1.0);
-  EXPECT_TRUE(recipe_.sgd.nesterov);
+  EXPECT_TRUE(recipe_.optimizer.nesterov);
   EXPECT_EQ(recipe_.rate.step_epochs, (std::vector<double>{1, 2.5}));
   EXPECT_EQ(recipe_.preprocess.mean, std::vector<double>{0.5});
 }

@@ -175,5 +175,14 @@ TEST(Recipes, WhatDiffersIsToldFromWhatIsShared) {
   for (const RecipeRow& row : comparison.same) EXPECT_NE(row.key, "out");
 }
 
+/// Lists of numbers were texts in the records of before.
+TEST(Recipes, TheSameNumbersAreEqualHoweverTheyWereWritten) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a", "b"}) write_run(folder / name, {});
+  replace_in(folder / "a/run.json", "\"dropout\"", "\"mean\": [\"0.449\"], \"dropout\"");
+  replace_in(folder / "b/run.json", "\"dropout\"", "\"mean\": [0.449], \"dropout\"");
+  EXPECT_TRUE(compare_recipes(read_runs({folder / "a", folder / "b"})).different.empty());
+}
+
 }  // namespace
 }  // namespace springbok::study

@@ -135,7 +135,7 @@ TEST(Abandon, TakesBackWhatTheStepsBatchesMoved) {
   Learner learner(zoo::build("resnet20", {.classes = 4, .channels = 1}), 1);
   const graph::Graph& graph = learner.graph;
   const engine::State &state = learner.state, fresh = engine::initialise(graph, 1);
-  learner.optimizer = std::make_unique<Sgd>(learner.graph, learner.state, SgdSettings{});
+  learner.optimizer = std::make_unique<Sgd>(learner.graph, learner.state, OptimizerSettings{});
   Stepper stepper(learner, {});
   const std::vector<std::int64_t> targets = {0, 1};
   stepper.add(at::ones({2, 1, 8, 8}), targets, 4);

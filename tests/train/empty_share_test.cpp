@@ -17,7 +17,7 @@ class Steps {
  public:
   Steps() {
     std::vector<GradientStep> clipped{clip_norm(1)};
-    learner_.optimizer = std::make_unique<Sgd>(learner_.graph, learner_.state, SgdSettings{}, std::move(clipped));
+    learner_.optimizer = std::make_unique<Sgd>(learner_.graph, learner_.state, OptimizerSettings{}, std::move(clipped));
     stepper_.emplace(learner_, StepperSettings{.rate = recipe::constant(0.1), .loss = cross_entropy(0.1)});
   }
 

@@ -30,7 +30,7 @@ graph::Graph small_graph() {
 /// A learner with momentum, an average and a scaler, moved `steps` times by gradients of ones.
 struct Moved {
   explicit Moved(int steps, std::vector<GradientStep> order = {}) {
-    learner.optimizer = std::make_unique<Sgd>(learner.graph, learner.state, SgdSettings{}, std::move(order));
+    learner.optimizer = std::make_unique<Sgd>(learner.graph, learner.state, OptimizerSettings{}, std::move(order));
     learner.averages.push_back(std::make_unique<Average>(learner.graph, learner.state, 0.9));
     learner.scaler.emplace();
     for (int i = 0; i < steps; ++i) move(1);

@@ -13,7 +13,7 @@ namespace springbok::train {
 namespace {
 
 static_assert(!std::is_constructible_v<Stepper, Learner, const StepperSettings&>);
-static_assert(!std::is_constructible_v<Sgd, graph::Graph, engine::State&, const SgdSettings&>);
+static_assert(!std::is_constructible_v<Sgd, graph::Graph, engine::State&, const OptimizerSettings&>);
 
 using springbok::testing::message_of;
 
@@ -81,7 +81,7 @@ TEST_F(SgdTest, StateHasTorchsLayoutWithExemptParametersInASecondGroup) {
 
 TEST_F(SgdTest, GoesOnFromItsState) {
   engine::State copy = engine::initialise(graph_, 1, at::kDouble);
-  const SgdSettings settings{.momentum = 0.9, .weight_decay = 0.1};
+  const OptimizerSettings settings{.momentum = 0.9, .weight_decay = 0.1};
   Sgd first(graph_, state_, settings), second(graph_, copy, settings);
   give_gradients(1);
   first.step(0.1);

@@ -36,10 +36,10 @@ StepperSettings settings_from(const nlohmann::json& c) {
 }
 
 std::unique_ptr<Optimizer> optimizer_from(const nlohmann::json& c, Learner& learner) {
-  const SgdSettings settings{.momentum = c["momentum"],
-                             .nesterov = c["nesterov"],
-                             .weight_decay = c["weight_decay"],
-                             .norm_decay = c["norm_decay"]};
+  const OptimizerSettings settings{.momentum = c["momentum"],
+                                   .nesterov = c["nesterov"],
+                                   .weight_decay = c["weight_decay"],
+                                   .norm_decay = c["norm_decay"]};
   std::vector<GradientStep> steps;
   if (c["clip_norm"] > 0) steps.push_back(clip_norm(c["clip_norm"]));
   return std::make_unique<Sgd>(learner.graph, learner.state, settings, std::move(steps));

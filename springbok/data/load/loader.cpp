@@ -136,6 +136,7 @@ struct Loader::Impl {
     slot->number = opened++;
     slot->share = shares.at(slot->number);
     slot->batch.size = slot->share.size;
+    slot->batch.first = slot->share.first;
     slot->batch.height = slot->batch.width = transform.preprocess().size;
     slot->batch.channels = transform.preprocess().channels;
     if (!spare.empty() && slot->samples() > 0) {

@@ -15,7 +15,8 @@ namespace springbok::data {
 
 /// One batch, or a rank's share of it: float pixels (N,H,W,C), normalised, and what they are.
 struct Batch {
-  std::int64_t size = 0;  ///< 0 where a rank has no share of an epoch's last batch
+  std::int64_t size = 0;   ///< 0 where a rank has no share of an epoch's last batch
+  std::int64_t first = 0;  ///< where its first image stands in the epoch's order, those that are left out counted
   int height = 0, width = 0, channels = 0;
   std::vector<float> pixels;          ///< size*height*width*channels values, channels last
   std::vector<std::int64_t> targets;  ///< class indices

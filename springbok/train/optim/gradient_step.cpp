@@ -22,10 +22,10 @@ GradientStep clip_norm(double most) {
   };
 }
 
-GradientStep centralise() {
-  return [](const std::vector<ParamGroup>& groups) -> std::optional<double> {
+GradientStep centralise(std::int64_t least_dimensions) {
+  return [least_dimensions](const std::vector<ParamGroup>& groups) -> std::optional<double> {
     for (at::Tensor& gradient : gradients_of(groups)) {
-      if (gradient.dim() < 2) continue;
+      if (gradient.dim() < least_dimensions) continue;
       std::vector<std::int64_t> dims(static_cast<std::size_t>(gradient.dim() - 1));
       std::iota(dims.begin(), dims.end(), std::int64_t{1});
       gradient.sub_(gradient.mean(dims, /*keepdim=*/true));

@@ -1,6 +1,7 @@
 // What happens to gradients between backward and the update: steps in an order that the caller chooses.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -16,8 +17,8 @@ using GradientStep = std::function<std::optional<double>(const std::vector<Param
 /// the norm before.
 GradientStep clip_norm(double most);
 
-/// Takes from each gradient of two or more dimensions its mean over all but the first: gradient centralisation (Yong et
-/// al. 2020, eq. 1).
-GradientStep centralise();
+/// Takes from each gradient of at least so many dimensions its mean over all but the first: gradient centralisation
+/// (Yong et al. 2020, eq. 1), of convolutions (4) or of linear layers too (2).
+GradientStep centralise(std::int64_t least_dimensions = 2);
 
 }  // namespace springbok::train

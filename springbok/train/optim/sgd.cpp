@@ -19,7 +19,8 @@ bool same_layout(const at::Tensor& a, const at::Tensor& b) {
 
 }  // namespace
 
-Sgd::Sgd(const graph::Graph& graph, engine::State& state, const SgdSettings& settings, std::vector<GradientStep> steps)
+Sgd::Sgd(const graph::Graph& graph, engine::State& state, const OptimizerSettings& settings,
+         std::vector<GradientStep> steps)
     : Optimizer(decay_groups(graph, state, settings.weight_decay, settings.norm_decay), std::move(steps)),
       settings_(settings) {
   for (const ParamGroup& group : groups()) momentum_.emplace_back(group.slots.size());

@@ -6,20 +6,20 @@
 #include <string>
 #include <vector>
 
-#include "springbok/recipe/sgd_settings.h"
+#include "springbok/recipe/optimizer_settings.h"
 #include "springbok/train/optim/optimizer.h"
 
 namespace springbok::train {
 
-using recipe::SgdSettings;
+using recipe::OptimizerSettings;
 
 /// torch.optim.SGD: its one buffer is `momentum_buffer`.
 class Sgd final : public Optimizer {
  public:
   /// The parameters in two groups, decayed ones first (`decay_groups`). The graph and the state must outlive it.
-  Sgd(const graph::Graph& graph, engine::State& state, const SgdSettings& settings,
+  Sgd(const graph::Graph& graph, engine::State& state, const OptimizerSettings& settings,
       std::vector<GradientStep> steps = {});
-  Sgd(const graph::Graph&&, engine::State&, const SgdSettings&,
+  Sgd(const graph::Graph&&, engine::State&, const OptimizerSettings&,
       std::vector<GradientStep> = {}) = delete;  ///< a temporary would not outlive it
 
  protected:
@@ -33,7 +33,7 @@ class Sgd final : public Optimizer {
  private:
   void update(std::size_t group, bool first, double lr);
 
-  SgdSettings settings_;
+  OptimizerSettings settings_;
   std::vector<std::vector<at::Tensor>> momentum_;  ///< by group and slot; undefined until the first update
 };
 

@@ -1,0 +1,52 @@
+// Keeping, saving and loading what rules keep.
+#include "springbok/train/optim/by_parameter.h"
+
+#include <ATen/ops/full_like.h>
+
+#include "springbok/base/error.h"
+
+namespace springbok::train {
+
+ByParameter::ByParameter(std::vector<ParamGroup> groups, std::vector<GradientStep> steps, std::vector<Kept> kept)
+    : Optimizer(std::move(groups), std::move(steps)), kept_(std::move(kept)) {
+  for (const ParamGroup& group : this->groups()) own_.emplace_back(group.slots.size());
+}
+
+void ByParameter::update(std::size_t group, double lr) {
+  const ParamGroup& params = groups()[group];
+  for (std::size_t i = 0; i < params.slots.size(); ++i) {
+    at::Tensor value = params.slots[i].value.detach();
+    at::Tensor gradient = params.slots[i].value.grad();
+    if (!gradient.defined()) continue;
+    Own& own = own_[group][i];
+    if (own.updates == 0) {
+      for (const Kept& kept : kept_) own.tensors.push_back(at::full_like(value, kept.first));
+    }
+    ++own.updates;
+    move(value, gradient, own, params.weight_decay, lr);
+  }
+}
+
+tensors::Dict ByParameter::buffers(std::size_t group, std::size_t slot) const {
+  const Own& own = own_[group][slot];
+  if (own.updates == 0) return {};
+  tensors::Dict dict{{"step", {own.updates}}};
+  for (std::size_t i = 0; i < kept_.size(); ++i) dict.push_back({kept_[i].name, {engine::to_plain(own.tensors[i])}});
+  return dict;
+}
+
+void ByParameter::load_buffers(std::size_t group, std::size_t slot, const tensors::Dict& buffers,
+                               const std::string& where) {
+  Own& own = own_[group][slot];
+  const tensors::Value* step = tensors::find(buffers, "step");
+  const auto* updates = step == nullptr ? nullptr : std::get_if<std::int64_t>(&step->data);
+  if (updates == nullptr || *updates < 1) {
+    fail("{}: the optimizer's 'step' of {} is missing or wrong", where, groups()[group].slots[slot].name);
+  }
+  own.updates = *updates;
+  for (const Kept& kept : kept_) {
+    own.tensors.push_back(read_buffer(buffers, kept.name, groups()[group].slots[slot], where));
+  }
+}
+
+}  // namespace springbok::train

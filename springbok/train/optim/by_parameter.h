@@ -1,0 +1,43 @@
+// Optimizers that keep some tensors for each parameter and move one parameter at a time.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "springbok/train/optim/optimizer.h"
+
+namespace springbok::train {
+
+/// What is kept of a parameter, under PyTorch's name.
+struct Kept {
+  std::string name;  ///< `exp_avg`
+  double first = 0;  ///< every value before the first update
+};
+
+/// A rule says what it keeps and how it moves a parameter; saving and loading follow. The number of updates is kept
+/// beside, as `step`.
+class ByParameter : public Optimizer {
+ public:
+  ByParameter(std::vector<ParamGroup> groups, std::vector<GradientStep> steps, std::vector<Kept> kept);
+
+ protected:
+  /// One parameter's tensors, in the order of `kept`, and how many updates it has had, this one counted.
+  struct Own {
+    std::vector<at::Tensor> tensors;
+    std::int64_t updates = 0;
+  };
+  /// Moves `value` by `gradient`, which it may change.
+  virtual void move(at::Tensor& value, at::Tensor& gradient, Own& own, double weight_decay, double lr) = 0;
+
+  void update(std::size_t group, double lr) final;
+  tensors::Dict buffers(std::size_t group, std::size_t slot) const final;
+  void load_buffers(std::size_t group, std::size_t slot, const tensors::Dict& buffers, const std::string& where) final;
+  void reset(std::size_t group, std::size_t slot) final { own_[group][slot] = {}; }
+
+ private:
+  std::vector<Kept> kept_;
+  std::vector<std::vector<Own>> own_;  ///< by group and slot
+};
+
+}  // namespace springbok::train

@@ -1,0 +1,145 @@
+// The rules, a class each.
+#include "springbok/train/optim/rules.h"
+
+#include <ATen/ops/sign.h>
+#include <ATen/ops/sqrt.h>
+
+#include <cmath>
+
+#include "springbok/base/error.h"
+#include "springbok/train/optim/by_parameter.h"
+
+namespace springbok::train {
+namespace {
+
+using Kind = recipe::OptimizerKind;
+
+/// Both betas, eps and the decay of a group as PyTorch's `param_groups` name them.
+tensors::Dict adam_hyper(const OptimizerSettings& settings, double weight_decay, double lr) {
+  return {{"lr", {lr}},
+          {"betas", {tensors::List{{settings.beta1}, {settings.beta2}}}},
+          {"eps", {settings.eps}},
+          {"weight_decay", {weight_decay}}};
+}
+
+/// m and v, moved by a gradient.
+void move_moments(std::vector<at::Tensor>& moments, const at::Tensor& gradient, const OptimizerSettings& settings) {
+  moments[0].lerp_(gradient, 1 - settings.beta1);
+  moments[1].mul_(settings.beta2).addcmul_(gradient, gradient, 1 - settings.beta2);
+}
+
+/// m' / (sqrt(v') + eps).
+at::Tensor adam_step(const std::vector<at::Tensor>& moments, std::int64_t updates, const OptimizerSettings& settings) {
+  const auto t = static_cast<double>(updates);
+  const double first = 1 - std::pow(settings.beta1, t), second = std::sqrt(1 - std::pow(settings.beta2, t));
+  return moments[0].div(first).div_(at::sqrt(moments[1]).div_(second).add_(settings.eps));
+}
+
+class Adam final : public ByParameter {
+ public:
+  Adam(std::vector<ParamGroup> groups, std::vector<GradientStep> steps, const OptimizerSettings& settings)
+      : ByParameter(std::move(groups), std::move(steps), {{"exp_avg"}, {"exp_avg_sq"}}), settings_(settings) {}
+
+ private:
+  void move(at::Tensor& value, at::Tensor& gradient, Own& own, double weight_decay, double lr) override {
+    if (settings_.kind == Kind::adamw) value.mul_(1 - lr * weight_decay);
+    if (settings_.kind == Kind::adam && weight_decay != 0) gradient.add_(value, weight_decay);
+    move_moments(own.tensors, gradient, settings_);
+    value.sub_(adam_step(own.tensors, own.updates, settings_), lr);
+  }
+  tensors::Dict hyper(std::size_t group, double lr) const override {
+    return adam_hyper(settings_, groups()[group].weight_decay, lr);
+  }
+  OptimizerSettings settings_;
+};
+
+class Lamb final : public ByParameter {
+ public:
+  Lamb(std::vector<ParamGroup> groups, std::vector<GradientStep> steps, const OptimizerSettings& settings)
+      : ByParameter(std::move(groups), std::move(steps), {{"exp_avg"}, {"exp_avg_sq"}}), settings_(settings) {}
+
+ private:
+  void move(at::Tensor& value, at::Tensor& gradient, Own& own, double weight_decay, double lr) override {
+    move_moments(own.tensors, gradient, settings_);
+    at::Tensor step = adam_step(own.tensors, own.updates, settings_);
+    double trust = 1;
+    if (weight_decay != 0) {
+      step.add_(value, weight_decay);
+      const auto weights = value.norm().item<double>(), length = step.norm().item<double>();
+      if (weights > 0 && length > 0) trust = weights / length;
+    }
+    value.sub_(step, lr * trust);
+  }
+  tensors::Dict hyper(std::size_t group, double lr) const override {
+    return adam_hyper(settings_, groups()[group].weight_decay, lr);
+  }
+  OptimizerSettings settings_;
+};
+
+class Lion final : public ByParameter {
+ public:
+  Lion(std::vector<ParamGroup> groups, std::vector<GradientStep> steps, const OptimizerSettings& settings)
+      : ByParameter(std::move(groups), std::move(steps), {{"exp_avg"}}), settings_(settings) {}
+
+ private:
+  void move(at::Tensor& value, at::Tensor& gradient, Own& own, double weight_decay, double lr) override {
+    value.mul_(1 - lr * weight_decay);
+    value.sub_(at::sign(own.tensors[0].lerp(gradient, 1 - settings_.beta1)), lr);
+    own.tensors[0].lerp_(gradient, 1 - settings_.beta2);
+  }
+  tensors::Dict hyper(std::size_t group, double lr) const override {
+    return adam_hyper(settings_, groups()[group].weight_decay, lr);
+  }
+  OptimizerSettings settings_;
+};
+
+class RmsProp final : public ByParameter {
+ public:
+  RmsProp(std::vector<ParamGroup> groups, std::vector<GradientStep> steps, const OptimizerSettings& settings)
+      : ByParameter(std::move(groups), std::move(steps),
+                    {{"square_avg", settings.kind == Kind::rmsprop_tf ? 1.0 : 0.0}, {"momentum_buffer"}}),
+        settings_(settings) {}
+
+ private:
+  void move(at::Tensor& value, at::Tensor& gradient, Own& own, double weight_decay, double lr) override {
+    const bool tensorflow = settings_.kind == Kind::rmsprop_tf;
+    if (weight_decay != 0) gradient.add_(value, weight_decay);
+    at::Tensor &squares = own.tensors[0], &moving = own.tensors[1];
+    squares.mul_(settings_.alpha).addcmul_(gradient, gradient, 1 - settings_.alpha);
+    const at::Tensor root = tensorflow ? squares.add(settings_.eps).sqrt_() : at::sqrt(squares).add_(settings_.eps);
+    moving.mul_(settings_.momentum).addcdiv_(gradient, root, tensorflow ? lr : 1);
+    value.sub_(moving, tensorflow ? 1 : lr);
+  }
+  tensors::Dict hyper(std::size_t group, double lr) const override {
+    return {{"lr", {lr}},
+            {"momentum", {settings_.momentum}},
+            {"alpha", {settings_.alpha}},
+            {"eps", {settings_.eps}},
+            {"centered", {false}},
+            {"weight_decay", {groups()[group].weight_decay}}};
+  }
+  OptimizerSettings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Optimizer> make_optimizer(std::vector<ParamGroup> groups, std::vector<GradientStep> steps,
+                                          const OptimizerSettings& settings) {
+  switch (settings.kind) {
+    case Kind::adam:
+    case Kind::adamw:
+      return std::make_unique<Adam>(std::move(groups), std::move(steps), settings);
+    case Kind::rmsprop:
+    case Kind::rmsprop_tf:
+      return std::make_unique<RmsProp>(std::move(groups), std::move(steps), settings);
+    case Kind::lamb:
+      return std::make_unique<Lamb>(std::move(groups), std::move(steps), settings);
+    case Kind::lion:
+      return std::make_unique<Lion>(std::move(groups), std::move(steps), settings);
+    case Kind::sgd:
+      break;
+  }
+  fail("SGD is made by its own class");
+}
+
+}  // namespace springbok::train

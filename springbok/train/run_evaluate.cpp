@@ -1,0 +1,64 @@
+// The evaluation after an epoch, and what ends with it.
+#include <cmath>
+#include <utility>
+
+#include "springbok/train/run_loop.h"
+#include "springbok/train/settings.h"
+
+namespace springbok::train {
+
+model::Evaluation Loop::evaluation() {
+  try {
+    return model::evaluate(stepper_.executor(), learner_.state, card_.classes, validation_,
+                           recipe::evaluation_transform(recipe_),
+                           {.batch = recipe_.batch_size,
+                            .workers = static_cast<int>(recipe_.workers),
+                            .title = epoch_title() + " eval",
+                            .plain_seconds = recipe_.log_seconds,
+                            .quiet = settings_.quiet,
+                            .allow_not_finite = true,  // the next step says so, with a dump
+                            .stop = [this] { return stopped(); }});
+  } catch (const Error& error) {
+    save_and_fail(error);
+  }
+}
+
+bool Loop::evaluate_epoch() {
+  const double began = now();
+  const model::Evaluation evaluation = this->evaluation();
+  if (evaluation.stopped) return false;
+  const double loss = metrics::loss_of(evaluation.tally);
+  if (!std::isfinite(loss)) {
+    fail("{}: the validation loss is {} after step {}, so this epoch is not saved; {}", epoch_title(), std::abs(loss),
+         position_.step, kCalmer);
+  }
+  end_epoch(metrics::metrics_of(evaluation.tally), now() - began);
+  return stopped_by_.empty();
+}
+
+void Loop::end_epoch(const metrics::Metrics& val, double seconds) {
+  const std::string title = epoch_title();
+  run::EpochLine line{.epoch = position_.epoch + 1,
+                      .step = position_.step,
+                      .train = metrics::metrics_of(position_.sums),
+                      .val = val,
+                      .best = best_.epoch == 0 || metrics::better(goal_, val, best_.metrics),
+                      .data_seconds = epoch_times_.data,
+                      .compute_seconds = epoch_times_.compute,
+                      .images_per_second = epoch_times_.rate(),
+                      .eval_seconds = seconds};
+  position_.epoch = line.epoch;
+  position_.step_in_epoch = 0;
+  position_.sums = metrics::empty_tally(card_.task);
+  outcome_.last = val;
+  card_.score = metrics::Score{.epoch = line.epoch, .metrics = val};
+  if (line.best) best_ = *card_.score;
+  if (recipe_.on_bad_image == data::OnBadImage::skip) line.skipped = std::exchange(skipped_, 0);
+  if (settings_.damaged && recipe_.damaged_jpeg != data::DamagedJpeg::refuse) line.damaged = settings_.damaged->count();
+  const std::string why = recorder_.epoch(line);
+  save(line.best);
+  recorder_.say_epoch(line, title);
+  if (position_.epoch < recipe_.epochs) stopped_by_ = why;
+}
+
+}  // namespace springbok::train

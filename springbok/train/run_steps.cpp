@@ -1,0 +1,97 @@
+// The steps of an epoch.
+#include <utility>
+
+#include "springbok/base/progress.h"
+#include "springbok/model/input.h"
+#include "springbok/train/run_loop.h"
+
+namespace springbok::train {
+
+/// A bad image costs no step: what was trained before is saved first.
+std::optional<data::Batch> Loop::next_batch(data::Loader& loader) {
+  try {
+    return loader.next();
+  } catch (const Error& error) {
+    stepper_.abandon();
+    save_and_fail(error);
+  }
+}
+
+void Loop::add_batch(data::Batch& batch, metrics::Tally& sums) {
+  const recipe::Mixed mixed = recipe::mix_batch(batch, recipe_, position_.epoch, position_.step_in_epoch);
+  const tasks::MixedTargets targets{.targets = batch.targets, .partners = mixed.partners, .share = mixed.share};
+  sums +=
+      metrics::Tally(stepper_.add(model::input_tensor(batch), targets, pace_.images_in_step(position_.step_in_epoch),
+                                  recipe::first_in_step(batch, pace_, position_.step_in_epoch)));
+}
+
+void Loop::one_step(data::Loader& loader) {
+  const double began = now(), waited = loader.waited();
+  metrics::Tally sums = metrics::empty_tally(card_.task);
+  Stepper::Update update;
+  std::int64_t batches = 0;
+  try {
+    while (batches < pace_.batches_in_step(position_.step_in_epoch)) {
+      std::optional<data::Batch> batch = next_batch(loader);
+      check(batch.has_value(), "the loader ends when the epoch does");
+      ++batches;
+      add_batch(*batch, sums);
+      loader.recycle(std::move(*batch));
+    }
+    update = stepper_.update();
+  } catch (const NotFinite& error) {
+    dump_and_fail(error, batches);
+  }
+  run::Times times{.data = loader.waited() - waited, .images = metrics::samples_of(sums)};
+  times.compute = now() - began - times.data;
+  ++position_.step;
+  ++position_.step_in_epoch;
+  position_.sums += sums;
+  outcome_.trained_images += times.images;
+  epoch_times_ += times;
+  run::StepLine line{.step = position_.step,
+                     .epoch = position_.epoch + 1,
+                     .loss = metrics::value_of(metrics::metrics_of(sums), "loss"),
+                     .lr = update.lr,
+                     .data_seconds = times.data,
+                     .compute_seconds = times.compute,
+                     .images_per_second = times.rate(),
+                     .gradient_norm = update.gradient_norm};
+  stopped_by_ = recorder_.step(line);
+}
+
+data::LoaderSettings Loop::loader_settings() const {
+  return recipe::loader_settings(recipe_, pace_, position_.epoch, position_.step_in_epoch);
+}
+
+bool Loop::train_epoch() {
+  epoch_times_ = {};
+  data::Loader loader(training_, recipe::training_transform(recipe_), loader_settings());
+  Progress progress({.title = epoch_title(),
+                     .total = pace_.images_per_epoch,
+                     .plain_seconds = recipe_.log_seconds,
+                     .quiet = settings_.quiet,
+                     .first = metrics::samples_of(position_.sums)});
+  while (position_.step_in_epoch < pace_.steps_per_epoch) {
+    one_step(loader);
+    progress.update(metrics::samples_of(position_.sums),
+                    format("{} lr {:.4g} data {:.0f}%", metrics::brief(metrics::metrics_of(position_.sums), goal_),
+                           stepper_.next_lr(), epoch_times_.data_percent()));
+    if (stopped()) break;
+    const bool due = recipe_.checkpoint_steps > 0 && position_.step % recipe_.checkpoint_steps == 0;
+    if (due && position_.step_in_epoch < pace_.steps_per_epoch) save(false);
+  }
+  tell_skipped(loader.skipped());
+  return stopped_by_.empty();
+}
+
+void Loop::tell_skipped(const std::vector<std::string>& skipped) {
+  constexpr std::size_t kShown = 3;
+  skipped_ += static_cast<std::int64_t>(skipped.size());
+  if (skipped.empty()) return;
+  recorder_.say(format("warning: {}: {} bad image{} left out: {}; see 'springbok data verify'", epoch_title(),
+                       with_commas(static_cast<std::int64_t>(skipped.size())), skipped.size() == 1 ? "" : "s",
+                       join_first(skipped, kShown)));
+}
+
+}  // namespace springbok::train
