@@ -8,8 +8,8 @@
 
 namespace springbok {
 
-/// std::vector whose index is any whole number, such as the id of a node or of a parameter, which may be signed; as
-/// with std::vector it must be that of an element.
+/// std::vector whose index is any whole number, also a signed one, such as the id of a node or of a parameter. As with
+/// std::vector it must be that of an element.
 template <class T>
 class Indexed : public std::vector<T> {
  public:

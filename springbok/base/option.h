@@ -14,8 +14,8 @@
 
 namespace springbok {
 
-/// A field of an `enum class` whose values are 0, 1, ..., each named by the option's choice at that place; or of an
-/// optional one, where the first choice stands for none.
+/// A field of an `enum class` whose values are 0, 1, ..., each named by the option's choice at that place. Of an
+/// optional one the first choice stands for none.
 class EnumField {
  public:
   template <class Enum>
@@ -73,8 +73,8 @@ const Option* find_option(const Options& options, const std::string& key);
 /// allowed range or choices, and the nearest choice for a typo.
 void set_option(const Option& option, const std::string& text, const std::string& where);
 
-/// Sets the field from a JSON scalar or list; same errors. An integer is taken where a real is expected, and texts of
-/// numbers in a list of them, as files hold that were written before lists of numbers were numbers.
+/// Sets the field from a JSON scalar or list; same errors. An integer is taken where a real is expected. In a list of
+/// numbers texts are taken too, since older files hold them so.
 void set_option(const Option& option, const nlohmann::json& value, const std::string& where);
 
 /// Throws UsageError naming `where` for a present value that `set_option` would not take: what a program filled in.

@@ -28,12 +28,11 @@ void use_threads(ComputeOptions& options);
 /// `--allow`, for every command that loads weights.
 Option allow_option(std::vector<std::string>& words);
 
-/// The network named by `--weights`, its preprocessing as the flags say; what was loaded of it, and what of its
-/// preprocessing is assumed or changed, is printed on standard error. Throws UsageError when it was
-/// not given.
+/// The network named by `--weights`, its preprocessing as the flags say. What was loaded of it, and what of its
+/// preprocessing is assumed or changed, is printed on standard error. Throws UsageError when it was not given.
 std::unique_ptr<model::Network> open_network(const ComputeOptions& options);
 
-/// A part of the data for weights: with the share of the training images held out that is asked for, else with the one
+/// A part of the data for weights. The share of the training images held out is the one asked for. Else it is the one
 /// that the weights were trained with, where the data have no validation images of their own.
 std::unique_ptr<data::Source> open_for(const model::Card& card, const std::string& data, const std::string& split,
                                        double val_share);

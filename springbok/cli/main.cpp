@@ -44,8 +44,8 @@ Command program() {
   return root;
 }
 
-/// Before anything else: descriptors 0 to 2 are open, so that no file of ours gets the number of a closed one and with
-/// it what is printed; a closed pipe and a limit of file sizes are errors of the write, not deaths.
+/// Before anything else. Descriptors 0 to 2 are open, so that no file of ours gets the number of a closed one and with
+/// it what is printed. A closed pipe and a limit of file sizes are errors of the write, not deaths.
 void prepare_process() {
   for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; ++standard) {
     if (::fcntl(standard, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return;

@@ -13,9 +13,9 @@ struct NamedPath {
   std::string path;  ///< "" for what was not given
 };
 
-/// Throws UsageError when two outputs are one file, and when an output would overwrite an input: the same file under
-/// whatever name (links count), or one that lies below an input folder where data are found. Inputs may be sources
-/// (`KIND:PATH`). Devices and pipes, which are not overwritten, may be named twice.
+/// Throws UsageError when two outputs are one file, and when an output would overwrite an input. That is the same file
+/// under whatever name (links count), or one that lies below an input folder where data are found. Inputs may be
+/// sources (`KIND:PATH`). Devices and pipes, which are not overwritten, may be named twice.
 void check_outputs(const std::vector<NamedPath>& outputs, const std::vector<NamedPath>& inputs);
 
 /// The same for an output folder: it must be no input's, nor lie below a folder whose images are read.

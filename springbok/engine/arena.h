@@ -8,9 +8,9 @@
 
 namespace springbok::engine {
 
-/// Memory for tensors. A training step allocates and frees the same blocks again and again; in the lowest gap each,
-/// they lie within a few percent of what is alive at the peak, where a general allocator, which splits what it hands
-/// out to align it, needs a quarter more. Pages are taken at their first use and kept. Safe from several threads.
+/// Memory for tensors. A training step allocates and frees the same blocks again and again. In the lowest gap each,
+/// they lie within a few percent of what is alive at the peak. A general allocator, which splits what it hands out to
+/// align it, needs a quarter more. Pages are taken at their first use and kept. Safe from several threads.
 class Arena {
  public:
   static constexpr std::size_t kAlignment = 64;  ///< of every block, bytes: a cache line, and what vector loads want

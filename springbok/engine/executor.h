@@ -23,11 +23,11 @@ class Executor {
   explicit Executor(const graph::Graph& graph);      ///< the graph must outlive it and have an output
   explicit Executor(const graph::Graph&&) = delete;  ///< a temporary would not outlive it
 
-  /// (N,C,H,W) -> the graph's output. Under autograd the result carries the gradients of `state`, which stays as it
-  /// is; running statistics go to the pass's effects. N may be 0: an empty share has an output without rows, gradients
-  /// of zero and no effects. Throws Error naming the layer when the input does not fit in shape or type, for a state
-  /// of another graph, for what LibTorch refuses, and in a process forked after the first pass, unless it computes
-  /// with one thread.
+  /// (N,C,H,W) -> the graph's output. Under autograd the result carries the gradients of `state`, which stays as it is;
+  /// running statistics go to the pass's effects. N may be 0: an empty share has an output without rows, gradients of
+  /// zero and no effects. Throws Error naming the layer when the input does not fit in shape or type. Throws it, too,
+  /// for a state of another graph, for what LibTorch refuses, and in a process forked after the first pass, unless it
+  /// computes with one thread.
   at::Tensor forward(const State& state, const at::Tensor& input, const Pass& pass) const;
 
   /// The steps of such a pass. Runs it, without gradients and effects, where it is the first of its kind.

@@ -4,7 +4,7 @@
 namespace springbok::engine {
 
 /// To be called before computing. Throws Error in a process forked after its parent computed with several threads,
-/// where a pass would wait for ever; with one thread (`at::set_num_threads(1)` in the child) no pool is needed.
+/// where a pass would wait for ever. With one thread (`at::set_num_threads(1)` in the child) no pool is needed.
 void expect_compute_threads();
 
 /// To be called before gradients are computed. Throws Error in a process forked after its parent computed some:

@@ -3,9 +3,9 @@
 
 namespace springbok::engine {
 
-/// Makes tensors live in one arena (arena.h), and everything else keep its freed pages instead of giving each back to
-/// the system and faulting it in again, which costs a training step up to a fifth of its time. Call first in `main`.
-/// Under AddressSanitizer tensors stay with LibTorch's allocator.
+/// Makes tensors live in one arena (arena.h), and everything else keep its freed pages. Giving each back to the system
+/// and faulting it in again costs a training step up to a fifth of its time. Call first in `main`. Under
+/// AddressSanitizer tensors stay with LibTorch's allocator.
 void tune_allocator();
 
 }  // namespace springbok::engine

@@ -17,10 +17,11 @@ struct KnownPreprocess {
   std::vector<std::string> classes = {};  ///< names that stand beside it, in order of outputs
 };
 
-/// Of bare weights of this network, the first of these that tells: timm's `pretrained_cfg` in the metadata; the file's
-/// name, where it has the hash of published weights; `config.json` beside it (timm's, as its hub has it); the file's
-/// name or its folder's; its SHA-256, computed only for a file of exactly the size of published weights. Else that of
-/// the first weights published for the network is assumed. Throws Error for a configuration whose values cannot be.
+/// Of bare weights of this network, the first of these that tells. First timm's `pretrained_cfg` in the metadata; then
+/// the file's name, where it has the hash of published weights. Then `config.json` beside it (timm's, as its hub has
+/// it); the file's name or its folder's. Last its SHA-256, computed only for a file of exactly the size of published
+/// weights. Else that of the first weights published for the network is assumed. Throws Error for a configuration whose
+/// values cannot be.
 KnownPreprocess known_preprocess(const tensors::File& file, const std::string& model, const zoo::ModelOptions& options);
 
 }  // namespace springbok::model

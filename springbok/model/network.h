@@ -33,7 +33,7 @@ struct OpenSettings {
   std::string model = {};    ///< needed only for a file that does not say its model and fits none or several
   std::string entry = {};    ///< of the state dict inside, such as `state_dict_ema`; "" finds it
   std::string classes = {};  ///< file with one class name a line, in order of outputs; it wins over the file's own
-  std::vector<std::string> allow = {};  ///< how the file may fall short (weights/allow.h); what it lacks starts anew
+  std::vector<std::string> allow = {};  ///< how it may fall short (weights/fit/allow.h); what it lacks starts anew
   std::string remedy = {};              ///< what else to do where it does; "" looks for it
 };
 
@@ -49,10 +49,11 @@ struct Described {
   bool names_assumed = false;       ///< neither the file nor the settings name the classes
 };
 
-/// The way of every verb into a file with a network: what the file says of itself, which the settings must not
-/// contradict; else the settings' model or the one zoo entry that fits, with the classes, input channels and stem that
-/// the shapes say, and the model's published input. 1000 classes are then ImageNet's unless `classes` names them;
-/// others are numbered. Throws Error for weights that fall short of the model by more than is allowed.
+/// The way of every verb into a file with a network. What the file says of itself comes first, and the settings must
+/// not contradict it. Else it is the settings' model or the one zoo entry that fits. Its classes, input channels and
+/// stem are then those that the shapes say, its input the published one. 1000 classes are then ImageNet's unless
+/// `classes` names them; others are numbered. Throws Error for weights that fall short of the model by more than is
+/// allowed.
 Described open_weights(const tensors::File& file, const OpenSettings& settings);
 
 /// Opens released weights (safetensors), a training checkpoint, or bare weights, by `open_weights`.

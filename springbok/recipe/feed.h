@@ -31,7 +31,7 @@ struct Mixed {
 };
 
 /// Mixes the batch as the recipe's mixup and cutmix say. What is drawn depends on seed, epoch and the number of the
-/// step in it only: batches of one step, and the shares of all ranks, are mixed as one batch would be.
+/// step in it only. So batches of one step, and the shares of all ranks, are mixed as one batch would be.
 Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t step_in_epoch);
 
 }  // namespace springbok::recipe

@@ -8,7 +8,7 @@
 
 namespace springbok::recipe {
 
-/// A step takes `accumulate` batches; the last step of an epoch takes the batches that are left, and the last batch the
+/// A step takes `accumulate` batches. The last step of an epoch takes the batches that are left, and the last batch the
 /// images that are left, unless `drop_last` leaves that batch out. The loss of a step is the mean over all its images.
 struct Pace {
   std::int64_t batch = 1, accumulate = 1;

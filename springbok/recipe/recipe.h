@@ -22,8 +22,8 @@
 
 namespace springbok::recipe {
 
-/// Help, ranges and groups stand in options.cpp; what is left open there (`0: the model's own`) is filled by
-/// `resolve`.
+/// Help, ranges and groups stand in options.cpp, those of augmentation and of networks beside their structs. What is
+/// left open there (`0: the model's own`) is filled by `resolve`.
 struct Recipe {
   // Run: where and how it runs; none of these changes what is computed.
   std::string data, out, resume;
@@ -72,8 +72,8 @@ void check_ranges(const Recipe& recipe);
 /// Whose network is trained: the zoo's, which `model` names, or the caller's, which only has that name.
 enum class Network : std::uint8_t { zoo, own };
 
-/// Throws UsageError for a recipe that contradicts itself: a missing or unknown `model`, a warm-up longer than the run,
-/// ..., and for a key given on purpose that another choice leaves without effect (`gamma` under a cosine schedule).
+/// Throws UsageError for a recipe that contradicts itself: a missing or unknown `model`, a warm-up longer than the run.
+/// Also for a key given on purpose that another choice leaves without effect (`gamma` under a cosine schedule).
 void check_recipe(const Recipe& recipe, const Given& given, Network network = Network::zoo);
 
 /// Fills what the recipe left open from the model and the data (size, channels, mean, std, classes, workers, threads),
@@ -90,8 +90,8 @@ Recipe recipe_from_json(const nlohmann::ordered_json& json, const std::string& w
 /// Whether a key says only where or how a run runs (`workers`, `out`), so that a resumed run may change it.
 bool is_run_key(const std::string& key);
 
-/// `2:`, the version of this rule, and the first 16 hex digits of the SHA-256 of what changes what is computed and is
-/// not at its default, so that an option that came later leaves the digests of runs from before as they were.
+/// `2:`, the version of this rule, and the first 16 hex digits of a SHA-256. It covers what changes what is computed
+/// and is not at its default. So an option that came later leaves the digests of runs from before as they were.
 std::string digest(const Recipe& recipe);
 
 /// What the recipe means for the parts of a run. The recipe must be resolved.

@@ -27,7 +27,7 @@ const std::vector<std::string>& schedule_kinds();
 ///
 /// Cosine is Loshchilov and Hutter 2017, eq. 5.
 ///
-/// Each kind but `step` starts after the warm-up; `step_epochs` count from the start of the run, warm-up included, as
+/// Each kind but `step` starts after the warm-up. `step_epochs` count from the start of the run, warm-up included, as
 /// recipes are written ("5 epochs of warm-up; divide by 10 at 30, 60 and 80").
 struct Schedule {
   ScheduleKind kind = ScheduleKind::cosine;

@@ -26,8 +26,9 @@ struct Gallery {
   std::int64_t wrong = 0;
 };
 
-/// Chooses up to `limit` examples and as many mistakes beyond them, and loads their images: from the file of that path,
-/// or else from the sources (`idx:PATH`, ..., their validation part first). Throws Error for an image that none has.
+/// Chooses up to `limit` examples and as many mistakes beyond them, and loads their images. They come from the file of
+/// that path, or else from the sources (`idx:PATH`, ..., their validation part first). Throws Error for an image that
+/// none has.
 Gallery make_gallery(const std::vector<metrics::Prediction>& predictions, const std::vector<std::string>& sources,
                      std::size_t limit = 24);
 

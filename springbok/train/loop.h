@@ -43,7 +43,7 @@ struct Own {
 };
 
 /// How a run meets its caller. Each function that answers with a text says why the run is to end (`SIGTERM`), "" to go
-/// on; a run that ends so finishes its step, saves a checkpoint and returns.
+/// on. A run that ends so finishes its step, saves a checkpoint and returns.
 struct TrainSettings {
   bool quiet = false;                                ///< no progress
   std::function<void(const std::string&)> say = {};  ///< takes whole lines; standard output when empty

@@ -28,8 +28,8 @@ struct Start {
 };
 
 /// Checks the recipe, makes and locks the run folder and finds the checkpoint that `resume` asks for (found.h). Throws
-/// UsageError for what the recipe gets wrong, Error when another run writes to the folder, when it holds a run and
-/// nothing was asked, or the checkpoint cannot be used.
+/// UsageError for what the recipe gets wrong. Throws Error when another run writes to the folder, when it holds a run
+/// and nothing was asked, or the checkpoint cannot be used.
 Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::Network network);
 
 /// Fills what depends on the data. Throws Error when they, or its place in the run, are not the checkpoint's, and for

@@ -22,7 +22,7 @@ std::string intro() {
       "1000 classes\n"
       "  at the **input** size in the table. **Elastic FLOPs** are counted as Elastic's own counter does: a "
       "multiply-accumulate once, 2 an\n"
-      "  element for batch norm, 1 for ReLU, 8 for upsampling, and nothing for what it does not see.\n"
+      "  element for batch norm, 1 for ReLU, 8 for upsampling. What it does not see counts nothing.\n"
       "- **top-1** and **top-5** are the published accuracies in percent at that input size; - where none is known. "
       "The "
       "source states\n"

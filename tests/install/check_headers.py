@@ -12,7 +12,7 @@ import sys
 
 PREFIX = pathlib.Path(sys.argv[1]) / "include"
 COMPILER = sys.argv[2:]
-HEADERS = sorted(str(path.relative_to(PREFIX)) for path in PREFIX.glob("springbok/*/*.h"))
+HEADERS = sorted(str(path.relative_to(PREFIX)) for path in PREFIX.glob("springbok/**/*.h"))
 
 
 def missing(header):

@@ -1,5 +1,5 @@
 // Grouped 3 x 3 convolutions of few channels a group, for each instruction set. A vector holds neighbouring output
-// channels; each input channel of their groups is spread over it and feeds three taps, so that the multiply-adds, not
+// channels. Each input channel of their groups is spread over it and feeds three taps, so that the multiply-adds, not
 // the loads, set the pace. A library that fills its vectors from one group alone leaves most of them empty here.
 #include "springbok/engine/kernels/grouped_conv_kernels.h"
 

@@ -1,4 +1,4 @@
-// Grouped 3 x 3 convolutions of few channels a group, over channels-last float rows: what engine/grouped_conv.cpp puts
+// Grouped 3 x 3 convolutions of few channels a group, over channels-last float rows: what kernels/grouped_conv.cpp puts
 // together. Weights and their gradients are packed: block of 8 output channels, tap row, input channel of the group,
 // tap column, output channel of the block.
 #pragma once

@@ -1,4 +1,4 @@
-// Batch norm, addition and ReLU over channels-last float rows, vectorised: what engine/norm_relu.cpp puts together.
+// Batch norm, addition and ReLU over channels-last float rows, vectorised: what kernels/norm_relu.cpp puts together.
 #pragma once
 
 #include <cstdint>

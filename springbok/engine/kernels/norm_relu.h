@@ -17,8 +17,8 @@ struct NormState {
 /// channels, more than one value a channel. What it does not take goes to ATen's ops, one by one.
 const char* norm_relu_misfit(const at::Tensor& x);
 
-/// max(batch_norm(x) [+ addend], 0), or without the max if not `relu`: what at::batch_norm(training = true), at::add
-/// and at::relu give, in fewer passes over memory (forward: 3 instead of 6 streams; backward: 5 instead of 8).
+/// max(batch_norm(x) [+ addend], 0), or without the max if not `relu`. It is what at::batch_norm(training = true),
+/// at::add and at::relu give, in fewer passes over memory. Forward has 3 streams instead of 6, backward 5 instead of 8.
 /// Statistics are summed in an order that does not depend on the number of threads.
 at::Tensor norm_relu(const at::Tensor& x, const std::optional<at::Tensor>& addend, const NormState& norm, bool relu);
 

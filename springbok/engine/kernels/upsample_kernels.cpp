@@ -1,5 +1,5 @@
 // Doubling an image bilinearly and adding it, for each instruction set. At twice the size every output lies a quarter
-// beside its nearest input: it is 3/4 of that and 1/4 of the neighbour on its side, which is itself at the border.
+// beside its nearest input. It is 3/4 of that and 1/4 of the neighbour on its side, which is itself at the border.
 #include "springbok/engine/kernels/upsample_kernels.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Doubling an image bilinearly and adding it, over channels-last float rows: what engine/upsample_add.cpp puts
+// Doubling an image bilinearly and adding it, over channels-last float rows: what kernels/upsample_add.cpp puts
 // together.
 #pragma once
 

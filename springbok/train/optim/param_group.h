@@ -24,9 +24,9 @@ struct ParamGroup {
   std::vector<Slot> slots;
 };
 
-/// The trainable parameters in the graph's order: one group that decays; and one that does not, of norm weights and
-/// biases (`Param::decay` is false), unless these decay too or there are none. Throws Error for a state of another
-/// graph.
+/// The trainable parameters in the graph's order: one group that decays, and one that does not. The second has norm
+/// weights and biases (`Param::decay` is false); there is none where these decay too or are absent. Throws Error for a
+/// state of another graph.
 std::vector<ParamGroup> decay_groups(const graph::Graph& graph, const engine::State& state, double weight_decay,
                                      bool norm_decay);
 
