@@ -17,8 +17,8 @@ using GradientStep = std::function<std::optional<double>(const std::vector<Param
 /// the norm before.
 GradientStep clip_norm(double most);
 
-/// Takes from each gradient of at least so many dimensions its mean over all but the first: gradient centralisation
-/// (Yong et al. 2020, eq. 1), of convolutions (4) or of linear layers too (2).
+/// Gradient centralisation (Yong et al. 2020, eq. 1): takes from each gradient its mean over all dimensions but the
+/// first. Of tensors of at least so many dimensions: 4 for convolutions, 2 for linear layers too.
 GradientStep centralise(std::int64_t least_dimensions = 2);
 
 }  // namespace springbok::train
