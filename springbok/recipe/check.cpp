@@ -61,7 +61,7 @@ constexpr UsedWhen kRules[] = {
      "optimizer = sgd, rmsprop or rmsprop_tf"},
     {"beta1", has_betas, "optimizer = adam, adamw, lamb or lion"},
     {"beta2", has_betas, "optimizer = adam, adamw, lamb or lion"},
-    {"alpha",
+    {"rms_alpha",
      [](const Recipe& r) {
        return optimizer_is(r, {OptimizerKind::rmsprop, OptimizerKind::rmsprop_tf});
      },

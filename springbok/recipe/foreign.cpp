@@ -22,7 +22,7 @@ struct Foreign {
   const char* note;  ///< what else must be known
 };
 
-constexpr const char* kSgd = "SGD is the only optimizer here, with --momentum and --nesterov";
+constexpr const char* kNoSuchForm = "the optimizer's form is as published; --optimizer names those that there are";
 constexpr const char* kCurves = "--schedule has cosine, step, exponential, poly and constant, without this";
 constexpr const char* kFloat = "training and evaluation compute in float32";
 constexpr const char* kCpu = "there is one process on the CPU; --threads says on how many cores";
@@ -140,7 +140,11 @@ constexpr Foreign kOptimiserFlags[] = {
     {"b", "tve", "batch_size", ""},
     {"validation-batch-size vb", "t", "batch_size", "evaluation takes as many"},
     {"grad-accum-steps", "t", "accumulate", ""},
-    {"opt opt-eps opt-betas opt-kwargs lookahead sgd-gc", "tvm", "", kSgd},
+    {"opt", "tv", "optimizer", "one of sgd, adam, adamw, rmsprop, rmsprop_tf, lamb and lion"},
+    {"opt-eps", "t", "eps", ""},
+    {"opt-betas", "t", "beta1", "and --beta2"},
+    {"sgd-gc", "m", "centralise", "--centralise conv"},
+    {"opt-kwargs lookahead", "tm", "", kNoSuchForm},
     {"wd", "vem", "weight_decay", ""},
     {"norm-weight-decay bias-weight-decay no-wd", "vm", "norm_decay",
      "--no-norm-decay: none for normalisation layers and biases"},

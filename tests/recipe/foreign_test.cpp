@@ -44,8 +44,10 @@ TEST(Foreign, HintsNameWhatThisCommandHas) {
   EXPECT_EQ(foreign_hint("wd", options), " (torchvision's, Elastic's and ModelZoo's; here it is 'weight_decay')");
   EXPECT_EQ(foreign_hint("-b64", options), " (timm's, torchvision's and Elastic's; here it is '--batch-size')");
   EXPECT_EQ(foreign_hint("lr_min", options), " (timm's and torchvision's; here it is 'final_lr')");
-  EXPECT_EQ(foreign_hint("--opt", options),
-            " (timm's, torchvision's and ModelZoo's; SGD is the only optimizer here, with --momentum and --nesterov)");
+  EXPECT_EQ(
+      foreign_hint("--opt", options),
+      " (timm's and torchvision's; here it is '--optimizer'; one of sgd, adam, adamw, rmsprop, rmsprop_tf, lamb and "
+      "lion)");
   EXPECT_EQ(foreign_hint("--amp", options),
             " (timm's, torchvision's, Elastic's and ModelZoo's; training and evaluation compute in float32)");
   EXPECT_EQ(foreign_hint("--wd", {}), " (torchvision's, Elastic's and ModelZoo's; this command has nothing like it)");
