@@ -15,7 +15,7 @@ class Indexed : public std::vector<T> {
  public:
   using std::vector<T>::vector;
   Indexed() = default;
-  Indexed(std::vector<T> values) : std::vector<T>(std::move(values)) {}
+  Indexed(std::vector<T> values) : std::vector<T>(std::move(values)) {}  // NOLINT(google-explicit-constructor)
 
   decltype(auto) operator[](std::integral auto id) { return std::vector<T>::operator[](static_cast<std::size_t>(id)); }
   decltype(auto) operator[](std::integral auto id) const {

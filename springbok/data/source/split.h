@@ -9,7 +9,7 @@ namespace springbok::data {
 /// A part of a data set: `train`, `val`, or one that is called otherwise (`test`).
 class Split {
  public:
-  static const Split train, val;
+  static const Split train, val;  // NOLINT(readability-identifier-naming): read as names of a choice
 
   /// Throws UsageError for a name that is no plain word.
   explicit Split(std::string name);
