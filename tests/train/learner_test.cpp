@@ -9,23 +9,15 @@
 #include <vector>
 
 #include "springbok/base/error.h"
-#include "springbok/graph/build.h"
 #include "springbok/train/optim/gradient_step.h"
 #include "springbok/train/optim/sgd.h"
 #include "tests/support/message_of.h"
+#include "tests/train/small_graph.h"
 
 namespace springbok::train {
 namespace {
 
 using springbok::testing::message_of;
-
-/// conv (decayed weight), norm (weight and bias exempt).
-graph::Graph small_graph() {
-  graph::Graph graph;
-  const graph::Scope root{&graph, ""};
-  graph::output(graph::norm(root / "bn", graph::conv(root / "conv", graph::input(graph, 2), {.out = 3})));
-  return graph;
-}
 
 /// A learner with momentum, an average and a scaler, moved `steps` times by gradients of ones.
 struct Moved {

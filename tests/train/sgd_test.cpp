@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "springbok/base/error.h"
-#include "springbok/graph/build.h"
 #include "springbok/train/stepper.h"
 #include "tests/support/message_of.h"
+#include "tests/train/small_graph.h"
 
 namespace springbok::train {
 namespace {
@@ -16,14 +16,6 @@ static_assert(!std::is_constructible_v<Stepper, Learner, const StepperSettings&>
 static_assert(!std::is_constructible_v<Sgd, graph::Graph, engine::State&, const OptimizerSettings&>);
 
 using springbok::testing::message_of;
-
-/// conv (decayed weight), norm (weight and bias exempt).
-graph::Graph small_graph() {
-  graph::Graph graph;
-  const graph::Scope root{&graph, ""};
-  graph::output(graph::norm(root / "bn", graph::conv(root / "conv", graph::input(graph, 2), {.out = 3})));
-  return graph;
-}
 
 std::vector<std::size_t> trainable(const graph::Graph& graph) {
   std::vector<std::size_t> found;

@@ -14,14 +14,6 @@ namespace {
 
 using Kind = recipe::OptimizerKind;
 
-/// Both betas, eps and the decay of a group as PyTorch's `param_groups` name them.
-tensors::Dict adam_hyper(const OptimizerSettings& settings, double weight_decay, double lr) {
-  return {{"lr", {lr}},
-          {"betas", {tensors::List{{settings.beta1}, {settings.beta2}}}},
-          {"eps", {settings.eps}},
-          {"weight_decay", {weight_decay}}};
-}
-
 /// m and v, moved by a gradient.
 void move_moments(std::vector<at::Tensor>& moments, const at::Tensor& gradient, const OptimizerSettings& settings) {
   moments[0].lerp_(gradient, 1 - settings.beta1);
@@ -35,10 +27,26 @@ at::Tensor adam_step(const std::vector<at::Tensor>& moments, std::int64_t update
   return moments[0].div(first).div_(at::sqrt(moments[1]).div_(second).add_(settings.eps));
 }
 
-class Adam final : public ByParameter {
+/// Rules with two betas and eps.
+class WithBetas : public ByParameter {
  public:
-  Adam(std::vector<ParamGroup> groups, std::vector<GradientStep> steps, const OptimizerSettings& settings)
-      : ByParameter(std::move(groups), std::move(steps), {{"exp_avg"}, {"exp_avg_sq"}}), settings_(settings) {}
+  WithBetas(std::vector<ParamGroup> groups, std::vector<GradientStep> steps, std::vector<Kept> kept,
+            const OptimizerSettings& settings)
+      : ByParameter(std::move(groups), std::move(steps), std::move(kept)), settings_(settings) {}
+
+ protected:
+  tensors::Dict hyper(std::size_t group, double lr) const override {
+    return {{"lr", {lr}},
+            {"betas", {tensors::List{{settings_.beta1}, {settings_.beta2}}}},
+            {"eps", {settings_.eps}},
+            {"weight_decay", {groups()[group].weight_decay}}};
+  }
+  OptimizerSettings settings_;
+};
+
+class Adam final : public WithBetas {
+ public:
+  using WithBetas::WithBetas;
 
  private:
   void move(at::Tensor& value, at::Tensor& gradient, Own& own, double weight_decay, double lr) override {
@@ -47,16 +55,11 @@ class Adam final : public ByParameter {
     move_moments(own.tensors, gradient, settings_);
     value.sub_(adam_step(own.tensors, own.updates, settings_), lr);
   }
-  tensors::Dict hyper(std::size_t group, double lr) const override {
-    return adam_hyper(settings_, groups()[group].weight_decay, lr);
-  }
-  OptimizerSettings settings_;
 };
 
-class Lamb final : public ByParameter {
+class Lamb final : public WithBetas {
  public:
-  Lamb(std::vector<ParamGroup> groups, std::vector<GradientStep> steps, const OptimizerSettings& settings)
-      : ByParameter(std::move(groups), std::move(steps), {{"exp_avg"}, {"exp_avg_sq"}}), settings_(settings) {}
+  using WithBetas::WithBetas;
 
  private:
   void move(at::Tensor& value, at::Tensor& gradient, Own& own, double weight_decay, double lr) override {
@@ -70,16 +73,11 @@ class Lamb final : public ByParameter {
     }
     value.sub_(step, lr * trust);
   }
-  tensors::Dict hyper(std::size_t group, double lr) const override {
-    return adam_hyper(settings_, groups()[group].weight_decay, lr);
-  }
-  OptimizerSettings settings_;
 };
 
-class Lion final : public ByParameter {
+class Lion final : public WithBetas {
  public:
-  Lion(std::vector<ParamGroup> groups, std::vector<GradientStep> steps, const OptimizerSettings& settings)
-      : ByParameter(std::move(groups), std::move(steps), {{"exp_avg"}}), settings_(settings) {}
+  using WithBetas::WithBetas;
 
  private:
   void move(at::Tensor& value, at::Tensor& gradient, Own& own, double weight_decay, double lr) override {
@@ -87,10 +85,6 @@ class Lion final : public ByParameter {
     value.sub_(at::sign(own.tensors[0].lerp(gradient, 1 - settings_.beta1)), lr);
     own.tensors[0].lerp_(gradient, 1 - settings_.beta2);
   }
-  tensors::Dict hyper(std::size_t group, double lr) const override {
-    return adam_hyper(settings_, groups()[group].weight_decay, lr);
-  }
-  OptimizerSettings settings_;
 };
 
 class RmsProp final : public ByParameter {
@@ -125,17 +119,18 @@ class RmsProp final : public ByParameter {
 
 std::unique_ptr<Optimizer> make_optimizer(std::vector<ParamGroup> groups, std::vector<GradientStep> steps,
                                           const OptimizerSettings& settings) {
+  const std::vector<Kept> moments{{"exp_avg"}, {"exp_avg_sq"}};
   switch (settings.kind) {
     case Kind::adam:
     case Kind::adamw:
-      return std::make_unique<Adam>(std::move(groups), std::move(steps), settings);
+      return std::make_unique<Adam>(std::move(groups), std::move(steps), moments, settings);
     case Kind::rmsprop:
     case Kind::rmsprop_tf:
       return std::make_unique<RmsProp>(std::move(groups), std::move(steps), settings);
     case Kind::lamb:
-      return std::make_unique<Lamb>(std::move(groups), std::move(steps), settings);
+      return std::make_unique<Lamb>(std::move(groups), std::move(steps), moments, settings);
     case Kind::lion:
-      return std::make_unique<Lion>(std::move(groups), std::move(steps), settings);
+      return std::make_unique<Lion>(std::move(groups), std::move(steps), std::vector<Kept>{moments[0]}, settings);
     case Kind::sgd:
       break;
   }
