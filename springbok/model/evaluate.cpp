@@ -54,8 +54,9 @@ void expect_finite(const tasks::Best& best, const data::Batch& batch, const data
        source.name(batch.indices[static_cast<std::size_t>(row)]));
 }
 
-Evaluation evaluate(const engine::Executor& executor, engine::State& state, const std::vector<std::string>& classes,
-                    const data::Source& source, const data::Transform& transform, const EvaluateSettings& settings) {
+Evaluation evaluate(const engine::Executor& executor, const engine::State& state,
+                    const std::vector<std::string>& classes, const data::Source& source,
+                    const data::Transform& transform, const EvaluateSettings& settings) {
   const at::NoGradGuard no_grad;
   const std::vector<std::int64_t> to_output =
       settings.outputs.empty() ? data::match_classes(source, classes) : settings.outputs;

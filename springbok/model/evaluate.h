@@ -46,7 +46,8 @@ void expect_finite(const tasks::Best& best, const data::Batch& batch, const data
 /// Runs the network, whose outputs are `classes`, over all of a source; the loss is over all outputs, whatever classes
 /// the source has. Without `outputs` a class of the source that is not among `classes` is an Error; a sample without a
 /// class always is.
-Evaluation evaluate(const engine::Executor& executor, engine::State& state, const std::vector<std::string>& classes,
-                    const data::Source& source, const data::Transform& transform, const EvaluateSettings& settings);
+Evaluation evaluate(const engine::Executor& executor, const engine::State& state,
+                    const std::vector<std::string>& classes, const data::Source& source,
+                    const data::Transform& transform, const EvaluateSettings& settings);
 
 }  // namespace springbok::model

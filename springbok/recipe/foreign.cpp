@@ -29,7 +29,7 @@ constexpr const char* kCpu = "there is one process on the CPU; --threads says on
 constexpr const char* kLoss = "the loss is cross-entropy, with --label-smoothing";
 constexpr const char* kErase = "one region is erased, to the mean colour";
 constexpr const char* kNoTeacher = "there is no distillation here";
-constexpr const char* kNoAverage = "there are no averaged weights here";
+constexpr const char* kEachStep = "the average of --ema-decay moves at each step";
 constexpr const char* kAlways = "not needed, it is always so";
 constexpr const char* kOwn = "the network's own, as published";
 constexpr const char* kNotHere = "there is nothing like it here";
@@ -96,7 +96,8 @@ constexpr Foreign kModelFlags[] = {
     {"channels-last", "t", "", kAlways},
     {"fuser torchscript torchcompile torchcompile-mode aot-autograd fast-norm reparam", "t", "", kCompiled},
     {"grad-checkpointing", "t", "accumulate", "for less memory, with a smaller --batch-size"},
-    {"model-ema model-ema-decay model-ema-steps model-ema-warmup model-ema-force-cpu", "tv", "", kNoAverage},
+    {"model-ema model-ema-decay", "tv", "ema_decay", "such as 0.9998"},
+    {"model-ema-steps model-ema-warmup model-ema-force-cpu", "tv", "", kEachStep},
     {"kd-model-name kd-distill-type kd-loss-type distill-loss-weight task-loss-weight kd-temperature "
      "kd-student-feature-dim kd-teacher-feature-dim kd-token-distill-type",
      "t", "", kNoTeacher},

@@ -120,6 +120,8 @@ Options optimisation_options(Recipe& r) {
        0, kAny},
       {"norm_decay", "decay the weights of normalisation layers, and biases, too", &r.optimizer.norm_decay},
       {"label_smoothing", "share of the target that is spread over all classes", &r.label_smoothing, 0, 1},
+      {"ema_decay", "keep a moving average of the weights with this decay a step, and evaluate and release it; 0: none",
+       &r.ema_decay, 0, 0.9999999},
       {"clip_norm", "largest L2 norm of all gradients together; 0: no clipping", &r.clip_norm, 0, kAny},
   };
 }

@@ -51,6 +51,7 @@ struct Recipe {
   double warmup_epochs = 0;
   OptimizerSettings optimizer;
   double label_smoothing = 0, clip_norm = 0;
+  double ema_decay = 0;  ///< 0: no average of the weights is kept
 };
 
 /// The options, with fields in `recipe`, which must outlive them. The model's own options are among them.

@@ -106,6 +106,20 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   return checkpoint;
 }
 
+tensors::StateDict best_weights(const Checkpoint& checkpoint) {
+  const tensors::Value* averages = tensors::find(checkpoint.learner, "averages");
+  const auto* list = averages == nullptr ? nullptr : std::get_if<tensors::List>(&averages->data);
+  if (list == nullptr || list->empty()) return checkpoint.state;
+  const auto* first = std::get_if<tensors::Dict>(&list->front().data);
+  tensors::StateDict weights;
+  for (const auto& [name, value] : first == nullptr ? tensors::Dict{} : *first) {
+    if (const auto* tensor = std::get_if<tensors::Tensor>(&value.data)) weights.emplace_back(name, *tensor);
+  }
+  if (weights.size() != checkpoint.state.size())
+    fail("{}: its average is not of all weights", checkpoint.path.string());
+  return weights;
+}
+
 void restore(const Checkpoint& checkpoint, Learner& learner) {
   learner.load(checkpoint.learner, checkpoint.state, checkpoint.path.string());
 }

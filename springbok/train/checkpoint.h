@@ -36,6 +36,9 @@ struct Checkpoint {
   tensors::Dict learner;  ///< its other parts: `optimizer`, `averages`, `scaler`
 };
 
+/// The weights to release: the first average where there is one.
+tensors::StateDict best_weights(const Checkpoint& checkpoint);
+
 /// Reads and verifies a checkpoint. Throws Error naming the file: cut, altered, or not a training checkpoint.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 

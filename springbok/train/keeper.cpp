@@ -41,7 +41,7 @@ std::string Keeper::dump(std::int64_t step, tensors::Dict checkpoint, tensors::D
 std::optional<metrics::Score> Keeper::release() {
   follow_folder();
   const Checkpoint checkpoint = read_checkpoint(start_.checkpoints.path(*start_.checkpoints.best()));
-  tensors::write_safetensors(folder_.weights(), checkpoint.state, model::to_metadata(checkpoint.snapshot.card));
+  tensors::write_safetensors(folder_.weights(), best_weights(checkpoint), model::to_metadata(checkpoint.snapshot.card));
   return checkpoint.snapshot.card.score;
 }
 

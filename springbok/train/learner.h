@@ -33,6 +33,8 @@ struct Learner {
 
   /// After an update of the weights.
   void average();
+  /// The weights to evaluate and to release: the first average where there is one.
+  const engine::State& best_weights() const { return averages.empty() ? state : averages.front()->state(); }
 
   /// `state_dict`, `optimizer`, and `averages` and `scaler` where there are any. No copy. `lr`: of the next step.
   tensors::Dict save(double lr) const;

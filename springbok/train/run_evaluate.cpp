@@ -9,7 +9,7 @@ namespace springbok::train {
 
 model::Evaluation Loop::evaluation() {
   try {
-    return model::evaluate(stepper_.executor(), learner_.state, card_.classes, validation_,
+    return model::evaluate(stepper_.executor(), learner_.best_weights(), card_.classes, validation_,
                            recipe::evaluation_transform(recipe_),
                            {.batch = recipe_.batch_size,
                             .workers = static_cast<int>(recipe_.workers),

@@ -43,6 +43,9 @@ Loop::Loop(Start start, const data::Source& training, const data::Source& valida
 void Loop::begin() {
   recipe::check_last_batch(learner_.graph, recipe_, training_.size());
   const std::string started = start_.from ? "" : start_from(recipe_, learner_.state);
+  if (recipe_.ema_decay > 0) {
+    learner_.averages.push_back(std::make_unique<Average>(learner_.graph, learner_.state, recipe_.ema_decay));
+  }
   recorder_.say(recipe_text(recipe_));
   recorder_.say(format("{}: {} parameters; {} steps an epoch, {} images a step; {} compute threads, {} loaders",
                        recipe_.model, with_commas(graph::count_params(learner_.graph)), pace_.steps_per_epoch,

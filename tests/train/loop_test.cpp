@@ -108,6 +108,22 @@ TEST_F(LoopTest, ReleasedWeightsAreTheBestEpochsAndSayWhatTheyAre) {
   }
 }
 
+/// What is evaluated is what is released: the average, which is not the last weights.
+TEST_F(LoopTest, AnAverageIsEvaluatedAndReleased) {
+  recipe::Recipe recipe = small_recipe(folder_ / "average");
+  recipe.ema_decay = 0.9;
+  const Outcome outcome = run(recipe, training_, validation_);
+  const auto opened = model::open_network(outcome.weights);
+  const auto by_eval = model::evaluate(*opened->executor, opened->state, opened->card.classes, validation_,
+                                       data::Transform(opened->card.preprocess), {.batch = 8, .quiet = true});
+  EXPECT_EQ(metrics::metrics_of(by_eval.tally), outcome.best.metrics);
+  const run::CheckpointFolder checkpoints(folder_ / "average/checkpoints");
+  const Checkpoint best = read_checkpoint(checkpoints.path(*checkpoints.best()));
+  const tensors::StateDict released = best_weights(best);
+  ASSERT_EQ(released.size(), best.state.size());
+  EXPECT_FALSE(engine::from_plain(released[0].second).equal(engine::from_plain(best.state[0].second)));
+}
+
 /// The second has grouped convolutions, of our own kernel where weights lie in memory as the loop's do.
 TEST_F(LoopTest, EvaluatingItsWeightsGivesTheRunsNumbersBitForBit) {
   for (const char* model : {"resnet20", "regnet_y_400mf"}) {
@@ -139,7 +155,8 @@ TEST_F(LoopTest, EvaluatingItsWeightsGivesTheRunsNumbersBitForBit) {
       EXPECT_EQ(opened->state.tensors[i].strides(), state.tensors[i].strides()) << opened->graph.params()[i].name;
     }
     for (std::size_t i = 0; i < by_eval.predictions.size(); ++i) {
-      EXPECT_EQ(metrics::to_json(by_eval.predictions[i]), metrics::to_json(by_loop.predictions[i])) << model << " " << i;
+      EXPECT_EQ(metrics::to_json(by_eval.predictions[i]), metrics::to_json(by_loop.predictions[i]))
+          << model << " " << i;
     }
   }
 }

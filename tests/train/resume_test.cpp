@@ -86,6 +86,21 @@ TEST_F(ResumeTest, BitForBitInTheMiddleOfAnEpochWithOtherWorkers) {
   expect_same_end("whole", "parts");
 }
 
+/// Adam's moments and the average of the weights are part of it.
+TEST_F(ResumeTest, BitForBitWithAnotherOptimizerAndAnAverage) {
+  const auto asked = [&](const std::string& name) {
+    recipe::Recipe one = recipe(name);
+    one.optimizer.kind = recipe::OptimizerKind::adamw;
+    one.rate.lr = 0.01;
+    one.ema_decay = 0.8;
+    return one;
+  };
+  run(asked("whole"), training_, validation_);
+  run_until(asked("parts"), 50 + 20);
+  EXPECT_EQ(resume(asked("parts")).ending, Ending::finished);
+  expect_same_end("whole", "parts");
+}
+
 TEST_F(ResumeTest, BitForBitAfterAStopDuringEvaluation) {
   run(recipe("whole"), training_, validation_);
   std::atomic<bool> stop{false};
