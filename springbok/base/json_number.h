@@ -7,23 +7,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "springbok/base/error.h"
-#include "springbok/base/json.h"
-#include "springbok/base/quote.h"
+#include "springbok/base/fields.h"
 
 namespace springbok {
-
-inline const nlohmann::ordered_json& entry_of(const nlohmann::ordered_json& json, const std::string& key,
-                                              const std::string& where) {
-  const auto at = json.is_object() ? json.find(key) : json.end();
-  if (at == json.end()) fail("{}: says nothing of '{}'; it was not written by springbok, or cut", where, key);
-  return *at;
-}
 
 /// A whole number from `least` to `most`. Throws Error naming `where` and the key.
 inline std::int64_t whole_number(const nlohmann::ordered_json& json, const std::string& key, const std::string& where,
                                  std::int64_t least = 0, std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
-  const nlohmann::ordered_json& entry = entry_of(json, key, where);
+  const nlohmann::ordered_json& entry = field(json, key, where);
   const bool fits =
       entry.is_number_unsigned()
           ? entry.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
@@ -40,7 +31,7 @@ inline std::int64_t whole_number(const nlohmann::ordered_json& json, const std::
 
 /// A finite number. Throws Error naming `where` and the key.
 inline double finite_number(const nlohmann::ordered_json& json, const std::string& key, const std::string& where) {
-  const nlohmann::ordered_json& entry = entry_of(json, key, where);
+  const nlohmann::ordered_json& entry = field(json, key, where);
   const double value = entry.is_number() ? entry.get<double>() : std::numeric_limits<double>::quiet_NaN();
   if (!std::isfinite(value)) {
     fail("{}: its '{}' must be a finite number and is {}; it is damaged", where, key, shortened(json_text(entry)));

@@ -3,9 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "springbok/base/error.h"
-#include "springbok/base/json.h"
-#include "springbok/base/quote.h"
+#include "springbok/base/fields.h"
 
 namespace springbok::model {
 namespace {
@@ -14,24 +12,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t kMostClasses = 1 << 24, kMostChannels = 1 << 16;
 
-const Json& entry(const Json& json, const std::string& key, const std::string& where) {
-  const auto at = json.find(key);
-  if (at == json.end()) fail("{}: says nothing of '{}'; it was not written by springbok, or cut", where, key);
-  return *at;
-}
-
-template <class T>
-T read(const Json& json, const std::string& key, const std::string& where) {
-  try {
-    return entry(json, key, where).get<T>();
-  } catch (const nlohmann::json::exception&) {
-    fail("{}: its '{}' is not of the right type", where, key);
-  }
-}
-
 /// A whole number from 1 to `most`.
-std::int64_t read_count(const Json& json, const std::string& key, std::int64_t most, const std::string& where) {
-  const Json& value = entry(json, key, where);
+std::int64_t read_size(const Json& json, const std::string& key, std::int64_t most, const std::string& where) {
+  const Json& value = field(json, key, where);
   if (value.is_number_integer() && value >= 1 && value <= most) return value.get<std::int64_t>();
   fail("{}: its '{}' must be between 1 and {}, got {}", where, key, most, shortened(json_text(value)));
 }
@@ -46,8 +29,8 @@ Json options_json(zoo::ModelOptions options) {
 
 zoo::ModelOptions options_from_json(const Json& json, const std::string& where) {
   zoo::ModelOptions options;
-  options.classes = read_count(json, "classes", kMostClasses, where);
-  options.channels = read_count(json, "channels", kMostChannels, where);
+  options.classes = read_size(json, "classes", kMostClasses, where);
+  options.channels = read_size(json, "channels", kMostChannels, where);
   const Options table = zoo::option_table(options);
   for (const auto& [key, value] : json.items()) {
     if (key == "classes" || key == "channels") continue;
@@ -61,7 +44,7 @@ zoo::ModelOptions options_from_json(const Json& json, const std::string& where) 
 /// Files that carry the digest of their preprocessing are held to it.
 void check_preprocess(const Json& json, const data::Preprocess& preprocess, const std::string& where) {
   if (!json.contains("preprocess_digest")) return;
-  const auto then = read<std::string>(json, "preprocess_digest", where), now = data::digest(preprocess);
+  const auto then = read_field<std::string>(json, "preprocess_digest", where), now = data::digest(preprocess);
   if (then == now) return;
   fail("{}: its preprocessing (digest {}) is not the one it was written with ({}); put that back", where, now, then);
 }
@@ -85,18 +68,18 @@ Json to_json(const Card& card) {
 
 Card card_from_json(const Json& json, const std::string& where) {
   Card card;
-  card.model = read<std::string>(json, "model", where);
-  card.options = options_from_json(entry(json, "options", where), where + ": options");
-  card.classes = read<std::vector<std::string>>(json, "classes", where);
+  card.model = read_field<std::string>(json, "model", where);
+  card.options = options_from_json(field(json, "options", where), where + ": options");
+  card.classes = read_field<std::vector<std::string>>(json, "classes", where);
   card.preprocess =
-      data::preprocess_from_json(nlohmann::json(entry(json, "preprocess", where)), where + ": preprocess");
+      data::preprocess_from_json(nlohmann::json(field(json, "preprocess", where)), where + ": preprocess");
   check_preprocess(json, card.preprocess, where);
-  if (json.contains("preprocess_from")) card.preprocess_from = read<std::string>(json, "preprocess_from", where);
-  const Json& score = entry(json, "metrics", where);
+  if (json.contains("preprocess_from")) card.preprocess_from = read_field<std::string>(json, "preprocess_from", where);
+  const Json& score = field(json, "metrics", where);
   if (!score.empty()) card.score = metrics::score_from_json(score, where + ": metrics");
-  if (json.contains("task")) card.task = metrics::task_named(read<std::string>(json, "task", where), where);
-  card.recipe_digest = read<std::string>(json, "recipe_digest", where);
-  if (json.contains("val_share")) card.val_share = read<double>(json, "val_share", where);
+  if (json.contains("task")) card.task = metrics::task_named(read_field<std::string>(json, "task", where), where);
+  card.recipe_digest = read_field<std::string>(json, "recipe_digest", where);
+  if (json.contains("val_share")) card.val_share = read_field<double>(json, "val_share", where);
   if (card.val_share < 0 || card.val_share >= 1) fail("{}: its 'val_share' is {}, no share", where, card.val_share);
   if (card.options.classes != static_cast<std::int64_t>(card.classes.size())) {
     fail("{}: names {} classes for a network of {}", where, card.classes.size(), card.options.classes);
@@ -114,8 +97,7 @@ std::map<std::string, std::string> to_metadata(const Card& card) {
 }
 
 bool is_checkpoint(const tensors::Dict& root) {
-  const tensors::Value* format = tensors::find(root, "format");
-  const auto* name = format == nullptr ? nullptr : std::get_if<std::string>(&format->data);
+  const auto* name = tensors::find_as<std::string>(root, "format");
   return name != nullptr && (*name == kCheckpointFormat || *name == kCheckpointFormatBefore);
 }
 

@@ -22,14 +22,14 @@ namespace fs = std::filesystem;
 constexpr const char* kManifest = "manifest.json";
 
 bool flag(const Json& json, const std::string& key, const std::string& where) {
-  const Json& entry = entry_of(json, key, where);
+  const Json& entry = field(json, key, where);
   if (!entry.is_boolean()) fail("{}: its '{}' is not true or false", where, key);
   return entry.get<bool>();
 }
 
 /// The name of a file in the same folder, and nowhere else.
 std::string file_name(const Json& json, const std::string& where) {
-  const Json& entry = entry_of(json, "file", where);
+  const Json& entry = field(json, "file", where);
   const std::string name = entry.is_string() ? entry.get<std::string>() : "";
   if (!name.ends_with(".pt") || fs::path(name).filename() != name) {
     fail("{}: its 'file' is not the name of a checkpoint beside it: {}", where, shortened(json_text(entry)));
@@ -38,7 +38,7 @@ std::string file_name(const Json& json, const std::string& where) {
 }
 
 Listed listed_from(const Json& item, const std::string& where) {
-  const Json& digest = entry_of(item, "sha256", where);
+  const Json& digest = field(item, "sha256", where);
   if (!digest.is_string()) fail("{}: its 'sha256' is not a text", where);
   return {.file = file_name(item, where),
           .sha256 = digest.get<std::string>(),

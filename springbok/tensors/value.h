@@ -74,6 +74,13 @@ struct DictEntry {
 /// The value of a dictionary's key, or nullptr.
 const Value* find(const Dict& dict, const std::string& key);
 
+/// The same where the value is of that type, else nullptr.
+template <class T>
+const T* find_as(const Dict& dict, const std::string& key) {
+  const Value* found = find(dict, key);
+  return found == nullptr ? nullptr : std::get_if<T>(&found->data);
+}
+
 /// What a value is, for messages: `none`, `integer`, `float32 tensor of 64x3x7x7`, `dictionary of 5`, ...
 std::string describe(const Value& value);
 

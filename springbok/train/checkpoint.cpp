@@ -44,7 +44,7 @@ std::string text_of(const Json& json, const std::string& key, const std::string&
 /// A checkpoint of before has the sums that they are made of.
 metrics::Metrics best_metrics(const Json& json, const metrics::Task& task, const std::string& where) {
   if (json.contains("best_metrics")) return metrics::metrics_from_json(json["best_metrics"], where + ": best_metrics");
-  const Json& sums = entry_of(json, "best_sums", where);
+  const Json& sums = field(json, "best_sums", where);
   return metrics::metrics_of(metrics::tally_from_json(sums, task, where + ": best_sums"));
 }
 
@@ -56,10 +56,10 @@ Snapshot snapshot_from(const Json& json, const std::string& where) {
   position.epoch = whole_number(json, "epoch", where);
   position.step = whole_number(json, "step", where, position.epoch);
   position.step_in_epoch = whole_number(json, "step_in_epoch", where, 0, position.step);
-  position.sums = metrics::tally_from_json(entry_of(json, "sums", where), snapshot.card.task, where + ": sums");
+  position.sums = metrics::tally_from_json(field(json, "sums", where), snapshot.card.task, where + ": sums");
   snapshot.best.epoch = whole_number(json, "best_epoch", where, 0, position.epoch);
   snapshot.best.metrics = best_metrics(json, snapshot.card.task, where);
-  snapshot.recipe = entry_of(json, "recipe", where);
+  snapshot.recipe = field(json, "recipe", where);
   snapshot.data_digest = text_of(json, "data_digest", where);
   snapshot.validation_digest = text_of(json, "validation_digest", where);
   snapshot.threads = static_cast<int>(whole_number(json, "threads", where, 1, kMostThreads));
@@ -107,8 +107,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
 }
 
 tensors::StateDict best_weights(const Checkpoint& checkpoint) {
-  const tensors::Value* averages = tensors::find(checkpoint.learner, "averages");
-  const auto* list = averages == nullptr ? nullptr : std::get_if<tensors::List>(&averages->data);
+  const auto* list = tensors::find_as<tensors::List>(checkpoint.learner, "averages");
   if (list == nullptr || list->empty()) return checkpoint.state;
   const auto* first = std::get_if<tensors::Dict>(&list->front().data);
   tensors::StateDict weights;

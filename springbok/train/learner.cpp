@@ -8,14 +8,8 @@ namespace springbok::train {
 namespace {
 
 template <class T>
-const T* part(const tensors::Dict& root, const std::string& key) {
-  const tensors::Value* found = tensors::find(root, key);
-  return found == nullptr ? nullptr : std::get_if<T>(&found->data);
-}
-
-template <class T>
 const T& needed(const tensors::Dict& root, const std::string& key, const std::string& where) {
-  const T* found = part<T>(root, key);
+  const T* found = tensors::find_as<T>(root, key);
   if (found == nullptr) fail("{}: holds no '{}'", where, key);
   return *found;
 }
@@ -23,7 +17,7 @@ const T& needed(const tensors::Dict& root, const std::string& key, const std::st
 void load_averages(std::vector<std::unique_ptr<Average>>& averages, const tensors::Dict& root,
                    const std::string& where) {
   const tensors::List none;
-  const auto* list = part<tensors::List>(root, "averages");
+  const auto* list = tensors::find_as<tensors::List>(root, "averages");
   const tensors::List& saved = list == nullptr ? none : *list;
   if (saved.size() != averages.size()) {
     fail("{}: holds {} averages of the weights, this training keeps {}", where, saved.size(), averages.size());

@@ -93,13 +93,12 @@ tensors::Dict Loop::checkpoint() {
   return to_dict(snapshot, learner_.save(stepper_.next_lr()));
 }
 
-Outcome Loop::finish() {
+void Loop::finish() {
   if (best_.epoch == 0 && card_.score) best_ = *card_.score;  // a finished run, resumed in a new folder
   if (!keeper_.has_best()) save(true);
   if (const auto score = keeper_.release()) recorder_.finish(*score);
   outcome_.weights = keeper_.weights_path();
   recorder_.say("released weights: " + outcome_.weights);
-  return outcome_;
 }
 
 Outcome Loop::run() {

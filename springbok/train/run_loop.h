@@ -45,7 +45,7 @@ class Loop {
   model::Evaluation evaluation();
   void end_epoch(const metrics::Metrics& val, double seconds);
   void tell_skipped(const std::vector<std::string>& skipped);
-  Outcome finish();
+  void finish();
   data::LoaderSettings loader_settings() const;
   tensors::Dict checkpoint();
   void save(bool best) { keeper_.save(checkpoint(), position_, best); }

@@ -37,8 +37,7 @@ void Average::load(const tensors::Dict& dict, const std::string& where) {
   const auto count = static_cast<graph::ParamId>(graph_.params().size());
   for (graph::ParamId id = 0; id < count; ++id) {
     const std::string& name = graph_.param(id).name;
-    const tensors::Value* found = tensors::find(dict, name);
-    const auto* tensor = found == nullptr ? nullptr : std::get_if<tensors::Tensor>(&found->data);
+    const auto* tensor = tensors::find_as<tensors::Tensor>(dict, name);
     if (tensor == nullptr || at::IntArrayRef(tensor->shape) != average_.tensors[id].sizes()) {
       fail("{}: the average of {} is missing or of another shape", where, name);
     }

@@ -38,8 +38,7 @@ tensors::Dict ByParameter::buffers(std::size_t group, std::size_t slot) const {
 void ByParameter::load_buffers(std::size_t group, std::size_t slot, const tensors::Dict& buffers,
                                const std::string& where) {
   Own& own = own_[group][slot];
-  const tensors::Value* step = tensors::find(buffers, "step");
-  const auto* updates = step == nullptr ? nullptr : std::get_if<std::int64_t>(&step->data);
+  const auto* updates = tensors::find_as<std::int64_t>(buffers, "step");
   if (updates == nullptr || *updates < 1) {
     fail("{}: the optimizer's 'step' of {} is missing or wrong", where, groups()[group].slots[slot].name);
   }

@@ -8,8 +8,7 @@ namespace {
 
 template <class T>
 T entry(const tensors::Dict& dict, const char* key, const std::string& where) {
-  const tensors::Value* found = tensors::find(dict, key);
-  const T* value = found == nullptr ? nullptr : std::get_if<T>(&found->data);
+  const T* value = tensors::find_as<T>(dict, key);
   if (value == nullptr || *value < 0) fail("{}: the loss scaler's '{}' is missing or wrong", where, key);
   return *value;
 }

@@ -10,8 +10,7 @@ namespace springbok::train {
 namespace {
 
 const tensors::Dict& dict_at(const tensors::Dict& dict, const std::string& key, const std::string& where) {
-  const tensors::Value* found = tensors::find(dict, key);
-  const auto* inner = found == nullptr ? nullptr : std::get_if<tensors::Dict>(&found->data);
+  const auto* inner = tensors::find_as<tensors::Dict>(dict, key);
   if (inner == nullptr) fail("{}: the optimizer's '{}' is missing", where, key);
   return *inner;
 }
@@ -74,8 +73,7 @@ void Optimizer::load(const tensors::Dict& dict, const std::string& where) {
 
 at::Tensor read_buffer(const tensors::Dict& buffers, const std::string& key, const Slot& slot,
                        const std::string& where) {
-  const tensors::Value* found = tensors::find(buffers, key);
-  const auto* tensor = found == nullptr ? nullptr : std::get_if<tensors::Tensor>(&found->data);
+  const auto* tensor = tensors::find_as<tensors::Tensor>(buffers, key);
   if (tensor == nullptr || at::IntArrayRef(tensor->shape) != slot.value.sizes()) {
     fail("{}: the {} of {} is not of its shape; the checkpoint belongs to another network", where,
          key == "momentum_buffer" ? "momentum" : key, slot.name);
