@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares every model with its golden file: `golden.sh [FILES]`, else all of $SPRINGBOK_GOLDEN or ../shared/golden.
+# Compares every network and every function with its golden file: `golden.sh [FILES]`, else all of $SPRINGBOK_GOLDEN or ../shared/golden.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [[ $# -gt 0 ]]; then
@@ -11,10 +11,4 @@ if [[ ${#files[@]} -eq 0 ]]; then
   echo "golden: no golden files (*.json) under $folder; set SPRINGBOK_GOLDEN to their folder" >&2
   exit 1
 fi
-# Those of functions (losses, augmentations, ...) are not golden_check's, which compares networks.
-mapfile -t networks < <(grep -l '"factory"' "${files[@]}")
-others=$((${#files[@]} - ${#networks[@]}))
-if ((others > 0)); then
-  echo "golden: $others of ${#files[@]} files are not of networks and are left out"
-fi
-exec build/golden_check "${networks[@]}"
+exec build/golden_check "${files[@]}"

@@ -48,7 +48,9 @@ std::string checked(const std::string& text) {
 TEST(GoldenFile, OtherKindsAreNamed) {
   EXPECT_EQ(checked("{"), ": not a JSON file");
   EXPECT_EQ(checked(R"({"function": "losses:focal"})"),
-            ": not a golden file of a network, the only kind that is known: it has no 'factory'");
+            ": not a golden file of a network or a function: it has no 'factory'");
+  EXPECT_EQ(checked(R"({"source": ["x/y@z losses.py: Focal"]})"),
+            "springbok_golden_test: not checked: functions that are not known: x/y@z losses.py: Focal");
   const std::string rest = R"(, "state_dict": [], "output": {}, "train": {}, "fp64": {}})";
   EXPECT_EQ(checked(R"({"factory": 5, "kwargs": {}, "source": {"repo": "x"})" + rest),
             ": not a golden file of a network: a value is missing or of another type than the format says");

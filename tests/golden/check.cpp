@@ -12,6 +12,7 @@
 #include "springbok/graph/cost.h"
 #include "springbok/zoo/factory.h"
 #include "springbok/zoo/zoo.h"
+#include "tests/golden/functions/functions.h"
 #include "tests/golden/golden.h"
 
 namespace springbok::golden {
@@ -291,12 +292,17 @@ class Check {
 
 namespace {
 
+bool is_of_function(const json& file) {
+  return file.is_object() && file.contains("source") && !file.contains("factory");
+}
+
 json read_golden(const std::filesystem::path& path) {
   json file = json::parse(read_text(path), nullptr, false);
   if (file.is_discarded()) fail("{}: not a JSON file", path.string());
+  if (is_of_function(file)) return file;
   for (const char* key : {"factory", "kwargs", "source", "state_dict", "output", "train", "fp64"}) {
     if (!file.contains(key)) {
-      fail("{}: not a golden file of a network, the only kind that is known: it has no '{}'", path.string(), key);
+      fail("{}: not a golden file of a network or a function: it has no '{}'", path.string(), key);
     }
   }
   return file;
@@ -318,10 +324,24 @@ Report report_of(const json& file, const std::filesystem::path& path) {
   return report;
 }
 
+Report report_of_function(const json& file, const std::filesystem::path& path) {
+  Report report{.name = path.stem().string()};
+  try {
+    check_function(file, report);
+  } catch (const json::exception& error) {
+    fail("{}: not a golden file of a function: a value is missing or of another type than the format says ({})",
+         path.string(), error.what());
+  } catch (const Error& error) {
+    fail("{}: {}", path.string(), error.what());
+  }
+  return report;
+}
+
 }  // namespace
 
 Report check_file(const std::filesystem::path& path) {
   const json file = read_golden(path);
+  if (is_of_function(file)) return report_of_function(file, path);
   try {
     return report_of(file, path);
   } catch (const json::exception&) {
@@ -332,6 +352,10 @@ Report check_file(const std::filesystem::path& path) {
 
 std::string to_line(const Report& report) {
   if (report.verdict == Verdict::unknown) return format("{}: not checked: {}", report.name, report.unknown);
+  if (report.model.empty()) {
+    return format("{}: {}, at most {:.0f} % of the bounds", report.name,
+                  report.verdict == Verdict::pass ? "pass" : "FAIL", 100 * report.worst64);
+  }
   return format("{} ({}): {}, float64 {:.1e} (bound {:.0e}), float32 {:.1e} (floor {:.1e}){}", report.name,
                 report.model, report.verdict == Verdict::pass ? "pass" : "FAIL", report.worst64, kBound64,
                 report.worst32, report.floor, report.exception.empty() ? "" : "; in part: " + report.exception);

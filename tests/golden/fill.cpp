@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "springbok/base/rng.h"
+#include "tests/golden/functions/functions.h"
 #include "tests/golden/golden.h"
 
 namespace springbok::golden {
@@ -51,6 +52,14 @@ at::Tensor fill(const std::string& key, const graph::Shape& shape) {
     const double value = rule.low + rule.scale * uniform(hash, static_cast<std::uint64_t>(i));
     values[i] = static_cast<double>(static_cast<float>(value));
   }
+  return tensor;
+}
+
+at::Tensor fill_u(const std::string& key, const graph::Shape& shape) {
+  const std::uint64_t hash = fnv1a64(key);
+  at::Tensor tensor = at::empty(shape, at::kDouble);
+  double* values = tensor.mutable_data_ptr<double>();
+  for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = uniform(hash, static_cast<std::uint64_t>(i));
   return tensor;
 }
 
