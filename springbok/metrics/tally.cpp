@@ -5,6 +5,7 @@
 
 #include "springbok/base/json_number.h"
 #include "springbok/base/overload.h"
+#include "springbok/metrics/label_metrics.h"
 
 namespace springbok::metrics {
 namespace {
@@ -24,24 +25,38 @@ ClassTally class_tally(const Json& json, const std::string& where) {
   return tally;
 }
 
-template <class T>
-T plain_tally(const Json& json, const std::string& where) {
-  return {.samples = whole_number(json, "samples", where), .loss = finite_number(json, "loss", where)};
+void add_percent(Metrics& metrics, const char* key, double share) {
+  metrics.push_back({key, 100 * share});
+}
+
+void add_metrics(Metrics& metrics, const ClassTally& tally) {
+  metrics.push_back({"top1", tally.top1_percent()});
+  metrics.push_back({"top5", tally.top5_percent()});
+}
+
+void add_metrics(Metrics& metrics, const LabelTally& tally) {
+  if (tally.kept.classes > 0) add_percent(metrics, "mAP", average_precisions(tally.kept).mean_present);
+  const LabelSummary summary = summary_of(tally.classes);
+  for (const auto& [suffix, shares] : {std::pair("_C", summary.mean), std::pair("_O", summary.overall)}) {
+    add_percent(metrics, (std::string("P") + suffix).c_str(), shares.precision);
+    add_percent(metrics, (std::string("R") + suffix).c_str(), shares.recall);
+    add_percent(metrics, (std::string("F") + suffix).c_str(), shares.f1);
+  }
+}
+
+void add_metrics(Metrics& metrics, const PixelTally& tally) {
+  const PixelSummary summary = summary_of(tally);
+  add_percent(metrics, "mIoU", summary.mean_iou);
+  add_percent(metrics, "pixel_acc", summary.accuracy);
+  add_percent(metrics, "mean_acc", summary.mean_accuracy);
+  add_percent(metrics, "fw_IoU", summary.frequency_weighted_iou);
+}
+
+Json class_json(const ClassTally& tally) {
+  return {{"samples", tally.samples}, {"top1", tally.top1}, {"top5", tally.top5}, {"loss", tally.loss}};
 }
 
 }  // namespace
-
-LabelTally& LabelTally::operator+=(const LabelTally& other) {
-  samples += other.samples;
-  loss += other.loss;
-  return *this;
-}
-
-PixelTally& PixelTally::operator+=(const PixelTally& other) {
-  samples += other.samples;
-  loss += other.loss;
-  return *this;
-}
 
 Tally empty_tally(const Task& task) {
   return std::visit(Overload{[](const Classify&) { return Tally(ClassTally{}); },
@@ -66,24 +81,20 @@ double loss_of(const Tally& tally) {
 
 Metrics metrics_of(const Tally& tally) {
   Metrics metrics{{"loss", mean(loss_of(tally), samples_of(tally))}};
-  if (const auto* sum = std::get_if<ClassTally>(&tally)) {
-    metrics.push_back({"top1", sum->top1_percent()});
-    metrics.push_back({"top5", sum->top5_percent()});
-  }
+  std::visit([&](const auto& sum) { add_metrics(metrics, sum); }, tally);
   return metrics;
 }
 
 Json to_json(const Tally& tally) {
-  Json json{{"samples", samples_of(tally)}};
-  if (const auto* sum = std::get_if<ClassTally>(&tally)) json.update({{"top1", sum->top1}, {"top5", sum->top5}});
-  json["loss"] = loss_of(tally);
-  return json;
+  return std::visit(
+      Overload{[](const ClassTally& sum) { return class_json(sum); }, [](const auto& sum) { return to_json(sum); }},
+      tally);
 }
 
 Tally tally_from_json(const Json& json, const Task& task, const std::string& where) {
   return std::visit(Overload{[&](const Classify&) { return Tally(class_tally(json, where)); },
-                             [&](const MultiLabel&) { return Tally(plain_tally<LabelTally>(json, where)); },
-                             [&](const Segment&) { return Tally(plain_tally<PixelTally>(json, where)); }},
+                             [&](const MultiLabel&) { return Tally(label_tally_from_json(json, where)); },
+                             [&](const Segment&) { return Tally(pixel_tally_from_json(json, where)); }},
                     task);
 }
 

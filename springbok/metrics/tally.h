@@ -8,25 +8,11 @@
 
 #include "springbok/metrics/class_tally.h"
 #include "springbok/metrics/goal.h"
+#include "springbok/metrics/label_tally.h"
+#include "springbok/metrics/pixel_tally.h"
 #include "springbok/metrics/task.h"
 
 namespace springbok::metrics {
-
-/// Of images with any number of labels. What precision and recall need comes with that task.
-struct LabelTally {
-  std::int64_t samples = 0;
-  double loss = 0;  ///< summed, not averaged
-  LabelTally& operator+=(const LabelTally& other);
-  bool operator==(const LabelTally&) const = default;
-};
-
-/// Of images whose pixels are classified. What IoU needs comes with that task.
-struct PixelTally {
-  std::int64_t samples = 0;
-  double loss = 0;  ///< summed, not averaged
-  PixelTally& operator+=(const PixelTally& other);
-  bool operator==(const PixelTally&) const = default;
-};
 
 using Tally = std::variant<ClassTally, LabelTally, PixelTally>;
 
@@ -39,7 +25,9 @@ Tally& operator+=(Tally& tally, const Tally& other);
 std::int64_t samples_of(const Tally& tally);
 double loss_of(const Tally& tally);  ///< summed
 
-/// Classification: `loss`, `top1`, `top5`. Of nothing all are 0.
+/// In percent but for the loss; of nothing all are 0. Classification: `loss`, `top1`, `top5`. Labels: `loss`, `mAP`
+/// where scores are kept, `P_C`, `R_C`, `F_C`, `P_O`, `R_O`, `F_O`. Pixels: `loss`, `mIoU`, `pixel_acc`, `mean_acc`,
+/// `fw_IoU`. Means over classes are the default ones of label_metrics.h and pixel_tally.h.
 Metrics metrics_of(const Tally& tally);
 
 /// As checkpoints store it, `{"samples": ..., "top1": ..., ...}`, and back. Throws Error naming `where`.

@@ -39,8 +39,20 @@ void Stepper::abandon() {
   samples_ = 0;
 }
 
+void Stepper::discard() {
+  effects_.apply(learner_.state);
+  abandon();
+}
+
 metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets,
                                  std::int64_t samples_in_step, std::optional<std::int64_t> first) {
+  const auto loss = [&](const at::Tensor& logits) { return settings_.loss(logits, targets); };
+  const Added added = add(input, loss, samples_in_step, first);
+  return tasks::sums_of(added.output, targets.main(), added.loss);
+}
+
+Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Tensor(const at::Tensor&)>& loss_of,
+                            std::int64_t samples_in_step, std::optional<std::int64_t> first) {
   check(learner_.optimizer != nullptr, "a learner that trains has an optimizer");
   if (samples_in_step < 1) fail("a step has one image or more, not {}", samples_in_step);
   engine::Pass pass{.train = true,
@@ -51,8 +63,8 @@ metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTarg
                     .group = settings_.group};
   if (settings_.ramps) pass.ramps = settings_.ramps(step_);
   samples_ += input.size(0);
-  const at::Tensor logits = executor_.forward(learner_.state, input, pass);
-  const at::Tensor loss = settings_.loss(logits, targets);
+  const at::Tensor output = executor_.forward(learner_.state, input, pass);
+  const at::Tensor loss = loss_of(output);
   const auto sum = loss.item<double>();
   if (!std::isfinite(sum)) {
     const std::string place = find_not_finite(learner_.graph, learner_.state, executor_, input, pass);
@@ -61,7 +73,7 @@ metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTarg
                            std::abs(sum), place));
   }
   backward(loss.div(static_cast<double>(samples_in_step)));
-  return tasks::sums_of(logits, targets.main(), sum);
+  return {output.detach(), sum};
 }
 
 Stepper::Update Stepper::update() {

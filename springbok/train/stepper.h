@@ -60,6 +60,15 @@ class Stepper {
   metrics::ClassTally add(const at::Tensor& input, const tasks::MixedTargets& targets, std::int64_t samples_in_step,
                           std::optional<std::int64_t> first = {});
 
+  /// The same for any task: `loss` makes of the network's output the loss summed over the batch, a scalar. Returns
+  /// both, the output without gradients.
+  struct Added {
+    at::Tensor output;
+    double loss = 0;
+  };
+  Added add(const at::Tensor& input, const std::function<at::Tensor(const at::Tensor& output)>& loss,
+            std::int64_t samples_in_step, std::optional<std::int64_t> first = {});
+
   /// Ends the step: the optimizer's steps on the gradients, the running statistics, the update, the averages.
   struct Update {
     double lr = 0;
@@ -69,6 +78,10 @@ class Stepper {
 
   /// Forgets the present step's batches: their gradients, and where they move the running statistics.
   void abandon();
+
+  /// Forgets the present step's gradients, but running statistics have moved: what allenai/elastic does with the
+  /// batches that are left over at an epoch's end (recipe/elastic_accumulation.h).
+  void discard();
 
   /// What the present step is given beside its batches, for a dump: `seed`, `samples_in_step`, `lr`.
   tensors::Dict given(std::int64_t samples_in_step) const;

@@ -7,6 +7,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/image/codec.h"
+#include "springbok/image/palette.h"
 
 namespace springbok::image {
 namespace {
@@ -41,6 +42,32 @@ class PngReader {
             static_cast<int>(png_get_image_width(png_, info_)), channels, png_get_bit_depth(png_, info_)};
   }
 
+  /// The numbers that are stored, of a palette or of grey.
+  Image read_indices() {
+    const int colour = png_get_color_type(png_, info_);
+    const bool indexed = colour == PNG_COLOR_TYPE_PALETTE || colour == PNG_COLOR_TYPE_GRAY;
+    if (!indexed || png_get_bit_depth(png_, info_) > 8) {
+      fail("{}: a mask is a PNG with a palette, or grey with 8 bits or fewer; this one has {} channels of {} bits",
+           name_, png_get_channels(png_, info_), png_get_bit_depth(png_, info_));
+    }
+    run([](PngReader& reader) {
+      png_set_packing(reader.png_);
+      png_set_interlace_handling(reader.png_);
+      png_read_update_info(reader.png_, reader.info_);
+    });
+    return read_rows(1);
+  }
+
+  /// The colours, of a PNG that has a palette.
+  Palette palette() const {
+    png_colorp colours = nullptr;
+    int count = 0;
+    Palette palette;
+    if (png_get_PLTE(png_, info_, &colours, &count) == 0) return palette;
+    for (int i = 0; i < count; ++i) palette.push_back({colours[i].red, colours[i].green, colours[i].blue});
+    return palette;
+  }
+
   Image read() {
     run([](PngReader& reader) {
       if (png_get_color_type(reader.png_, reader.info_) == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(reader.png_);
@@ -53,19 +80,25 @@ class PngReader {
       png_set_interlace_handling(reader.png_);
       png_read_update_info(reader.png_, reader.info_);
     });
+    const bool wide = info().bits == 16;
+    const Image image = read_rows(png_get_channels(png_, info_) * (wide ? 2 : 1));
+    return wide ? clipped_to_8(image) : image;
+  }
+
+ private:
+  /// All rows, after the transformations are set.
+  Image read_rows(int channels) {
     const ImageInfo stored = info();
-    const bool wide = stored.bits == 16;
-    Image image(stored.height, stored.width, png_get_channels(png_, info_) * (wide ? 2 : 1));
+    Image image(stored.height, stored.width, channels);
     rows_.resize(image.height);
     for (int y = 0; y < image.height; ++y) rows_[y] = image.row(y);
     run([](PngReader& reader) {
       png_read_image(reader.png_, reader.rows_.data());
       png_read_end(reader.png_, nullptr);
     });
-    return wide ? clipped_to_8(image) : image;
+    return image;
   }
 
- private:
   /// Of pixels of two bytes, the upper one first.
   static Image clipped_to_8(const Image& wide) {
     Image image(wide.height, wide.width, 1);
@@ -121,6 +154,13 @@ ImageInfo probe_png(Bytes bytes, const std::string& name) {
 
 Image decode_png(Bytes bytes, const std::string& name) {
   return PngReader(bytes, name).read();
+}
+
+Indexed decode_indices(std::span<const std::byte> bytes, const std::string& name) {
+  PngReader reader(bytes, name);
+  Indexed indexed{.indices = reader.read_indices()};
+  indexed.palette = reader.palette();
+  return indexed;
 }
 
 }  // namespace springbok::image

@@ -1,0 +1,66 @@
+// Losses and counts of pixels.
+#include "springbok/tasks/segment.h"
+
+#include <ATen/ops/argmax.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/logical_and.h>
+#include <fmt/ranges.h>
+
+#include <span>
+
+#include "springbok/base/error.h"
+
+namespace springbok::tasks {
+namespace {
+
+void expect_masks(const at::Tensor& scores, const at::Tensor& masks) {
+  const bool whole = scores.dim() == 4 && at::isFloatingType(scores.scalar_type());
+  if (!whole) fail("scores of pixels are (N,classes,H,W) numbers, not {}", fmt::join(scores.sizes(), " x "));
+  const bool fits = masks.dim() == 3 && masks.scalar_type() == at::kByte && masks.size(0) == scores.size(0) &&
+                    masks.size(1) == scores.size(2) && masks.size(2) == scores.size(3);
+  if (!fits) {
+    fail("masks of shape {} do not fit scores of {}", fmt::join(masks.sizes(), " x "),
+         fmt::join(scores.sizes(), " x "));
+  }
+  const std::int64_t classes = scores.size(1);
+  const at::Tensor wrong = at::logical_and(masks.ne(metrics::kIgnoredPixel), masks.ge(classes));
+  if (classes > metrics::kIgnoredPixel || !wrong.any().item<bool>()) return;
+  fail("a mask has a pixel of class {}, there are {} classes", masks.masked_select(wrong)[0].item<std::int64_t>(),
+       classes);
+}
+
+std::span<const std::uint8_t> bytes_of(const at::Tensor& tensor) {
+  return {tensor.const_data_ptr<std::uint8_t>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+}  // namespace
+
+PixelLoss pixel_loss(const at::Tensor& scores, const at::Tensor& masks) {
+  expect_masks(scores, masks);
+  const at::Tensor sum =
+      at::cross_entropy_loss(scores, masks.to(at::kLong), {}, at::Reduction::Sum, std::int64_t{metrics::kIgnoredPixel});
+  return {.sum = sum, .counted = masks.ne(metrics::kIgnoredPixel).sum().item<std::int64_t>()};
+}
+
+at::Tensor pixel_loss_sum(const at::Tensor& scores, const at::Tensor& masks) {
+  const PixelLoss loss = pixel_loss(scores, masks);
+  if (loss.counted == 0) return loss.sum;
+  return loss.sum.mul(static_cast<double>(scores.size(0)) / static_cast<double>(loss.counted));
+}
+
+at::Tensor predicted_masks(const at::Tensor& scores) {
+  const at::Tensor finite = at::isfinite(scores).all(1);
+  return at::argmax(scores, 1).masked_fill(finite.logical_not(), metrics::kIgnoredPixel).to(at::kByte);
+}
+
+metrics::PixelTally pixel_tally(const at::Tensor& scores, const at::Tensor& masks, double loss_sum) {
+  expect_masks(scores, masks);
+  const at::Tensor truth = masks.contiguous(), predicted = predicted_masks(scores.detach()).contiguous();
+  metrics::PixelTally tally = metrics::count_pixels(bytes_of(truth), bytes_of(predicted), scores.size(1));
+  tally.samples = scores.size(0);
+  tally.loss = loss_sum;
+  return tally;
+}
+
+}  // namespace springbok::tasks
