@@ -9,7 +9,9 @@
 #include <sstream>
 #include <string>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/error.h"
+#include "springbok/base/precision.h"
 #include "springbok/engine/memory.h"
 #include "springbok/engine/threads.h"
 #include "springbok/train/optim/sgd.h"
@@ -33,11 +35,11 @@ void reset_peak() {
   std::ofstream("/proc/self/clear_refs") << 5;
 }
 
-int run(const std::string& model, std::int64_t batch, std::int64_t size, int threads) {
+int run(const std::string& model, std::int64_t batch, std::int64_t size, int threads, Precision precision) {
   engine::set_compute_threads(threads);
   train::Learner learner(zoo::build(model), 0);
   learner.optimizer = std::make_unique<train::Sgd>(learner.graph, learner.state, train::OptimizerSettings{});
-  train::Stepper stepper(learner, {.rate = recipe::constant(0.01)});
+  train::Stepper stepper(learner, {.rate = recipe::constant(0.01), .precision = precision});
   const at::Tensor input = at::randn({batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
   std::vector<std::int64_t> targets;
   for (std::int64_t i = 0; i < batch; ++i) targets.push_back(i * 37 % 1000);
@@ -64,12 +66,14 @@ int run(const std::string& model, std::int64_t batch, std::int64_t size, int thr
 
 int main(int argc, char** argv) {
   springbok::engine::tune_allocator();
-  if (argc != 5) {
-    std::fputs("usage: bench_step MODEL BATCH SIZE THREADS; then lines 'run N'\n", stderr);
+  const auto precision =
+      springbok::find_choice<springbok::Precision>(argc == 6 ? argv[5] : "fp32", springbok::precision_names());
+  if (argc < 5 || argc > 6 || !precision) {
+    std::fputs("usage: bench_step MODEL BATCH SIZE THREADS [fp32|bf16|fp16]; then lines 'run N'\n", stderr);
     return 2;
   }
   try {
-    return springbok::run(argv[1], std::stoll(argv[2]), std::stoll(argv[3]), std::stoi(argv[4]));
+    return springbok::run(argv[1], std::stoll(argv[2]), std::stoll(argv[3]), std::stoi(argv[4]), *precision);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_step: %s\n", error.what());
     return 1;

@@ -1,6 +1,8 @@
 """Training steps against PyTorch eager, as people run it and tuned, interleaved in one run.
 
-usage: step.py BUILD_FOLDER [--rounds N] [--steps N] [--batch N] [--size N] [--threads N] [MODEL ...]
+usage: step.py BUILD_FOLDER [--precision fp32|bf16|fp16] [--rounds N] [--steps N] [--batch N] [--size N] [--threads N] [MODEL ...]
+
+With a lower precision the peers run under autocast, and our own fp32 runs beside: bf16_vs_tuned, bf16_vs_fp32.
 """
 import argparse
 import json
@@ -43,10 +45,12 @@ def measure(model, options):
     size = [str(options.batch), str(options.size), str(options.threads)]
     peer = [sys.executable, os.path.join(HERE, "peers", "step_peer.py"), model, *size]
     runners = {
-        "springbok": Runner([os.path.join(options.build, "bench_step"), model, *size]),
-        "eager": Runner([*peer, "plain"]),
-        "tuned": Runner([*peer, "fused"], TUNED),
+        "springbok": Runner([os.path.join(options.build, "bench_step"), model, *size, options.precision]),
+        "eager": Runner([*peer, "plain", options.precision]),
+        "tuned": Runner([*peer, "fused", options.precision], TUNED),
     }
+    if options.precision != "fp32":
+        runners["fp32"] = Runner([os.path.join(options.build, "bench_step"), model, *size])
     for runner in runners.values():
         runner.run(2, keep=False)
     for done in range(options.rounds):
@@ -57,6 +61,8 @@ def measure(model, options):
         print(f"{model:20} {name:10} {1000 * runner.median():8.1f} ms a step, peak {runner.peak:7.0f} MB over the start")
         runner.close()
     ours, eager, tuned = runners["springbok"], runners["eager"], runners["tuned"]
+    if options.precision != "fp32":
+        return {f"{options.precision}_vs_tuned": ratio(ours, tuned), f"{options.precision}_vs_fp32": ratio(ours, runners["fp32"])}
     return {"step_vs_eager": ratio(ours, eager), "step_vs_tuned": ratio(ours, tuned), "rss_vs_eager": ours.peak / eager.peak}
 
 
@@ -66,10 +72,11 @@ def main():
     parser.add_argument("models", nargs="*", default=["resnet50", "resnext50_elastic"])
     for name, value in {"rounds": 5, "steps": 3, "batch": 8, "size": 224, "threads": len(os.sched_getaffinity(0))}.items():
         parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--precision", choices=["fp32", "bf16", "fp16"], default="fp32")
     options = parser.parse_args()
     ratios = {model: measure(model, options) for model in options.models}
     last = [f"{model}_{key}={value:.3f}" for model, row in ratios.items() for key, value in row.items()]
-    worst = {key: max(row[key] for row in ratios.values()) for key in ("step_vs_eager", "step_vs_tuned", "rss_vs_eager")}
+    worst = {key: max(row[key] for row in ratios.values()) for key in next(iter(ratios.values()))}
     print(" ".join([f"{key}={value:.3f}" for key, value in worst.items()] + last))
 
 

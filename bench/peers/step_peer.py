@@ -16,6 +16,8 @@ def status_mb(field):
 
 def main():
     name, batch, size, threads, fused = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "fused"
+    lower = {"bf16": torch.bfloat16, "fp16": torch.float16}.get((sys.argv[6:] or ["fp32"])[0])
+    scaler = torch.amp.GradScaler("cpu", enabled=lower == torch.float16)
     torch.set_num_threads(threads)
     model = nets.build(name).to(memory_format=torch.channels_last).train()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4, fused=True if fused else None)
@@ -29,9 +31,11 @@ def main():
         for _ in range(int(line.split()[1])):
             began = time.perf_counter()
             optimizer.zero_grad()
-            loss = F.cross_entropy(model(x), target)
-            loss.backward()
-            optimizer.step()
+            with torch.autocast("cpu", lower, enabled=lower is not None):
+                loss = F.cross_entropy(model(x), target)
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
             loss.item()
             seconds.append(time.perf_counter() - began)
         print(json.dumps({"seconds": seconds, "peak_mb": status_mb("VmHWM") - before, "before_mb": before}), flush=True)

@@ -7,6 +7,8 @@
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
 #include "springbok/base/threads.h"
+#include "springbok/engine/device.h"
+#include "springbok/engine/place.h"
 #include "springbok/engine/threads.h"
 #include "springbok/weights/fit/allow.h"
 
@@ -36,6 +38,15 @@ Options option_table(ComputeOptions& options) {
        .field = &options.batch_size,
        .min = 1,
        .max = 1 << 16,
+       .group = "Run"},
+      {.key = "device",
+       .help = "where to compute: cpu, cuda (the first) or cuda:N",
+       .field = &options.device,
+       .group = "Run"},
+      {.key = "precision",
+       .help = "fp32, or mixed: bf16 or fp16 where PyTorch's autocast has it",
+       .field = &options.precision,
+       .choices = precision_names(),
        .group = "Run"},
       {.key = "threads",
        .help = "compute threads; 0: all usable cores",
@@ -74,9 +85,11 @@ void use_threads(ComputeOptions& options) {
 
 std::unique_ptr<model::Network> open_network(const ComputeOptions& options) {
   if (options.weights.empty()) fail_usage("--weights: give the file with the network's weights");
+  const at::Device device = engine::parse_device(options.device, "--device");
   auto network = model::open_network(
       options.weights,
       {.model = options.model, .entry = options.entry, .classes = options.classes, .allow = options.allow});
+  engine::put(network->state, device);
   if (!network->report.empty()) std::fprintf(stderr, "%s\n", one_line(network->report).c_str());
   apply(options.preprocess, network->card, network->preprocess_assumed, options.weights);
   return network;

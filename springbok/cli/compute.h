@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "springbok/base/option.h"
+#include "springbok/base/precision.h"
 #include "springbok/cli/preprocess_flags.h"
 #include "springbok/data/source/source.h"
 #include "springbok/model/network.h"
@@ -16,6 +17,8 @@ struct ComputeOptions {
   std::string weights = {}, model = {}, entry = {}, classes = {};
   std::vector<std::string> allow = {};
   std::int64_t batch_size = 32, threads = 0, workers = -1;
+  Precision precision = Precision::fp32;
+  std::string device = "cpu";
   PreprocessFlags preprocess = {};
 };
 

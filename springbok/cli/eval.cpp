@@ -160,7 +160,8 @@ int run(Asked& asked, const Flags& flags) {
                                                         .workers = static_cast<int>(asked.compute.workers),
                                                         .confusion = !asked.confusion.empty(),
                                                         .predictions = asked.predictions.empty() ? 0 : asked.topk,
-                                                        .quiet = asked.quiet});
+                                                        .quiet = asked.quiet,
+                                                        .precision = asked.compute.precision});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   print_metrics(evaluation, network->card.classes, seconds, match.by, asked,
                 damaged);  // first: a file that fails must not cost them

@@ -1,6 +1,4 @@
 // `springbok predict`: the best classes of images.
-#include <ATen/core/grad_mode.h>
-
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -148,14 +146,13 @@ int run(Asked& asked, const Flags& flags) {
   use_threads(asked.compute);
   const auto network = open_network(asked.compute);
   const Input input = open(asked, *network);
-  const at::NoGradGuard no_grad;
   data::Loader loader(*input.images, data::Transform(network->card.preprocess),
                       {.batch = asked.compute.batch_size, .workers = static_cast<int>(asked.compute.workers)});
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   const nlohmann::ordered_json preprocess{{"digest", data::digest(network->card.preprocess)},
                                           {"from", network->card.preprocess_from}};
   while (std::optional<data::Batch> batch = loader.next()) {
-    const at::Tensor logits = network->executor->forward(network->state, model::input_tensor(*batch), {});
+    const at::Tensor logits = model::outputs_of(*network->executor, network->state, *batch, asked.compute.precision);
     const tasks::Best best = tasks::best_classes(logits, asked.topk);
     model::expect_finite(best, *batch, *input.images);
     for (const metrics::Ranked& prediction : predictions_of(*batch, best, input, network->card.classes)) {

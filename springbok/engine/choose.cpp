@@ -1,6 +1,8 @@
 // Which kernel runs where, and why.
 #include "springbok/engine/choose.h"
 
+#include <algorithm>
+
 #include "springbok/base/error.h"
 #include "springbok/engine/in_place.h"
 #include "springbok/engine/kernels/grouped_conv.h"
@@ -35,6 +37,7 @@ Step Chooser::of_conv(NodeId id, const at::Tensor& x) const {
   const auto& op = std::get<Conv2d>(graph_.node(id).op);
   if (op.groups == 1) return {.node = id};
   const char* misfit = grouped_conv_misfit(op, x, state_.tensors[op.weight]);
+  if (pass_.precision == Precision::fp16) misfit = "float16";
   if (misfit != nullptr) return {.node = id, .why = format("no grouped_conv: {}", misfit)};
   return {.node = id,
           .kernel = Kernel::grouped_conv,
@@ -49,8 +52,15 @@ Step Chooser::of_norm(NodeId id, const at::Tensor& x) const {
   return {.node = id, .kernel = Kernel::norm, .why = "batch statistics, channels last"};
 }
 
+/// Whether the node's inputs are of one type, as its output then is.
+bool Chooser::one_type(NodeId id, const Indexed<at::Tensor>& values) const {
+  const std::vector<NodeId>& inputs = graph_.node(id).inputs;
+  return std::all_of(inputs.begin(), inputs.end(),
+                     [&](NodeId input) { return values[input].scalar_type() == values[inputs.front()].scalar_type(); });
+}
+
 /// A ReLU or an addition: the end of a group, or over its input's memory, or neither.
-Step Chooser::of_elementwise(NodeId id) const {
+Step Chooser::of_elementwise(NodeId id, const Indexed<at::Tensor>& values) const {
   const auto& norm = fusions_.at_relu[id];
   const auto& upsample = fusions_.at_add[id];
   if (norm && taken(id)) {
@@ -70,6 +80,7 @@ Step Chooser::of_elementwise(NodeId id) const {
   if (norm) why = format("no norm_relu: {}; ", misfits_[id].value_or(""));
   if (upsample) why = format("no upsample_add: {}; ", misfits_[id].value_or(""));
   const char* keeps = lifetimes_.keeps[id];
+  if (keeps == nullptr && !one_type(id, values)) keeps = "its inputs are of two types";
   if (keeps == nullptr) return {.node = id, .kernel = Kernel::in_place, .why = why + "nobody reads its input again"};
   return {.node = id, .why = why + "not in place: " + keeps};
 }
@@ -89,7 +100,7 @@ std::optional<Step> Chooser::choose(NodeId id, const Indexed<at::Tensor>& values
   } else if (std::holds_alternative<Norm>(node.op)) {
     step = of_norm(id, values[node.inputs[0]]);
   } else if (can_overwrite(node.op)) {
-    step = of_elementwise(id);
+    step = of_elementwise(id, values);
   }
   step.dies = lifetimes_.dies[id];
   return step;

@@ -30,7 +30,8 @@ class Chooser {
   bool taken(graph::NodeId end) const { return misfits_[end].has_value() && *misfits_[end] == nullptr; }
   Step of_conv(graph::NodeId id, const at::Tensor& x) const;
   Step of_norm(graph::NodeId id, const at::Tensor& x) const;
-  Step of_elementwise(graph::NodeId id) const;
+  Step of_elementwise(graph::NodeId id, const Indexed<at::Tensor>& values) const;
+  bool one_type(graph::NodeId id, const Indexed<at::Tensor>& values) const;
 
   const graph::Graph& graph_;
   const Fusions& fusions_;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "springbok/base/error.h"
+#include "springbok/engine/autocast.h"
 #include "springbok/engine/call.h"
 #include "springbok/engine/choose.h"
 #include "springbok/engine/forks.h"
@@ -49,8 +50,12 @@ Executor::Executor(const Graph& graph)
     : graph_(runnable(graph)), fusions_(find_fusions(graph)), lifetimes_(find_lifetimes(graph, fusions_)) {}
 
 Executor::Kind Executor::kind_of(const State& state, const at::Tensor& input, const Pass& pass) const {
-  Kind kind{pass.train, pass.observe != nullptr, static_cast<std::int64_t>(input.scalar_type()),
-            static_cast<std::int64_t>(input.device().type()), input.device().index()};
+  Kind kind{pass.train,
+            pass.observe != nullptr,
+            static_cast<std::int64_t>(pass.precision),
+            static_cast<std::int64_t>(input.scalar_type()),
+            static_cast<std::int64_t>(input.device().type()),
+            input.device().index()};
   for (const std::int64_t size : input.sizes()) kind.push_back(size);
   for (const std::int64_t stride : input.strides()) kind.push_back(stride);
   constexpr int kBits = 32;  // of a number, each a kernel's layout
@@ -81,6 +86,8 @@ at::Tensor Executor::run(const State& state, const at::Tensor& input, const Pass
   expect_compute_threads();
   expect_call(graph_, state, input);
   expect_pass(pass);
+  std::optional<Autocast> mixed;
+  if (pass.precision != Precision::fp32) mixed.emplace(pass.precision, input.device().type());
   Kind kind = kind_of(state, input, pass);
   const Steps* known = find(kind);
   if (known == nullptr) infer(graph_, input.sizes().vec());
@@ -92,7 +99,7 @@ at::Tensor Executor::run(const State& state, const at::Tensor& input, const Pass
   if (known != nullptr) {
     for (const Step& step : *known) walk.take(step);
     if (wanted != nullptr) *wanted = *known;
-    return values[graph_.output()];
+    return values[graph_.output()].to(input.scalar_type());
   }
   Steps made;
   Chooser chooser(graph_, fusions_, lifetimes_, state, pass);
@@ -104,7 +111,7 @@ at::Tensor Executor::run(const State& state, const at::Tensor& input, const Pass
   }
   if (wanted != nullptr) *wanted = made;
   keep(std::move(kind), std::move(made));
-  return values[graph_.output()];
+  return values[graph_.output()].to(input.scalar_type());
 }
 
 at::Tensor Executor::forward(const State& state, const at::Tensor& input, const Pass& pass) const {

@@ -11,4 +11,6 @@ const char* why_no_cuda() {
   return "this build has no CUDA; build with preset 'cuda' against a CUDA build of LibTorch";
 }
 
+void tune_cuda() {}
+
 }  // namespace springbok::engine

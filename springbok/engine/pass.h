@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "springbok/base/precision.h"
 #include "springbok/engine/effects.h"
 #include "springbok/engine/group.h"
 #include "springbok/graph/graph.h"
@@ -27,6 +28,7 @@ struct Pass {
   std::int64_t step = 0;          ///< optimizer step
   std::int64_t first_sample = 0;  ///< index of the batch's first sample within the step (accumulation, ranks)
   Ramps ramps = {};
+  Precision precision = Precision::fp32;  ///< of what is computed; the output is of the input's type in any case
   /// Where running statistics move to, in training; without it they stay as they are.
   Effects* effects = nullptr;
   /// The ranks that take part in the step.

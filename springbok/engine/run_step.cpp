@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "springbok/base/error.h"
+#include "springbok/engine/autocast.h"
 #include "springbok/engine/call.h"
 #include "springbok/engine/kernels/deform_conv.h"
 #include "springbok/engine/kernels/dropout.h"
@@ -49,7 +50,10 @@ struct Visit {
   at::Tensor operator()(const Input&) const { return x(0); }
 
   at::Tensor operator()(const Conv2d& op) const {
-    if (step.kernel == Kernel::grouped_conv) return grouped_conv(x(0), param(op.weight));
+    if (step.kernel == Kernel::grouped_conv) {
+      const bool mixed = run.pass.precision != Precision::fp32;
+      return mixed ? grouped_conv(lowered(x(0)), lowered(param(op.weight))) : grouped_conv(x(0), param(op.weight));
+    }
     return at::conv2d(x(0), param(op.weight), maybe(op.bias), op.stride, op.padding, op.dilation, op.groups);
   }
 
@@ -270,7 +274,13 @@ struct Visit {
   }
 
   at::Tensor operator()(const DeformConv2d& op) const {
-    return engine::deform_conv(op, x(0), x(1), x(2), param(op.weight), maybe(op.bias));
+    if (run.pass.precision == Precision::fp32) {
+      return engine::deform_conv(op, x(0), x(1), x(2), param(op.weight), maybe(op.bias));
+    }
+    // In float32, as torchvision's under autocast.
+    const Autocast off(Precision::fp32, x(0).device().type());
+    const auto wide = [&](std::size_t i) { return x(i).to(param(op.weight).scalar_type()); };
+    return engine::deform_conv(op, wide(0), wide(1), wide(2), param(op.weight), maybe(op.bias)).to(x(0).scalar_type());
   }
 
   at::Tensor operator()(const Lambda& op) const {

@@ -28,6 +28,7 @@ struct EvaluateSettings {
   std::string title = "eval";    ///< of the progress bar
   double plain_seconds = 10;
   bool quiet = false;
+  Precision precision = Precision::fp32;
   bool allow_not_finite = false;    ///< outputs that are no numbers count as wrong; else they are an Error
   std::function<bool()> stop = {};  ///< asked before each batch
 };

@@ -31,6 +31,14 @@ bool has_betas(const Recipe& r) {
   return optimizer_is(r, {OptimizerKind::adam, OptimizerKind::adamw, OptimizerKind::lamb, OptimizerKind::lion});
 }
 
+LossScaleKind scaling(const Recipe& r) {
+  return kind_of(r.loss_scale, r.precision);
+}
+
+bool dynamic_scale(const Recipe& r) {
+  return scaling(r) == LossScaleKind::dynamic;
+}
+
 bool crop_resized(const Recipe& r) {
   return r.augment.crop == data::Crop::resized;
 }
@@ -83,6 +91,11 @@ constexpr UsedWhen kRules[] = {
     {"rand_magnitude", random_ops, "auto_augment = rand or toolbox-rand"},
     {"augmix_severity", [](const Recipe& r) { return r.augment.policy == PolicyKind::augmix; },
      "auto_augment = augmix"},
+    {"loss_scale_init", dynamic_scale, "precision = fp16 or loss_scale = dynamic"},
+    {"loss_scale_growth", dynamic_scale, "precision = fp16 or loss_scale = dynamic"},
+    {"loss_scale_backoff", dynamic_scale, "precision = fp16 or loss_scale = dynamic"},
+    {"loss_scale_interval", dynamic_scale, "precision = fp16 or loss_scale = dynamic"},
+    {"loss_scale_kept", [](const Recipe& r) { return scaling(r) == LossScaleKind::fixed; }, "loss_scale = a number"},
     {"pad", [](const Recipe& r) { return r.augment.crop == data::Crop::pad; }, "crop = pad"},
 };
 
@@ -176,6 +189,7 @@ void check_recipe(const Recipe& recipe, const Given& given, Network network) {
   check_rates(recipe);
   check_step_epochs(recipe);
   check_images(recipe);
+  kind_of(recipe.loss_scale, recipe.precision);  // its text is one
   check_used(recipe, given);
 }
 

@@ -24,8 +24,7 @@ struct Foreign {
 
 constexpr const char* kNoSuchForm = "the optimizer's form is as published; --optimizer names those that there are";
 constexpr const char* kCurves = "--schedule has cosine, step, exponential, poly and constant, without this";
-constexpr const char* kFloat = "training and evaluation compute in float32";
-constexpr const char* kCpu = "there is one process on the CPU; --threads says on how many cores";
+constexpr const char* kOneProcess = "there is one process on one device";
 constexpr const char* kLoss = "the loss is cross-entropy, with --label-smoothing";
 constexpr const char* kErase = "one region is erased, to the mean colour";
 constexpr const char* kNoTeacher = "there is no distillation here";
@@ -68,11 +67,19 @@ constexpr Foreign kRunFlags[] = {
     {"save-images", "t", "", "'springbok data show' writes a sheet of augmented images"},
     {"model-info", "m", "", "'springbok models summary NAME' shows it"},
     {"pin-mem no-prefetcher use-multi-epochs-loader cache-dataset loader-prefetch-factor", "tv", "", kLoader},
-    {"device devices device-modules gpu num-gpu num-gpus g", "tvem", "threads", kCpu},
+    {"device", "tv", "device", ""},
+    {"devices gpu", "em", "device", "one device, cuda:N"},
+    {"device-modules num-gpu num-gpus g", "te", "device", kOneProcess},
     {"world-size rank local-rank dist-url dist-backend multiprocessing-distributed no-ddp-bb synchronize-step apex-ddp",
-     "tvem", "", kCpu},
-    {"sync-bn dist-bn split-bn", "tvm", "", kCpu},
-    {"amp apex-amp native-amp amp-dtype amp-impl model-dtype dtype fp16 static-loss-scale", "tvem", "", kFloat},
+     "tvem", "", kOneProcess},
+    {"sync-bn dist-bn split-bn", "tvm", "", kOneProcess},
+    {"amp apex-amp native-amp", "tvm", "precision", "bf16 or fp16"},
+    {"amp-dtype", "t", "precision", ""},
+    {"dtype", "m", "precision", ""},
+    {"model-dtype", "t", "precision", "weights stay float32"},
+    {"amp-impl", "t", "precision", "there is one kind of mixed precision, PyTorch's autocast"},
+    {"fp16", "em", "precision", "--precision fp16"},
+    {"static-loss-scale", "e", "loss_scale", "gradients are divided by it again; --loss-scale-kept does not, as there"},
     {"use-deterministic-algorithms", "v", "", kAlways},
 };
 

@@ -25,6 +25,7 @@ Options run_options(Recipe& r) {
       {"resume", "go on from a checkpoint: auto (the run folder's last, if there is one), FILE, or the last of RUN",
        &r.resume},
       {"workers", "loading threads; 0 loads in the computing thread, -1 chooses from the cores", &r.workers, -1, 1024},
+      {"device", "where it computes: cpu, cuda (the first) or cuda:N", &r.device},
       {"threads", "compute threads; 0 chooses from the cores", &r.threads, 0, 1024},
       {"log_seconds", "seconds between progress lines where no terminal shows a bar", &r.log_seconds, 0, kAny},
       {"checkpoint_steps", "save after every so many steps too; 0: after epochs only", &r.checkpoint_steps, 0,
@@ -126,6 +127,27 @@ Options optimisation_options(Recipe& r) {
   };
 }
 
+Options precision_options(Recipe& r) {
+  LossScaleSettings& s = r.loss_scale;
+  constexpr double kLeastFactor = 1e-6;
+  return {
+      {"precision",
+       "fp32, or mixed: bf16 or fp16 where PyTorch's autocast has it; weights and statistics of norms stay float32",
+       &r.precision, -kAny, kAny, precision_names()},
+      {"loss_scale",
+       "factor of the loss whose inverse the gradients get: auto (dynamic with fp16, else none), none, dynamic, or a "
+       "number",
+       &s.rule},
+      {"loss_scale_init", "dynamic: the first scale", &s.init, kLeastFactor, 1e38},
+      {"loss_scale_growth", "dynamic: its factor after so many good steps", &s.growth, 1 + kLeastFactor, 1e6},
+      {"loss_scale_backoff", "dynamic: its factor after a step whose gradients overflow, which is left out", &s.backoff,
+       kLeastFactor, 1 - kLeastFactor},
+      {"loss_scale_interval", "dynamic: good steps in a row before it grows", &s.interval, 1, kMostCount},
+      {"loss_scale_kept", "a number: gradients keep it, as with Elastic's --static-loss-scale, where it acts as a rate",
+       &s.kept},
+  };
+}
+
 Options rate_options(Recipe& r) {
   return {
       {"lr", "learning rate after the warm-up", &r.rate.lr, 0, kAny},
@@ -148,7 +170,8 @@ Options option_table(Recipe& recipe) {
   for (Options part :
        {grouped("Run", run_options(recipe)), grouped("Model", model_options(recipe)),
         grouped("Images", image_options(recipe)), grouped("Augmentation", augment_options(recipe)),
-        grouped("Optimisation", optimisation_options(recipe)), grouped("Learning rate", rate_options(recipe))}) {
+        grouped("Optimisation", optimisation_options(recipe)), grouped("Learning rate", rate_options(recipe)),
+        grouped("Precision", precision_options(recipe))}) {
     for (Option& option : part) all.push_back(std::move(option));
   }
   return all;

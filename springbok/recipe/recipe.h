@@ -16,6 +16,7 @@
 #include "springbok/data/load/mix.h"
 #include "springbok/data/source/bad_image.h"
 #include "springbok/data/source/source.h"
+#include "springbok/recipe/loss_scale.h"
 #include "springbok/recipe/optimizer_settings.h"
 #include "springbok/recipe/schedule.h"
 #include "springbok/zoo/zoo.h"
@@ -26,7 +27,7 @@ namespace springbok::recipe {
 /// left open there (`0: the model's own`) is filled by `resolve`.
 struct Recipe {
   // Run: where and how it runs; none of these changes what is computed.
-  std::string data, out, resume;
+  std::string data, out, resume, device = "cpu";
   std::int64_t workers = -1, threads = 0, checkpoint_steps = 0, keep = 2;
   double log_seconds = 10;
   // Model
@@ -52,6 +53,9 @@ struct Recipe {
   OptimizerSettings optimizer;
   double label_smoothing = 0, clip_norm = 0;
   double ema_decay = 0;  ///< 0: no average of the weights is kept
+  // Precision
+  Precision precision = Precision::fp32;
+  LossScaleSettings loss_scale;
 };
 
 /// The options, with fields in `recipe`, which must outlive them. The model's own options are among them.

@@ -37,6 +37,8 @@ Json step_json(const StepLine& line) {
             {"compute_s", line.compute_seconds},
             {"images_s", line.images_per_second}};
   if (line.gradient_norm) json["gradient_norm"] = *line.gradient_norm;
+  if (line.loss_scale) json["loss_scale"] = *line.loss_scale;
+  if (line.overflow) json["overflow"] = true;
   return json;
 }
 
@@ -51,6 +53,7 @@ Json epoch_json(const EpochLine& line) {
                {"eval_s", line.eval_seconds}});
   if (line.skipped) json["skipped"] = *line.skipped;
   if (line.damaged) json["damaged"] = *line.damaged;
+  if (line.overflows) json["overflows"] = *line.overflows;
   return json;
 }
 
@@ -63,6 +66,8 @@ StepLine step_line(const Json& json, const std::string& where) {
                 .compute_seconds = read_number(json, "compute_s", where),
                 .images_per_second = read_number(json, "images_s", where)};
   if (json.contains("gradient_norm")) line.gradient_norm = read_number(json, "gradient_norm", where);
+  if (json.contains("loss_scale")) line.loss_scale = read_number(json, "loss_scale", where);
+  if (json.contains("overflow")) line.overflow = read_field<bool>(json, "overflow", where);
   return line;
 }
 
@@ -78,6 +83,7 @@ EpochLine epoch_line(const Json& json, const std::string& where) {
                  .eval_seconds = read_number(json, "eval_s", where)};
   if (json.contains("skipped")) line.skipped = read_count(json, "skipped", where, 0);
   if (json.contains("damaged")) line.damaged = read_count(json, "damaged", where, 0);
+  if (json.contains("overflows")) line.overflows = read_count(json, "overflows", where, 0);
   return line;
 }
 

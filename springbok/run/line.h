@@ -30,6 +30,8 @@ struct StepLine {
   double loss = 0, lr = 0;           ///< mean training loss of the step; its learning rate
   double data_seconds = 0, compute_seconds = 0, images_per_second = 0;
   std::optional<double> gradient_norm = {};  ///< under clipping: before it
+  std::optional<double> loss_scale = {};     ///< after the step, where the loss is scaled
+  bool overflow = false;                     ///< gradients overflowed under it, so the weights did not move
 
   double seconds() const { return data_seconds + compute_seconds; }
   double images() const { return images_per_second * seconds(); }
@@ -42,6 +44,7 @@ struct EpochLine {
   bool best = false;  ///< of all epochs so far
   double data_seconds = 0, compute_seconds = 0, images_per_second = 0, eval_seconds = 0;
   std::optional<std::int64_t> skipped = {}, damaged = {};  ///< images left out; read although damaged (all so far)
+  std::optional<std::int64_t> overflows = {};              ///< steps left out under a loss scale, all so far
 };
 
 using Line = std::variant<StepLine, EpochLine>;

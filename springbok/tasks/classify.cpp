@@ -74,7 +74,7 @@ at::Tensor cross_entropy_sum(const at::Tensor& logits, const at::Tensor& targets
   expect_targets(logits.size(0), values_of(here), logits.size(1));
   const bool share = smoothing >= 0 && smoothing <= 1;
   if (!share) fail("label smoothing: must be between 0 and 1, got {}", smoothing);
-  return at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, kIgnoreNothing, smoothing);
+  return at::cross_entropy_loss(logits, targets.to(logits.device()), {}, at::Reduction::Sum, kIgnoreNothing, smoothing);
 }
 
 at::Tensor cross_entropy_sum(const at::Tensor& logits, const MixedTargets& mixed, double smoothing) {

@@ -16,6 +16,7 @@ model::Evaluation Loop::evaluation() {
                             .title = epoch_title() + " eval",
                             .plain_seconds = recipe_.log_seconds,
                             .quiet = settings_.quiet,
+                            .precision = recipe_.precision,
                             .allow_not_finite = true,  // the next step says so, with a dump
                             .stop = [this] { return stopped(); }});
   } catch (const Error& error) {
@@ -54,6 +55,7 @@ void Loop::end_epoch(const metrics::Metrics& val, double seconds) {
   card_.score = metrics::Score{.epoch = line.epoch, .metrics = val};
   if (line.best) best_ = *card_.score;
   if (recipe_.on_bad_image == data::OnBadImage::skip) line.skipped = std::exchange(skipped_, 0);
+  if (learner_.scaler) line.overflows = learner_.scaler->skipped();
   if (settings_.damaged && recipe_.damaged_jpeg != data::DamagedJpeg::refuse) line.damaged = settings_.damaged->count();
   const std::string why = recorder_.epoch(line);
   save(line.best);

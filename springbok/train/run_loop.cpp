@@ -2,6 +2,8 @@
 #include "springbok/train/run_loop.h"
 
 #include "springbok/data/check/data_warnings.h"
+#include "springbok/engine/device.h"
+#include "springbok/engine/place.h"
 #include "springbok/engine/threads.h"
 #include "springbok/graph/cost.h"
 #include "springbok/train/init.h"
@@ -37,7 +39,9 @@ Loop::Loop(Start start, const data::Source& training, const data::Source& valida
       card_(card_for(recipe_, training.classes())),
       goal_(metrics::goal_of(card_.task)) {
   position_.sums = metrics::empty_tally(card_.task);
+  engine::put(learner_.state, engine::parse_device(recipe_.device, "--device"));
   learner_.optimizer = optimizer_for(recipe_, learner_);
+  learner_.scaler = scaler_for(recipe_);
 }
 
 void Loop::begin() {
@@ -47,9 +51,10 @@ void Loop::begin() {
     learner_.averages.push_back(std::make_unique<Average>(learner_.graph, learner_.state, recipe_.ema_decay));
   }
   recorder_.say(recipe_text(recipe_));
-  recorder_.say(format("{}: {} parameters; {} steps an epoch, {} images a step; {} compute threads, {} loaders",
+  recorder_.say(format("{}: {} parameters; {} steps an epoch, {} images a step; {} compute threads, {} loaders{}",
                        recipe_.model, with_commas(graph::count_params(learner_.graph)), pace_.steps_per_epoch,
-                       pace_.images_per_step, recipe_.threads, recipe_.workers));
+                       pace_.images_per_step, recipe_.threads, recipe_.workers,
+                       recipe_.device == "cpu" ? "" : ", on " + recipe_.device));
   if (!started.empty()) recorder_.say(started);
   recorder_.say("training images: " + training_.description());
   recorder_.say("validation images: " + validation_.description());

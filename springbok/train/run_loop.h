@@ -44,6 +44,7 @@ class Loop {
   bool evaluate_epoch();
   model::Evaluation evaluation();
   void end_epoch(const metrics::Metrics& val, double seconds);
+  void tell_overflows(std::int64_t before);
   void tell_skipped(const std::vector<std::string>& skipped);
   void finish();
   data::LoaderSettings loader_settings() const;

@@ -56,7 +56,9 @@ void Loop::one_step(data::Loader& loader) {
                      .data_seconds = times.data,
                      .compute_seconds = times.compute,
                      .images_per_second = times.rate(),
-                     .gradient_norm = update.gradient_norm};
+                     .gradient_norm = update.gradient_norm,
+                     .overflow = !update.made};
+  if (learner_.scaler) line.loss_scale = learner_.scaler->scale();
   stopped_by_ = recorder_.step(line);
 }
 
@@ -66,6 +68,7 @@ data::LoaderSettings Loop::loader_settings() const {
 
 bool Loop::train_epoch() {
   epoch_times_ = {};
+  const std::int64_t overflows = learner_.scaler ? learner_.scaler->skipped() : 0;
   data::Loader loader(training_, recipe::training_transform(recipe_), loader_settings());
   Progress progress({.title = epoch_title(),
                      .total = pace_.images_per_epoch,
@@ -82,7 +85,16 @@ bool Loop::train_epoch() {
     if (due && position_.step_in_epoch < pace_.steps_per_epoch) save(false);
   }
   tell_skipped(loader.skipped());
+  tell_overflows(overflows);
   return stopped_by_.empty();
+}
+
+/// `before`: steps left out before these.
+void Loop::tell_overflows(std::int64_t before) {
+  const std::int64_t count = learner_.scaler ? learner_.scaler->skipped() - before : 0;
+  if (count == 0) return;
+  recorder_.say(format("{}: {} step{} left out, as gradients overflowed; the loss scale is {:.6g} now", epoch_title(),
+                       with_commas(count), count == 1 ? "" : "s", learner_.scaler->scale()));
 }
 
 void Loop::tell_skipped(const std::vector<std::string>& skipped) {

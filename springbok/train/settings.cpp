@@ -9,7 +9,13 @@ namespace springbok::train {
 StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace) {
   return {.rate = recipe::curve_of(schedule_of(recipe, pace.steps_per_epoch)),
           .loss = cross_entropy(recipe.label_smoothing),
-          .seed = static_cast<std::uint64_t>(recipe.seed)};
+          .seed = static_cast<std::uint64_t>(recipe.seed),
+          .precision = recipe.precision};
+}
+
+std::optional<LossScaler> scaler_for(const recipe::Recipe& recipe) {
+  if (recipe::kind_of(recipe.loss_scale, recipe.precision) == recipe::LossScaleKind::none) return std::nullopt;
+  return LossScaler(recipe::scaler_settings(recipe.loss_scale, recipe.precision));
 }
 
 std::unique_ptr<Optimizer> optimizer_for(const recipe::Recipe& recipe, Learner& learner) {

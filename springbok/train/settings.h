@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "springbok/model/card.h"
 #include "springbok/recipe/pace.h"
@@ -12,6 +13,8 @@ namespace springbok::train {
 
 /// The recipe must be resolved.
 StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace);
+/// None where the loss is not scaled.
+std::optional<LossScaler> scaler_for(const recipe::Recipe& recipe);
 /// Over the learner's parameters.
 std::unique_ptr<Optimizer> optimizer_for(const recipe::Recipe& recipe, Learner& learner);
 

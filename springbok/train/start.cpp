@@ -7,6 +7,7 @@
 #include "springbok/base/json.h"
 #include "springbok/base/quote.h"
 #include "springbok/data/source/class_match.h"
+#include "springbok/engine/device.h"
 #include "springbok/recipe/pace.h"
 #include "springbok/train/found.h"
 
@@ -91,6 +92,7 @@ recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& 
 Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::Network network) {
   if (recipe.out.empty()) fail_usage("training needs a run folder: give --out RUN");
   if (recipe.resume.empty()) check_recipe(recipe, given, network);  // before anything is made
+  engine::parse_device(recipe.device, "--device");
   const run::Folder folder{recipe.out};
   Start start{.lock = std::make_unique<run::Lock>(folder.root),
               .recipe = recipe,

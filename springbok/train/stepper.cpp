@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "springbok/engine/forks.h"
+#include "springbok/engine/place.h"
 
 namespace springbok::train {
 namespace {
@@ -48,7 +49,7 @@ metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTarg
                                  std::int64_t samples_in_step, std::optional<std::int64_t> first) {
   const auto loss = [&](const at::Tensor& logits) { return settings_.loss(logits, targets); };
   const Added added = add(input, loss, samples_in_step, first);
-  return tasks::sums_of(added.output, targets.main(), added.loss);
+  return tasks::sums_of(engine::download(added.output), targets.main(), added.loss);
 }
 
 Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Tensor(const at::Tensor&)>& loss_of,
@@ -59,33 +60,48 @@ Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Ten
                     .seed = settings_.seed,
                     .step = step_,
                     .first_sample = first.value_or(samples_),
+                    .ramps = {},
+                    .precision = settings_.precision,
                     .effects = &effects_,
                     .group = settings_.group};
   if (settings_.ramps) pass.ramps = settings_.ramps(step_);
   samples_ += input.size(0);
-  const at::Tensor output = executor_.forward(learner_.state, input, pass);
+  const at::Tensor here = engine::upload(input, engine::device_of(learner_.state));
+  const at::Tensor output = executor_.forward(learner_.state, here, pass);
   const at::Tensor loss = loss_of(output);
-  const auto sum = loss.item<double>();
+  const at::Tensor mean = loss.div(static_cast<double>(samples_in_step));
+  backward(learner_.scaler ? mean.mul(learner_.scaler->scale()) : mean);
+  const auto sum = loss.item<double>();  // behind backward: only now does the host wait for a device
   if (!std::isfinite(sum)) {
-    const std::string place = find_not_finite(learner_.graph, learner_.state, executor_, input, pass);
+    const std::string place = find_not_finite(learner_.graph, learner_.state, executor_, here, pass);
     abandon();
     throw NotFinite(format("step {}: the loss is {}; first layer with an output that is not finite: {}", step_ + 1,
                            std::abs(sum), place));
   }
-  backward(loss.div(static_cast<double>(samples_in_step)));
   return {output.detach(), sum};
 }
 
+void Stepper::abandon_at_bad_gradient(const std::string& what) {
+  const std::string place = find_bad_gradient(learner_.graph, learner_.state);
+  abandon();
+  throw NotFinite(
+      format("step {}: {}; first parameter with a gradient that is not finite: {}", step_ + 1, what, place));
+}
+
 Stepper::Update Stepper::update() {
-  Update update{.lr = next_lr(), .gradient_norm = learner_.optimizer->prepare()};
+  Update update{.lr = next_lr()};
+  if (learner_.scaler) {
+    update.made = learner_.scaler->update(learner_.scaler->unscale(gradients_of(learner_.optimizer->groups())));
+    if (learner_.scaler->exhausted()) {
+      abandon_at_bad_gradient(format("gradients overflow down to a loss scale of {:.3g}", learner_.scaler->scale()));
+    }
+  }
+  if (update.made) update.gradient_norm = learner_.optimizer->prepare();
   if (update.gradient_norm && !std::isfinite(*update.gradient_norm)) {
-    const std::string place = find_bad_gradient(learner_.graph, learner_.state);
-    abandon();
-    throw NotFinite(format("step {}: the gradient's norm is {}; first parameter with a gradient that is not finite: {}",
-                           step_ + 1, std::abs(*update.gradient_norm), place));
+    abandon_at_bad_gradient(format("the gradient's norm is {}", std::abs(*update.gradient_norm)));
   }
   effects_.apply(learner_.state);
-  learner_.optimizer->step(update.lr);
+  if (update.made) learner_.optimizer->step(update.lr);
   learner_.optimizer->clear_gradients();
   learner_.average();
   samples_ = 0;

@@ -32,6 +32,7 @@ struct StepperSettings {
   std::function<engine::Ramps(std::int64_t step)> ramps = nullptr;  ///< how much is dropped; null: as the graph says
   Loss loss = cross_entropy();
   std::uint64_t seed = 0;
+  Precision precision = Precision::fp32;    ///< of forward and backward; the loss is of float32 outputs
   engine::Group* group = &engine::alone();  ///< the ranks that share a step
 };
 
@@ -49,8 +50,9 @@ class Stepper {
   Stepper(Learner& learner, StepperSettings settings, std::int64_t step = 0);
 
   /// Adds one batch's share of the step's gradient: that of (sum of the batch's losses) / samples_in_step, so that a
-  /// step of several batches of any size has the gradient of the mean loss over all of them. input (N,C,H,W), N
-  /// targets. Returns the batch's hits and losses. Throws NotFinite, with the step abandoned.
+  /// step of several batches of any size has the gradient of the mean loss over all of them. input (N,C,H,W), of the
+  /// host or where the state is; N targets. Returns the batch's hits and losses. Throws NotFinite, with the step
+  /// abandoned.
   metrics::ClassTally add(const at::Tensor& input, std::span<const std::int64_t> targets,
                           std::int64_t samples_in_step) {
     return add(input, {.targets = targets}, samples_in_step);
@@ -69,9 +71,12 @@ class Stepper {
   Added add(const at::Tensor& input, const std::function<at::Tensor(const at::Tensor& output)>& loss,
             std::int64_t samples_in_step, std::optional<std::int64_t> first = {});
 
-  /// Ends the step: the optimizer's steps on the gradients, the running statistics, the update, the averages.
+  /// Ends the step: the optimizer's steps on the gradients, the running statistics, the update, the averages. Where the
+  /// learner scales its loss, gradients are divided by the scale first. A step whose gradients overflowed moves no
+  /// weight, as torch.amp.GradScaler's; it counts, and moves running statistics and averages.
   struct Update {
     double lr = 0;
+    bool made = true;                          ///< false: left out, because gradients overflowed under the loss scale
     std::optional<double> gradient_norm = {};  ///< where a step on the gradients measures it, before it changes them
   };
   Update update();  ///< throws NotFinite, with the step abandoned
@@ -91,6 +96,8 @@ class Stepper {
   const engine::Executor& executor() const { return executor_; }
 
  private:
+  void abandon_at_bad_gradient(const std::string& what);
+
   Learner& learner_;
   StepperSettings settings_;
   engine::Executor executor_;

@@ -18,11 +18,7 @@ std::string says(const std::string& text) {
 }
 
 TEST(Device, TheCpuIsAlwaysThere) {
-  const Device device = parse_device("cpu", "--device");
-  EXPECT_TRUE(device.is_cpu());
-  EXPECT_TRUE(device.available());
-  EXPECT_EQ(device.name(), "cpu");
-  EXPECT_EQ(device, Device{});
+  EXPECT_EQ(parse_device("cpu", "--device"), at::Device(at::kCPU));
 }
 
 TEST(Device, NamesAreCheckedBeforeTheMachine) {
@@ -35,16 +31,14 @@ TEST(Device, NamesAreCheckedBeforeTheMachine) {
 
 TEST(Device, OneThatIsNotThereIsAnErrorOfOneLine) {
   const int count = cuda_devices();
-  const Device beyond{.cuda = count};
-  EXPECT_FALSE(beyond.available());
-  EXPECT_EQ(says(beyond.name()),
-            count == 0
-                ? "--device cuda:0: " + std::string(why_no_cuda())
-                : format("--device cuda:{}: this machine's CUDA devices are cuda:0 to cuda:{}", count, count - 1));
+  const std::string beyond = format("cuda:{}", count);
+  EXPECT_EQ(says(beyond),
+            count == 0 ? "--device cuda:0: " + std::string(why_no_cuda())
+                       : format("--device {}: this machine's CUDA devices are cuda:0 to cuda:{}", beyond, count - 1));
   if (count == 0) {
     EXPECT_EQ(says("cuda"), "--device cuda: " + std::string(why_no_cuda()));
   } else {
-    EXPECT_EQ(parse_device("cuda", "--device").name(), "cuda:0");
+    EXPECT_EQ(parse_device("cuda", "--device").str(), "cuda:0");
   }
 }
 

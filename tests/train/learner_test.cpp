@@ -91,17 +91,6 @@ TEST(Average, FollowsTheWeights) {
             "an average's decay is from 0 to 1, not 1.5");
 }
 
-/// torch.amp.GradScaler: halved by a bad step, doubled after growth_interval good ones.
-TEST(LossScaler, FollowsGradScalersRule) {
-  LossScaler scaler;
-  EXPECT_FALSE(scaler.update(false));
-  EXPECT_EQ(scaler.scale(), 32768);
-  for (int i = 0; i < 1999; ++i) EXPECT_TRUE(scaler.update(true));
-  EXPECT_EQ(scaler.scale(), 32768);
-  scaler.update(true);
-  EXPECT_EQ(scaler.scale(), 65536);
-}
-
 TEST(GradientStep, ClippingScalesAllGradientsTogether) {
   Moved moved(0, {clip_norm(1)});
   moved.move(2);  // 6 + 3 + 3 values

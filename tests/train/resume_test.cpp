@@ -101,6 +101,24 @@ TEST_F(ResumeTest, BitForBitWithAnotherOptimizerAndAnAverage) {
   expect_same_end("whole", "parts");
 }
 
+/// The scale, its tracker and the count of steps left out are part of it.
+TEST_F(ResumeTest, BitForBitInMixedPrecisionWithALossScale) {
+  const auto asked = [&](const std::string& name) {
+    recipe::Recipe one = recipe(name);
+    one.precision = Precision::bf16;
+    one.loss_scale = {.rule = "dynamic", .init = 0x1p127, .backoff = 0.25, .interval = 2};
+    return one;
+  };
+  run(asked("whole"), training_, validation_);
+  run_until(asked("parts"), 50 + 20);
+  EXPECT_EQ(resume(asked("parts")).ending, Ending::finished);
+  expect_same_end("whole", "parts");
+  EXPECT_NE(log("whole").find("\"overflow\":true"), std::string::npos);
+  EXPECT_NE(log("whole").find("\"overflows\":"), std::string::npos);
+  run(recipe("fp32"), training_, validation_);
+  EXPECT_NE(read_file(folder_ / "whole" / "weights.safetensors"), read_file(folder_ / "fp32" / "weights.safetensors"));
+}
+
 TEST_F(ResumeTest, BitForBitAfterAStopDuringEvaluation) {
   run(recipe("whole"), training_, validation_);
   std::atomic<bool> stop{false};

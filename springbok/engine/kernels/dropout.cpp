@@ -57,7 +57,9 @@ at::Tensor drop_block(const at::Tensor& x, std::int64_t block, const at::Tensor&
   const std::int64_t side = std::min({block, x.size(2), x.size(3)}), before = side - 1;
   const at::Tensor padded = at::constant_pad_nd(corners.to(x.options()), {before, before, before, before});
   const at::Tensor mask = at::rsub(at::max_pool2d(padded, {side, side}, {1, 1}), 1);
-  return at::mul(x, mask).mul(at::div(at::scalar_tensor(mask.numel(), mask.options()), mask.sum().add(1e-6)));
+  const at::ScalarType wide = at::promote_types(x.scalar_type(), at::kFloat);  // counts are too large for float16
+  const at::Tensor all = at::scalar_tensor(mask.numel(), mask.options().dtype(wide));
+  return at::mul(x, mask).mul(at::div(all, mask.sum(wide).add(1e-6)).to(x.scalar_type()));
 }
 
 }  // namespace springbok::engine

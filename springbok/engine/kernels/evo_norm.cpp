@@ -7,7 +7,8 @@
 
 namespace springbok::engine {
 
-at::Tensor evo_norm(const graph::EvoNorm& op, const at::Tensor& x, const EvoNormState& state, bool batch) {
+at::Tensor evo_norm(const graph::EvoNorm& op, const at::Tensor& input, const EvoNormState& state, bool batch) {
+  const at::Tensor x = input.to(state.weight.scalar_type());  // statistics of what is lower are float32 too
   at::Tensor variance = state.running_var;
   if (batch) {
     variance = at::var(x, at::IntArrayRef{0, 2, 3}, true, true);

@@ -16,6 +16,6 @@ struct EvoNormState {
 };
 
 /// (N,C,H,W), H * W > 1 -> the same shape. With `batch` the batch's variance is used and moves `running_var`.
-at::Tensor evo_norm(const graph::EvoNorm& op, const at::Tensor& x, const EvoNormState& state, bool batch);
+at::Tensor evo_norm(const graph::EvoNorm& op, const at::Tensor& input, const EvoNormState& state, bool batch);
 
 }  // namespace springbok::engine

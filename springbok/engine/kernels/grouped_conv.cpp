@@ -56,7 +56,9 @@ void for_weights(const Shape& shape, bool turned, const Use& use) {
   }
 }
 
-at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, bool turned) {
+/// In float32 whatever it is given; the result is of x's type.
+at::Tensor convolve(const at::Tensor& given, const at::Tensor& given_weight, bool turned) {
+  const at::Tensor x = given.to(at::kFloat), weight = given_weight.to(at::kFloat);
   const Shape shape = shape_of(x, weight);
   std::vector<float> packed(static_cast<std::size_t>(shape.weights()));
   const float* const weights = weight.const_data_ptr<float>();
@@ -72,10 +74,11 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, bool turned) 
                        out + i * line);
     }
   });
-  return y;
+  return y.to(given.scalar_type());
 }
 
-at::Tensor weight_gradient(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& gradient) {
+at::Tensor weight_gradient(const at::Tensor& given, const at::Tensor& weight, const at::Tensor& given_gradient) {
+  const at::Tensor x = given.to(at::kFloat), gradient = given_gradient.to(at::kFloat);
   const Shape shape = shape_of(x, weight);
   const std::int64_t height = shape.extent.height, line = shape.line();
   const std::int64_t tasks = (shape.rows() + kRowsATask - 1) / kRowsATask;
@@ -87,7 +90,7 @@ at::Tensor weight_gradient(const at::Tensor& x, const at::Tensor& weight, const 
                                gradients + i * line, parts.data() + i / kRowsATask * shape.weights());
     }
   });
-  at::Tensor sum = at::empty_like(weight);
+  at::Tensor sum = at::empty_like(weight, at::kFloat);
   float* const out = sum.mutable_data_ptr<float>();
   for_weights(shape, false, [&](std::int64_t to, std::int64_t from) {
     float value = 0;
@@ -96,7 +99,7 @@ at::Tensor weight_gradient(const at::Tensor& x, const at::Tensor& weight, const 
     }
     out[to] = value;
   });
-  return sum;
+  return sum.to(weight.scalar_type());
 }
 
 class GroupedConv : public torch::autograd::Function<GroupedConv> {
@@ -127,12 +130,12 @@ const char* grouped_conv_misfit(const graph::Conv2d& op, const at::Tensor& x, co
     return "not 3 x 3 with stride, padding and dilation 1";
   }
   if (op.bias != graph::kNoParam) return "with a bias";
-  if (const char* misfit = image_misfit(x, kConvBlock)) return misfit;
+  if (const char* misfit = image_misfit(x, kConvBlock, true)) return misfit;
   return weight.is_contiguous(kLayout) ? nullptr : "its weight is not channels last";
 }
 
 at::Tensor grouped_conv(const at::Tensor& x, const at::Tensor& weight) {
-  const bool plain = image_misfit(x, kConvBlock) == nullptr && weight.is_contiguous(kLayout);
+  const bool plain = image_misfit(x, kConvBlock, true) == nullptr && weight.is_contiguous(kLayout);
   check(plain, "a convolution's steps were decided for another layout");
   return GroupedConv::apply(x, weight);
 }

@@ -8,10 +8,11 @@
 namespace springbok::engine {
 
 /// What all of them want: float32 images on the CPU, channels last, one or more, their channels a multiple of `lanes`.
-/// Null where that holds, else the reason in words.
-inline const char* image_misfit(const at::Tensor& x, std::int64_t lanes) {
+/// Some take bfloat16 too. Null where that holds, else the reason in words.
+inline const char* image_misfit(const at::Tensor& x, std::int64_t lanes, bool takes_bfloat16 = false) {
   if (x.scalar_type() == at::kDouble) return "float64";
-  if (x.scalar_type() != at::kFloat) return "not float32";
+  const bool lower = takes_bfloat16 && x.scalar_type() == at::kBFloat16;
+  if (x.scalar_type() != at::kFloat && !lower) return "not float32";
   if (!x.device().is_cpu()) return "not on the CPU";
   if (x.dim() != 4) return "no map";
   if (x.numel() == 0) return "no images";

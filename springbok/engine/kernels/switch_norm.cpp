@@ -16,7 +16,8 @@ constexpr std::array<std::int64_t, 3> kBatch{0, 2, 3};
 
 }  // namespace
 
-at::Tensor switch_norm(const graph::SwitchNorm& op, const at::Tensor& x, const SwitchNormState& state, bool batch) {
+at::Tensor switch_norm(const graph::SwitchNorm& op, const at::Tensor& input, const SwitchNormState& state, bool batch) {
+  const at::Tensor x = input.to(state.weight.scalar_type());  // statistics of what is lower are float32 too
   const auto along_channels = [&](const at::Tensor& values) { return values.view({1, op.channels, 1, 1}); };
   at::Tensor batch_mean = along_channels(state.running_mean), batch_var = along_channels(state.running_var);
   if (batch) {

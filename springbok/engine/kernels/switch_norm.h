@@ -18,6 +18,6 @@ struct SwitchNormState {
 };
 
 /// (N,C,H,W), H * W > 1 -> the same shape. With `batch` the batch's statistics are used and move the running ones.
-at::Tensor switch_norm(const graph::SwitchNorm& op, const at::Tensor& x, const SwitchNormState& state, bool batch);
+at::Tensor switch_norm(const graph::SwitchNorm& op, const at::Tensor& input, const SwitchNormState& state, bool batch);
 
 }  // namespace springbok::engine

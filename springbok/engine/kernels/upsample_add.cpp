@@ -42,8 +42,9 @@ class UpsampleAdd : public torch::autograd::Function<UpsampleAdd> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& low, const at::Tensor& high) {
     const Extent small = extent_of(low.sizes()), large = extent_of(high.sizes());
-    at::Tensor y = at::empty_like(high);
-    const float *const from = low.const_data_ptr<float>(), *const more = high.const_data_ptr<float>();
+    const at::Tensor wide_low = low.to(at::kFloat), wide_high = high.to(at::kFloat);
+    at::Tensor y = at::empty_like(wide_high);
+    const float *const from = wide_low.const_data_ptr<float>(), *const more = wide_high.const_data_ptr<float>();
     float* const to = y.mutable_data_ptr<float>();
     const std::int64_t line = large.width * large.channels;
     for_rows(high.size(0), large.height, small.width * small.channels,
@@ -52,22 +53,22 @@ class UpsampleAdd : public torch::autograd::Function<UpsampleAdd> {
                add_upsampled_row(from + image * values(small), small, row, more + at, large.width, scratch, to + at);
              });
     context->saved_data["low"] = low.sizes().vec();
-    return y;
+    return y.to(high.scalar_type());
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const std::vector<std::int64_t> shape = context->saved_data["low"].toIntVector();
-    const at::Tensor gradient = gradients[0].contiguous(kLayout);
+    const at::Tensor gradient = gradients[0].contiguous(kLayout), wide = gradient.to(at::kFloat);
     const Extent small = extent_of(shape), large = extent_of(gradient.sizes());
-    at::Tensor low = at::empty(shape, gradient.options().memory_format(kLayout));
-    const float* const from = gradient.const_data_ptr<float>();
+    at::Tensor low = at::empty(shape, wide.options().memory_format(kLayout));
+    const float* const from = wide.const_data_ptr<float>();
     float* const to = low.mutable_data_ptr<float>();
     for_rows(shape[0], small.height, large.width * large.channels,
              [&](std::int64_t image, std::int64_t row, float* scratch) {
                upsampled_gradient_row(from + image * values(large), large, row, small, scratch,
                                       to + image * values(small) + row * small.width * small.channels);
              });
-    return {low, gradient};
+    return {low.to(gradient.scalar_type()), gradient};
   }
 };
 
@@ -75,8 +76,9 @@ class UpsampleAdd : public torch::autograd::Function<UpsampleAdd> {
 
 const char* upsample_add_misfit(const at::Tensor& low, const at::Tensor& high) {
   for (const at::Tensor* x : {&low, &high}) {
-    if (const char* misfit = image_misfit(*x, kNormLanes)) return misfit;
+    if (const char* misfit = image_misfit(*x, kNormLanes, true)) return misfit;
   }
+  if (low.scalar_type() != high.scalar_type()) return "of two types";
   const bool covers = low.size(0) == high.size(0) && low.size(1) == high.size(1) && 2 * low.size(2) >= high.size(2) &&
                       2 * low.size(3) >= high.size(3);
   return covers ? nullptr : "the doubled map does not cover the other";

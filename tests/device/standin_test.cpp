@@ -1,0 +1,205 @@
+// Training, evaluation, resuming and prediction on a device that is not the host: a host pointer that is followed there
+// ends the process, a wrong device or a forgotten copy is an error, and the numbers are the CPU's.
+#include "tests/device/standin.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "springbok/base/file.h"
+#include "springbok/engine/device.h"
+#include "springbok/engine/place.h"
+#include "springbok/graph/build.h"
+#include "springbok/model/evaluate.h"
+#include "springbok/model/input.h"
+#include "springbok/model/network.h"
+#include "tests/support/message_of.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/train/synthetic.h"
+
+namespace springbok::train {
+namespace {
+
+using springbok::testing::message_of;
+using springbok::testing::TemporaryFolder;
+
+at::Device there() {
+  standin::plug_in();
+  return engine::parse_device(standin::kName, "--device");
+}
+
+/// conv, norm, ReLU twice, dropout, linear: 6 channels, which no kernel of ours takes, so that both devices run
+/// LibTorch's.
+graph::Graph plain_network() {
+  graph::Graph graph;
+  const graph::Scope root{&graph, ""};
+  graph::Value x = graph::input(graph, 1);
+  for (const char* name : {"a", "b"}) {
+    const graph::Scope block = root / name;
+    x = graph::relu(graph::norm(block / "bn", graph::conv(block / "conv", x, {.out = 6, .kernel = 3})));
+    x = graph::drop_path(block / "path", x, 0.2);
+  }
+  x = graph::dropout(root / "drop", graph::flatten(graph::global_pool(x)), 0.2);
+  graph::output(graph::linear(root / "fc", x, {.out = 4}));
+  return graph;
+}
+
+class Device : public ::testing::Test {
+ protected:
+  void SetUp() override { there(); }
+
+  recipe::Recipe recipe(const std::string& name, const std::string& device) const {
+    recipe::Recipe recipe = small_recipe(folder_ / name);
+    recipe.epochs = 2;
+    recipe.accumulate = 2;
+    recipe.device = device;
+    return recipe;
+  }
+  /// Runs the plain network until so many steps are made, or to its end.
+  void train_plain(recipe::Recipe recipe, std::int64_t steps = 0, const recipe::Given& given = {}) {
+    const graph::Graph graph = plain_network();
+    recipe.model = "plain";
+    recipe.options = {};
+    TrainSettings settings{.quiet = true, .say = [](const std::string&) {}};
+    settings.own.graph = &graph;
+    settings.on_step = [steps](const run::StepLine& line) { return std::string(line.step == steps ? "the test" : ""); };
+    train(recipe, given, training_, validation_, settings);
+  }
+  std::string weights(const std::string& name) const { return read_text(folder_ / name / "weights.safetensors"); }
+  /// The log without times.
+  std::string log(const std::string& name) const {
+    std::istringstream text(read_text(folder_ / name / "log.jsonl"));
+    std::string kept;
+    for (std::string line; std::getline(text, line);) {
+      auto json = nlohmann::ordered_json::parse(line);
+      for (const char* key : {"data_s", "compute_s", "images_s", "eval_s"}) json.erase(key);
+      kept += json.dump() + '\n';
+    }
+    return kept;
+  }
+  std::vector<double> losses(const std::string& name) const {
+    std::vector<double> all;
+    for (const run::StepLine& line : run::read_lines(folder_ / name / "log.jsonl").steps) all.push_back(line.loss);
+    return all;
+  }
+
+  TemporaryFolder folder_;
+  Synthetic training_{50, 4}, validation_{22, 4, 2};
+};
+
+TEST(Standin, ItsMemoryIsNotTheHosts) {
+  const at::Tensor far = at::ones({4}).to(there());
+  EXPECT_DEATH(std::printf("%f", *far.const_data_ptr<float>()), "");
+  EXPECT_EQ(far.cpu().sum().item<float>(), 4);
+}
+
+TEST(Standin, HasItsNameAndNumber) {
+  EXPECT_EQ(there().str(), "standin:0");
+  EXPECT_EQ(engine::parse_device("standin:0", "--device"), there());
+  EXPECT_EQ(message_of<Error>([] { engine::parse_device("standin:x", "--device"); }),
+            "--device standin:x: a device is 'cpu', 'cuda' or 'cuda:N'");
+}
+
+TEST(Place, AStateGoesInItsLayoutAndComesBack) {
+  const graph::Graph graph = plain_network();
+  engine::State state = engine::initialise(graph, 1), far = engine::initialise(graph, 1);
+  engine::put(far, there());
+  EXPECT_EQ(engine::device_of(far), there());
+  for (std::size_t i = 0; i < state.tensors.size(); ++i) {
+    EXPECT_EQ(far.tensors[i].strides(), state.tensors[i].strides());
+    EXPECT_EQ(far.tensors[i].requires_grad(), state.tensors[i].requires_grad());
+    EXPECT_TRUE(engine::download(far.tensors[i]).equal(state.tensors[i]));
+  }
+  const engine::Executor executor(graph);
+  EXPECT_EQ(message_of<Error>([&] {
+              executor.forward(far, at::zeros({1, 1, 4, 4}), {});
+            }),
+            "a.conv.weight: is on standin:0, the input on cpu");
+}
+
+/// All that a run may have beside: accumulation, averages, clipping, mixtures, loss scaling.
+TEST_F(Device, AWholeTrainingGivesTheCpusBits) {
+  const auto asked = [&](const std::string& name, const std::string& device) {
+    recipe::Recipe one = recipe(name, device);
+    one.ema_decay = 0.9;
+    one.clip_norm = 1;
+    one.mix.mixup = 0.2;
+    one.loss_scale = {.rule = "dynamic", .init = 0x1p125, .interval = 2};
+    return one;
+  };
+  const std::int64_t before = standin::bytes_in();
+  train_plain(asked("near", "cpu"));
+  EXPECT_EQ(standin::bytes_in(), before);
+  train_plain(asked("far", standin::kName));
+  EXPECT_GT(standin::bytes_in(), before);
+  EXPECT_EQ(weights("near"), weights("far"));
+  EXPECT_EQ(log("near"), log("far"));
+  EXPECT_EQ(standin::bytes_held(), 0);
+}
+
+TEST_F(Device, EveryOptimizerGivesTheCpusBits) {
+  for (const std::string& kind : recipe::optimizer_kinds()) {
+    for (const std::string device : {"cpu", standin::kName}) {
+      recipe::Recipe one = recipe(kind + device, device);
+      one.epochs = 1;
+      one.warmup_epochs = 0;
+      one.rate.lr = 0.01;
+      one.optimizer.kind = find_choice<recipe::OptimizerKind>(kind, recipe::optimizer_kinds()).value();
+      one.optimizer.momentum = 0.9;
+      train_plain(one);
+    }
+    EXPECT_EQ(weights(kind + "cpu"), weights(kind + standin::kName)) << kind;
+  }
+}
+
+TEST_F(Device, MixedPrecisionGivesTheCpusBits) {
+  for (const std::string device : {"cpu", standin::kName}) {
+    recipe::Recipe one = recipe("in_" + device, device);
+    one.precision = Precision::bf16;
+    train_plain(one);
+  }
+  EXPECT_EQ(weights("in_cpu"), weights(std::string("in_") + standin::kName));
+  EXPECT_EQ(log("in_cpu"), log(std::string("in_") + standin::kName));
+}
+
+TEST_F(Device, AStoppedRunEndsAsAWholeOneAndMayMove) {
+  train_plain(recipe("whole", "cpu"));
+  for (const auto& [first, second] : {std::pair("cpu", standin::kName), {standin::kName, "cpu"}}) {
+    const std::string name = std::string(first) + "_then_" + second;
+    train_plain(recipe(name, first), 5);
+    recipe::Recipe again = recipe(name, second);
+    again.resume = "auto";
+    train_plain(again, 0, {{"device", "--device"}});
+    EXPECT_EQ(weights("whole"), weights(name)) << name;
+  }
+}
+
+/// A network of the zoo, whose kernels on the CPU are ours: equal to rounding.
+TEST_F(Device, AZooNetworkTrainsEvaluatesAndPredicts) {
+  run(recipe("near", "cpu"), training_, validation_);
+  run(recipe("far", standin::kName), training_, validation_);
+  const std::vector<double> near = losses("near"), far = losses("far");
+  ASSERT_EQ(near.size(), far.size());
+  for (std::size_t i = 0; i < near.size(); ++i) EXPECT_NEAR(near[i], far[i], 1e-3) << i;
+
+  const auto here = model::open_network(folder_ / "near" / "weights.safetensors");
+  const auto moved = model::open_network(folder_ / "near" / "weights.safetensors");
+  engine::put(moved->state, there());
+  const data::Transform transform(here->card.preprocess);
+  const auto evaluate = [&](const model::Network& network) {
+    return model::evaluate(*network.executor, network.state, network.card.classes, validation_, transform,
+                           {.batch = 5, .confusion = true, .predictions = 3, .quiet = true});
+  };
+  const model::Evaluation a = evaluate(*here), b = evaluate(*moved);
+  EXPECT_EQ(metrics::to_json(a.tally).dump(), metrics::to_json(b.tally).dump());
+  data::Loader loader(validation_, transform, {.batch = 7, .workers = 0});
+  data::Batch batch = *loader.next();
+  const at::Tensor scores = model::outputs_of(*here->executor, here->state, batch, Precision::fp32);
+  EXPECT_TRUE(scores.equal(model::outputs_of(*moved->executor, moved->state, batch, Precision::fp32)));
+}
+
+}  // namespace
+}  // namespace springbok::train
