@@ -22,7 +22,7 @@ struct Words {
   std::string name = {};  ///< as help prints it: `IMAGE`; "" when the command takes none
   std::string help = {};
   bool many = false;
-  std::vector<std::string> choices = {};  ///< for completion; `models` stands for the zoo's names
+  std::vector<std::string> choices = {};  ///< for completion; `models` and `recipes` stand for their names
 };
 
 struct Command {
@@ -48,6 +48,8 @@ Command train_command();
 Command eval_command();
 Command predict_command();
 Command models_command();
+Command recipes_command();
+Command plan_command();
 Command report_command();
 Command data_command();
 Command weights_command();

@@ -6,6 +6,7 @@ namespace springbok::cli {
 namespace {
 
 constexpr const char* kModelNames = "$(springbok models list --names 2>/dev/null)";
+constexpr const char* kRecipeNames = "$(springbok recipes list --names 2>/dev/null)";
 
 /// A command with its path: `models summary`; "" for the program itself.
 struct Placed {
@@ -29,22 +30,31 @@ std::vector<std::string> flags_of(const Command& command) {
 }
 
 std::string choices_of(const Words& words) {
-  return words.choices == std::vector<std::string>{"models"} ? kModelNames : join(words.choices, " ");
+  if (words.choices == std::vector<std::string>{"models"}) return kModelNames;
+  return words.choices == std::vector<std::string>{"recipes"} ? kRecipeNames : join(words.choices, " ");
+}
+
+/// What may stand behind an option.
+std::string values_of(const Option& option) {
+  if (option.key == "model") return kModelNames;
+  return option.key == "recipe" ? kRecipeNames : join(option.choices, " ");
 }
 
 std::string bash(const std::vector<Placed>& all) {
   std::string text =
       "_springbok() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} "
       "verb=${COMP_WORDS[1]}\n"
-      "  [[ $verb == models ]] && (( COMP_CWORD > 2 )) && verb=\"models ${COMP_WORDS[2]}\"\n  (( COMP_CWORD == 1 )) && "
+      "  [[ $verb == models || $verb == recipes ]] && (( COMP_CWORD > 2 )) && "
+      "verb=\"$verb ${COMP_WORDS[2]}\"\n  (( COMP_CWORD == 1 )) && "
       "verb=\n"
       "  case \"$verb $before\" in\n";
   for (const Placed& placed : all) {
     for (const Option& option : placed.command->options) {
-      const std::string listed = option.key == "model" ? kModelNames : join(option.choices, " ");
+      const std::string listed = values_of(option);
       if (listed.empty()) continue;
-      text += format("    \"{} {}\") COMPREPLY=($(compgen -W \"{}\" -- \"$word\")); return;;\n", placed.path,
-                     flag_name(option.key), listed);
+      const std::string files = option.key == "recipe" ? " $(compgen -f -- \"$word\")" : "";
+      text += format("    \"{} {}\") COMPREPLY=($(compgen -W \"{}\" -- \"$word\"){}); return;;\n", placed.path,
+                     flag_name(option.key), listed, files);
     }
   }
   text += "  esac\n  case \"$verb\" in\n";
@@ -71,9 +81,13 @@ std::string fish_flag(const std::string& verb, const Option& option) {
     const std::string name = flag_name(option.key).substr(2);
     return format("{0} -l {1} -d {2}\n{0} -l no-{1} -d 'the opposite'\n", start, name, quoted(option.help));
   }
-  const std::string listed = option.key == "model" ? "(springbok models list --names)" : join(option.choices, " ");
-  return format("{} -l {} {} -d {}\n", start, flag_name(option.key).substr(2),
-                listed.empty() ? "-r" : "-x -a " + quoted(listed), quoted(option.help));
+  const std::string listed = option.key == "model"    ? "(springbok models list --names)"
+                             : option.key == "recipe" ? "(springbok recipes list --names)"
+                                                      : join(option.choices, " ");
+  return format(
+      "{} -l {} {} -d {}\n", start, flag_name(option.key).substr(2),
+      (listed.empty() || option.key == "recipe" ? "-r" : "-x") + (listed.empty() ? "" : " -a " + quoted(listed)),
+      quoted(option.help));
 }
 
 std::string fish(const std::vector<Placed>& all) {

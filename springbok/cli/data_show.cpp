@@ -10,6 +10,7 @@
 #include "springbok/cli/data.h"
 #include "springbok/cli/outputs.h"
 #include "springbok/recipe/feed.h"
+#include "springbok/recipe/layers.h"
 #include "springbok/recipe/recipe.h"
 #include "springbok/study/chart.h"
 #include "springbok/study/gallery.h"
@@ -30,7 +31,7 @@ Options own_options(Asked& asked) {
       {.key = "samples", .help = "columns: times each is augmented", .field = &asked.samples, .min = 1, .max = 100},
       {.key = "split", .help = "which part of the source: train, val, test, ...", .field = &asked.split},
       {.key = "recipe",
-       .help = "TOML file with any of a training's keys; flags win over it",
+       .help = "a recipe's name, or a TOML file with any of a training's keys; flags win over it",
        .field = &asked.recipe_file},
   };
 }
@@ -51,9 +52,7 @@ void read(Asked& asked, const Flags& flags, const std::vector<std::string>& word
   for (const auto& flag : flags) (find_option(own, flag.first) ? own_flags : recipe_flags).push_back(flag);
   apply_flags(own_flags, own);
   recipe::Given given;
-  if (!asked.recipe_file.empty()) {
-    recipe::read_recipe_file(asked.recipe_file, recipe::option_table(asked.recipe), given);
-  }
+  if (!asked.recipe_file.empty()) recipe::read_recipe(asked.recipe_file, recipe::option_table(asked.recipe), given);
   recipe::read_flags(recipe_flags, shown, given);
   if (asked.out.empty()) fail_usage("data show: give the file to write: --out SHEET.html");
   check_outputs({{"--out", asked.out}},

@@ -6,6 +6,7 @@
 #include "springbok/cli/command.h"
 #include "springbok/cli/outputs.h"
 #include "springbok/cli/signals.h"
+#include "springbok/recipe/layers.h"
 #include "springbok/recipe/recipe.h"
 #include "springbok/train/loop.h"
 
@@ -23,7 +24,10 @@ struct Asked {
 /// What is not part of a recipe.
 Options own_options(Asked& asked) {
   return {
-      {.key = "recipe", .help = "TOML file with any of the keys below; flags win over it", .field = &asked.recipe_file},
+      {.key = "recipe",
+       .help =
+           "recipe that 'springbok recipes list' names, or a TOML file with any of the keys below; flags win over it",
+       .field = &asked.recipe_file},
       {.key = "quiet", .help = "no progress", .field = &asked.quiet}};
 }
 
@@ -33,8 +37,11 @@ int run(Asked& asked, const Flags& flags) {
   for (const auto& flag : flags) (find_option(own, flag.first) ? own_flags : recipe_flags).push_back(flag);
   apply_flags(own_flags, own);
   recipe::Given given;
-  if (!asked.recipe_file.empty()) recipe::read_recipe_file(asked.recipe_file, options, given);
+  recipe::Layers layers;
+  if (!asked.recipe_file.empty()) layers = recipe::read_recipe(asked.recipe_file, options, given);
   recipe::read_flags(recipe_flags, options, given);
+  const std::string note = recipe::dropped_note(recipe::settle(asked.recipe, layers, given), layers);
+  if (!note.empty()) std::fprintf(stderr, "note: %s\n", note.c_str());
   const recipe::Recipe& recipe = asked.recipe;
   check_output_folder({"--out", recipe.out}, {{"--data", recipe.data}});
   std::vector<NamedPath> files;

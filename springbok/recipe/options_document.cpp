@@ -50,7 +50,9 @@ std::string options_document() {
       "name\n"
       "(`warmup_epochs` is `--warmup-epochs`; booleans are `--x` and `--no-x`). Flags win over the recipe. Unknown "
       "keys, and\n"
-      "keys that another choice leaves without effect, are errors. This page is made by `build/options_document`.\n";
+      "keys that another choice leaves without effect, are errors. `base = \"NAME\"` builds on another recipe, and the "
+      "table\n"
+      "`[about]` says whose it is: [recipe](rooms/recipe.md). This page is made by `build/options_document`.\n";
   std::string group;
   for (const Option& option : option_table(recipe)) {
     if (option.group != group) {

@@ -18,16 +18,21 @@ std::int64_t Pace::images_in_step(std::int64_t step_in_epoch) const {
 
 Pace pace_of(const Recipe& recipe, std::int64_t images) {
   check_ranges(recipe);
-  Pace pace{.batch = recipe.batch_size, .accumulate = recipe.accumulate};
-  pace.batches_per_epoch = data::batches_per_epoch(images, pace.batch, recipe.drop_last);
+  Pace pace{.batch = recipe.batch_size, .accumulate = batches_a_step(recipe)};
+  pace.images_per_step = pace.batch * pace.accumulate;
+  pace.batches_per_epoch = data::batches_per_epoch(images, pace.batch, recipe.drop_last || recipe.drop_last_step);
+  if (recipe.drop_last_step) {
+    pace.left_over = pace.batches_per_epoch % pace.accumulate;
+    pace.batches_per_epoch -= pace.left_over;
+  }
   pace.images_per_epoch = std::min(images, pace.batches_per_epoch * pace.batch);
   pace.steps_per_epoch = (pace.batches_per_epoch + pace.accumulate - 1) / pace.accumulate;
-  pace.images_per_step = pace.batch * pace.accumulate;
   return pace;
 }
 
 void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int64_t images) {
-  const bool single = recipe.batch_size == 1 || (!recipe.drop_last && images % recipe.batch_size == 1);
+  const bool dropped = recipe.drop_last || recipe.drop_last_step;
+  const bool single = recipe.batch_size == 1 || (!dropped && images % recipe.batch_size == 1);
   if (!single) return;
   const data::Preprocess& p = recipe.preprocess;
   const std::vector<graph::Shape> shapes = graph::infer(graph, {1, p.channels, p.size, p.size});

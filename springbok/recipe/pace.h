@@ -9,11 +9,13 @@
 namespace springbok::recipe {
 
 /// A step takes `accumulate` batches. The last step of an epoch takes the batches that are left, and the last batch the
-/// images that are left, unless `drop_last` leaves that batch out. The loss of a step is the mean over all its images.
+/// images that are left. `drop_last` leaves that batch out, `drop_last_step` a step that is not full. The loss of a
+/// step is the mean over all its images.
 struct Pace {
   std::int64_t batch = 1, accumulate = 1;
   std::int64_t images_per_epoch = 0, batches_per_epoch = 0, steps_per_epoch = 0;
   std::int64_t images_per_step = 0;  ///< of a full step
+  std::int64_t left_over = 0;        ///< batches that `drop_last_step` leaves out: they move running statistics alone
 
   std::int64_t batches_in_step(std::int64_t step_in_epoch) const;
   std::int64_t images_in_step(std::int64_t step_in_epoch) const;

@@ -36,10 +36,10 @@ void resolve_images(Recipe& recipe, const data::Source& source, Network network)
 
 void check_batch(const Recipe& recipe, const data::Source& source) {
   if (source.size() == 0) fail("{}: no training images ({})", recipe.data, source.description());
-  if (recipe.batch_size > source.size() / recipe.accumulate) {
+  if (recipe.batch_size > source.size() / batches_a_step(recipe)) {
     fail_usage(
         "--batch-size: one step takes {} x {} images (batch_size x accumulate), but there are only {}; make it smaller",
-        recipe.batch_size, recipe.accumulate, source.size());
+        recipe.batch_size, batches_a_step(recipe), source.size());
   }
 }
 
@@ -108,10 +108,32 @@ std::string digest(const Recipe& recipe) {
   return "2:" + sha256(std::as_bytes(std::span(text))).substr(0, 16);
 }
 
+const std::vector<std::string>& lr_rules() {
+  static const std::vector<std::string> names{"given", "modelzoo"};
+  return names;
+}
+
+std::int64_t batches_a_step(const Recipe& recipe) {
+  if (recipe.global_batch == 0) return recipe.accumulate;
+  if (recipe.global_batch % recipe.batch_size != 0) {
+    fail_usage("--global-batch: {} images are no whole number of batches of {}; change one of them",
+               recipe.global_batch, recipe.batch_size);
+  }
+  return recipe.global_batch / recipe.batch_size;
+}
+
 double scaled_lr(const Recipe& recipe) {
+  const std::int64_t images = recipe.batch_size * batches_a_step(recipe);
+  if (recipe.lr_rule == LrRule::modelzoo) {
+    constexpr std::int64_t kUnit = 32;
+    constexpr double kRate = 0.1;
+    if (images < kUnit) {
+      fail_usage("--lr-rule: modelzoo's rate is 0 for {} images a step; give --lr-rule given and --lr", images);
+    }
+    return kRate * static_cast<double>(images / kUnit);
+  }
   if (recipe.lr_per == 0) return recipe.rate.lr;
-  return recipe.rate.lr * static_cast<double>(recipe.batch_size * recipe.accumulate) /
-         static_cast<double>(recipe.lr_per);
+  return recipe.rate.lr * static_cast<double>(images) / static_cast<double>(recipe.lr_per);
 }
 
 Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch) {

@@ -38,6 +38,7 @@ class Loop {
   void go_on();
   bool stopped();  // asks, until the answer is yes
   bool train_epoch();
+  void pass_left_over(data::Loader& loader);
   void one_step(data::Loader& loader);
   std::optional<data::Batch> next_batch(data::Loader& loader);
   void add_batch(data::Batch& batch, metrics::Tally& sums);

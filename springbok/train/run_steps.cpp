@@ -62,6 +62,17 @@ void Loop::one_step(data::Loader& loader) {
   stopped_by_ = recorder_.step(line);
 }
 
+/// With `drop_last_step`: what makes no step still moves the running statistics.
+void Loop::pass_left_over(data::Loader& loader) {
+  for (std::int64_t left = pace_.left_over; left > 0; --left) {
+    std::optional<data::Batch> batch = next_batch(loader);
+    check(batch.has_value(), "the loader ends when the epoch does");
+    stepper_.add(model::input_tensor(*batch), batch->targets, std::ssize(batch->targets));
+    loader.recycle(std::move(*batch));
+  }
+  if (pace_.left_over > 0) stepper_.discard();
+}
+
 data::LoaderSettings Loop::loader_settings() const {
   return recipe::loader_settings(recipe_, pace_, position_.epoch, position_.step_in_epoch);
 }
@@ -84,6 +95,7 @@ bool Loop::train_epoch() {
     const bool due = recipe_.checkpoint_steps > 0 && position_.step % recipe_.checkpoint_steps == 0;
     if (due && position_.step_in_epoch < pace_.steps_per_epoch) save(false);
   }
+  if (stopped_by_.empty()) pass_left_over(loader);
   tell_skipped(loader.skipped());
   tell_overflows(overflows);
   return stopped_by_.empty();

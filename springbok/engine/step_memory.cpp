@@ -1,0 +1,227 @@
+// Walking a training step's blocks of memory.
+#include "springbok/engine/step_memory.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "springbok/engine/arena.h"
+#include "springbok/engine/fuse.h"
+#include "springbok/engine/in_place.h"
+
+namespace springbok::engine {
+
+using namespace graph;
+
+namespace {
+
+constexpr std::int64_t kFloat = 4, kIndex = 8;
+constexpr std::size_t kAddresses = std::size_t{1} << 43;  // more than any machine has; none is touched
+constexpr int kNone = -1;
+
+std::int64_t elements(const Shape& shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t size : shape) count *= size;
+  return count;
+}
+
+/// Blocks with holders: one is given back when the last holder lets go.
+class Ledger {
+ public:
+  /// A new block with one holder.
+  int take(std::int64_t bytes) {
+    const std::int64_t size = std::max<std::int64_t>(bytes, 1);
+    blocks_.push_back({arena_.allocate(static_cast<std::size_t>(size)), size, 1});
+    alive_ += size;
+    most_ = std::max(most_, alive_);
+    return static_cast<int>(blocks_.size()) - 1;
+  }
+  int hold(int block) {
+    if (block != kNone) ++blocks_[static_cast<std::size_t>(block)].holders;
+    return block;
+  }
+  void drop(int& block) {
+    if (block == kNone) return;
+    Block& each = blocks_[static_cast<std::size_t>(block)];
+    block = kNone;
+    if (--each.holders > 0) return;
+    alive_ -= each.bytes;
+    if (each.at != nullptr) arena_.release(each.at);
+  }
+  bool alone(int block) const { return blocks_[static_cast<std::size_t>(block)].holders == 1; }
+  std::int64_t alive() const { return alive_; }
+  std::int64_t most() const { return most_; }
+  /// Where the system gave the arena no addresses, without gaps.
+  std::int64_t peak() const { return std::max(most_, static_cast<std::int64_t>(arena_.high_water())); }
+
+ private:
+  struct Block {
+    void* at;
+    std::int64_t bytes;
+    int holders;
+  };
+  Arena arena_{kAddresses};
+  std::vector<Block> blocks_;
+  std::int64_t alive_ = 0, most_ = 0;
+};
+
+bool is_noise(const Op& op) {
+  return std::holds_alternative<Dropout>(op) || std::holds_alternative<DropBlock>(op);
+}
+
+/// The parameters of a node, kNoParam where it has fewer.
+std::array<ParamId, 2> params_of(const Op& op) {
+  if (const auto* conv = std::get_if<Conv2d>(&op)) return {conv->weight, conv->bias};
+  if (const auto* conv = std::get_if<ConvTranspose2d>(&op)) return {conv->weight, kNoParam};
+  if (const auto* linear = std::get_if<Linear>(&op)) return {linear->weight, linear->bias};
+  if (const auto* conv = std::get_if<DeformConv2d>(&op)) return {conv->weight, conv->bias};
+  if (const auto* norm = std::get_if<Norm>(&op)) return {norm->weight, norm->bias};
+  return {kNoParam, kNoParam};
+}
+
+class Walk {
+ public:
+  Walk(const Graph& graph, const Steps& steps, const Shape& input)
+      : graph_(graph),
+        steps_(steps),
+        shapes_(infer(graph, input)),
+        fusions_(find_fusions(graph)),
+        values_(graph.nodes().size(), kNone),
+        gradients_(graph.nodes().size(), kNone),
+        weights_(graph.params().size(), kNone),
+        kept_(steps.size()) {}
+
+  StepMemory run() {
+    values_[0] = ledger_.take(bytes(0));
+    ledger_.hold(values_[0]);  // the batch is the loader's
+    for (std::size_t i = 0; i < steps_.size(); ++i) forward(i);
+    memory_.kept = ledger_.alive();
+    gradients_[graph_.output()] = ledger_.take(bytes(graph_.output()));
+    for (std::size_t i = steps_.size(); i-- > 0;) backward(i);
+    memory_.peak = ledger_.peak();
+    memory_.alive = ledger_.most();
+    return memory_;
+  }
+
+ private:
+  std::int64_t bytes(NodeId id) const { return kFloat * elements(shapes_[id]); }
+
+  /// What the step reads: its node's inputs, or those of the group that runs as one.
+  std::vector<NodeId> inputs(const Step& step) const {
+    if (step.kernel == Kernel::norm_relu) {
+      const NormGroup& group = *fusions_.at_relu[step.node];
+      std::vector<NodeId> read{graph_.node(group.norm).inputs[0]};
+      if (group.addend >= 0) read.push_back(group.addend);
+      return read;
+    }
+    if (step.kernel == Kernel::upsample_add) {
+      const UpsampleGroup& group = *fusions_.at_add[step.node];
+      return {group.low, group.high};
+    }
+    return graph_.node(step.node).inputs;
+  }
+
+  bool is_view(const Step& step) const {
+    const Node& node = graph_.node(step.node);
+    if (step.kernel == Kernel::in_place) return true;
+    if (!saves(node.op).makes_view || is_noise(node.op) || std::holds_alternative<DropPath>(node.op)) return false;
+    if (std::holds_alternative<Halve>(node.op) || std::holds_alternative<Restore>(node.op) ||
+        std::holds_alternative<PadEven>(node.op)) {
+      return shapes_[step.node] == shapes_[node.inputs[0]];
+    }
+    return !std::holds_alternative<ShuffleChannels>(node.op);
+  }
+
+  /// A mask or table of its own that the op's backward reads.
+  std::int64_t mask_bytes(const Step& step) const {
+    const Op& op = graph_.node(step.node).op;
+    const std::int64_t count = elements(shapes_[step.node]);
+    if (is_noise(op)) return kFloat * count;
+    const auto* pool = std::get_if<Pool2d>(&op);
+    return pool != nullptr && pool->kind == PoolKind::max ? kIndex * count : 0;
+  }
+
+  void keep(const Step& step, std::vector<int>& kept) {
+    const std::vector<NodeId> read = inputs(step);
+    Saves saved = saves(graph_.node(step.node).op);
+    if (step.kernel == Kernel::norm_relu) saved = {.input = true, .output = read.size() > 1};
+    if (step.kernel == Kernel::upsample_add) saved = {};
+    if (saved.output) kept.push_back(ledger_.hold(values_[step.node]));
+    const std::size_t kept_inputs = step.kernel == Kernel::norm_relu ? 1 : read.size();
+    for (std::size_t i = 0; saved.input && i < kept_inputs; ++i) kept.push_back(ledger_.hold(values_[read[i]]));
+    if (const std::int64_t mask = mask_bytes(step); mask > 0) {
+      kept.push_back(ledger_.take(mask));
+      memory_.masks += mask;
+    }
+  }
+
+  void forward(std::size_t i) {
+    const Step& step = steps_[i];
+    if (step.kernel != Kernel::left_out) {
+      const NodeId first = graph_.node(step.node).inputs[0];
+      values_[step.node] = is_view(step) ? ledger_.hold(values_[first]) : ledger_.take(bytes(step.node));
+      keep(step, kept_[i]);
+    }
+    for (const NodeId dead : step.dies) ledger_.drop(values_[dead]);
+  }
+
+  /// The gradient that flows to a value, added to what other readers sent.
+  void send(NodeId to, int gradient) {
+    int& there = gradients_[to];
+    if (there == kNone) {
+      there = gradient;
+      return;
+    }
+    if (ledger_.alone(there)) {
+      ledger_.drop(gradient);
+      return;
+    }
+    const int sum = ledger_.take(bytes(to));
+    ledger_.drop(there);
+    ledger_.drop(gradient);
+    there = sum;
+  }
+
+  void weights(const Step& step) {
+    for (const ParamId param : params_of(graph_.node(step.node).op)) {
+      if (param == kNoParam || !graph_.param(param).trainable) continue;
+      const std::int64_t size = kFloat * graph_.param(param).elements();
+      int scratch = ledger_.take(2 * size);
+      if (weights_[param] == kNone) weights_[param] = ledger_.take(size);
+      ledger_.drop(scratch);
+    }
+  }
+
+  void backward(std::size_t i) {
+    const Step& step = steps_[i];
+    int& gradient = gradients_[step.node];
+    if (gradient == kNone) return;
+    const bool passes = std::holds_alternative<Add>(graph_.node(step.node).op) && step.kernel != Kernel::upsample_add;
+    for (const NodeId input : inputs(step)) {
+      if (input == 0) continue;
+      const bool shared = passes || is_view(step) || (step.kernel == Kernel::upsample_add && input == inputs(step)[1]);
+      const bool same = shared && bytes(input) == bytes(step.node);
+      send(input, same ? ledger_.hold(gradient) : ledger_.take(bytes(input)));
+    }
+    weights(step);
+    ledger_.drop(gradient);
+    for (int& block : kept_[i]) ledger_.drop(block);
+  }
+
+  const Graph& graph_;
+  const Steps& steps_;
+  Indexed<Shape> shapes_;
+  Fusions fusions_;
+  Ledger ledger_;
+  Indexed<int> values_, gradients_, weights_;
+  std::vector<std::vector<int>> kept_;
+  StepMemory memory_;
+};
+
+}  // namespace
+
+StepMemory step_memory(const Graph& graph, const Steps& steps, const Shape& input) {
+  return Walk(graph, steps, input).run();
+}
+
+}  // namespace springbok::engine

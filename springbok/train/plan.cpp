@@ -1,0 +1,164 @@
+// Counting what a run will take.
+#include "springbok/train/plan.h"
+
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "springbok/base/error.h"
+#include "springbok/engine/step_memory.h"
+#include "springbok/engine/threads.h"
+#include "springbok/graph/build.h"
+#include "springbok/graph/cost.h"
+#include "springbok/train/settings.h"
+
+namespace springbok::train {
+namespace {
+
+constexpr std::int64_t kFloat = 4;
+/// LibTorch's libraries as far as a training touches them, and what a process takes beside tensors; measured.
+constexpr std::int64_t kProgram = 330'000'000;
+constexpr std::int64_t kWaiting = 2;  ///< batches: data::LoaderSettings::prefetch
+
+class Promised final : public data::Source {
+ public:
+  Promised(const recipe::About& about, int channels) : images_(about.images), channels_(channels) {
+    for (std::int64_t i = 0; i < about.classes; ++i) classes_.push_back(format("class {}", i));
+  }
+  std::int64_t size() const override { return images_; }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  int channels() const override { return channels_; }
+  image::Image image(std::int64_t, int) const override { fail("a plan has no images"); }
+  std::int64_t target(std::int64_t) const override { return 0; }
+  std::string name(std::int64_t index) const override { return format("{}", index); }
+  std::string description() const override { return format("{} images, as the recipe says", with_commas(images_)); }
+  std::string digest() const override { return ""; }
+
+ private:
+  std::int64_t images_;
+  int channels_;
+  std::vector<std::string> classes_;
+};
+
+std::int64_t tensor_bytes(const tensors::Value& value) {
+  std::int64_t bytes = 0;
+  if (const auto* tensor = std::get_if<tensors::Tensor>(&value.data)) {
+    return tensor->elements() > 1 ? tensor->elements() * static_cast<std::int64_t>(size_of(tensor->dtype)) : 0;
+  }
+  if (const auto* dict = std::get_if<tensors::Dict>(&value.data)) {
+    for (const tensors::DictEntry& entry : *dict) bytes += tensor_bytes(entry.value);
+  }
+  return bytes;
+}
+
+/// What the recipe's optimizer keeps for each trained number: that of a small layer, after one update.
+double buffers_per_number(const recipe::Recipe& recipe) {
+  constexpr std::int64_t kWidth = 16;
+  graph::Graph small;
+  const graph::Value x = graph::input(small, kWidth);
+  small.set_output(graph::conv({&small, "conv"}, x, {.out = kWidth, .kernel = 3}).id);
+  Learner learner(std::move(small), 0);
+  const std::unique_ptr<Optimizer> optimizer = optimizer_for(recipe, learner);
+  for (at::Tensor& tensor : learner.state.tensors) tensor.mutable_grad() = at::ones_like(tensor);
+  optimizer->prepare();
+  optimizer->step(0);
+  const tensors::Dict dict = optimizer->state_dict(0);
+  const tensors::Value* state = find(dict, "state");
+  check(state != nullptr, "an optimizer's state_dict has its state");
+  return static_cast<double>(tensor_bytes(*state)) / static_cast<double>(graph::count_params(learner.graph));
+}
+
+void count_parameters(const graph::Graph& graph, Plan& plan) {
+  const recipe::Recipe& recipe = plan.recipe;
+  for (const graph::Param& param : graph.params()) {
+    const bool trained = param.trainable && !param.buffer;
+    const bool decays = recipe.optimizer.weight_decay > 0 && (param.decay || recipe.optimizer.norm_decay);
+    (!trained ? plan.frozen : decays ? plan.decayed : plan.undecayed) += param.elements();
+    plan.memory.parameters += kFloat * param.elements();
+  }
+}
+
+graph::Shape batch_shape(const recipe::Recipe& recipe, std::int64_t images) {
+  const data::Preprocess& p = recipe.preprocess;
+  return {images, p.channels, p.size, p.size};
+}
+
+engine::Steps training_steps(const graph::Graph& graph, const recipe::Recipe& recipe) {
+  constexpr std::int64_t kFew = 2;
+  engine::State state = engine::allocate(graph);
+  for (at::Tensor& tensor : state.tensors) tensor.zero_();
+  const at::Tensor images = at::zeros(batch_shape(recipe, kFew)).contiguous(at::MemoryFormat::ChannelsLast);
+  return engine::Executor(graph).steps(state, images, {.train = true});
+}
+
+void plan_memory(const graph::Graph& graph, Plan& plan) {
+  const recipe::Recipe& recipe = plan.recipe;
+  const graph::Shape batch = batch_shape(recipe, recipe.batch_size);
+  plan.memory.step = engine::step_memory(graph, training_steps(graph, recipe), batch).peak;
+  const std::int64_t trained = plan.decayed + plan.undecayed;
+  plan.memory.optimizer = static_cast<std::int64_t>(buffers_per_number(recipe) * static_cast<double>(trained));
+  if (recipe.ema_decay > 0) plan.memory.averages = plan.memory.parameters;
+  const std::int64_t images = batch[0] * batch[1] * batch[2] * batch[3] * kFloat;
+  plan.memory.batches = images * (kWaiting + recipe.workers);
+  plan.memory.program = kProgram;
+}
+
+void plan_disk(Plan& plan) {
+  constexpr std::int64_t kBestAndHalfWritten = 2;
+  plan.disk.weights = plan.memory.parameters;
+  plan.disk.checkpoint = plan.memory.parameters + plan.memory.optimizer + plan.memory.averages;
+  plan.disk.checkpoints = plan.recipe.keep + kBestAndHalfWritten;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+/// The first batch decides the steps and is not counted.
+Probe run_probe(graph::Graph graph, const Plan& plan, std::int64_t batches) {
+  const recipe::Recipe& recipe = plan.recipe;
+  engine::set_compute_threads(static_cast<int>(recipe.threads));
+  Learner learner(std::move(graph), static_cast<std::uint64_t>(recipe.seed));
+  learner.optimizer = optimizer_for(recipe, learner);
+  Stepper stepper(learner, stepper_settings(recipe, plan.pace));
+  const at::Tensor images =
+      at::randn(batch_shape(recipe, recipe.batch_size)).contiguous(at::MemoryFormat::ChannelsLast);
+  std::vector<std::int64_t> targets;
+  for (std::int64_t i = 0; i < recipe.batch_size; ++i) targets.push_back(i % recipe.options.classes);
+  const auto once = [&] {
+    stepper.add(images, targets, recipe.batch_size);
+    stepper.update();
+  };
+  once();
+  const auto began = std::chrono::steady_clock::now();
+  for (std::int64_t i = 0; i < batches; ++i) once();
+  return {.batches = batches, .seconds = seconds_since(began) / static_cast<double>(batches)};
+}
+
+}  // namespace
+
+std::unique_ptr<data::Source> promised_source(const recipe::About& about, int channels) {
+  return std::make_unique<Promised>(about, channels);
+}
+
+Plan make_plan(recipe::Recipe recipe, const data::Source& training, std::int64_t val_images, std::int64_t probe) {
+  Plan plan;
+  plan.recipe = std::move(recipe);
+  plan.images = training.size();
+  plan.val_images = val_images;
+  recipe::resolve(plan.recipe, training);
+  plan.pace = pace_of(plan.recipe, plan.images);
+  plan.schedule = schedule_of(plan.recipe, plan.pace.steps_per_epoch);
+  const graph::Graph graph = zoo::build(plan.recipe.model, plan.recipe.options);
+  recipe::check_last_batch(graph, plan.recipe, plan.images);
+  count_parameters(graph, plan);
+  plan_memory(graph, plan);
+  plan_disk(plan);
+  if (probe > 0) plan.probe = run_probe(graph, plan, probe);
+  return plan;
+}
+
+}  // namespace springbok::train
