@@ -60,9 +60,25 @@ Options option_table(ComputeOptions& options) {
        .min = -1,
        .max = 1024,
        .group = "Run"},
+      {.key = "tta",
+       .help = "test-time augmentation: each image also mirrored (flip), and the mean of both scores",
+       .field = &options.views.tta,
+       .choices = model::tta_names(),
+       .group = "Run"},
+      {.key = "tta_mean",
+       .help = "what --tta averages",
+       .field = &options.views.mean,
+       .choices = model::tta_mean_names(),
+       .group = "Run"},
   };
   for (Option& option : option_table(options.preprocess)) table.push_back(std::move(option));
   return table;
+}
+
+void check_views(const ComputeOptions& options, const Flags& flags) {
+  if (options.views.tta == model::Tta::none && is_given(flags, "tta_mean")) {
+    fail_usage("--tta-mean: has no effect without --tta flip");
+  }
 }
 
 Option allow_option(std::vector<std::string>& words) {

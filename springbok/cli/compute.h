@@ -7,9 +7,11 @@
 
 #include "springbok/base/option.h"
 #include "springbok/base/precision.h"
+#include "springbok/cli/command.h"
 #include "springbok/cli/preprocess_flags.h"
 #include "springbok/data/source/source.h"
 #include "springbok/model/network.h"
+#include "springbok/model/views.h"
 
 namespace springbok::cli {
 
@@ -20,6 +22,7 @@ struct ComputeOptions {
   Precision precision = Precision::fp32;
   std::string device = "cpu";
   PreprocessFlags preprocess = {};
+  model::Views views = {};
 };
 
 /// The options as the user sees them.
@@ -27,6 +30,9 @@ Options option_table(ComputeOptions& options);
 
 /// Sets the compute threads and fills in `threads` and `workers`.
 void use_threads(ComputeOptions& options);
+
+/// Throws UsageError for a flag of views that another leaves without effect.
+void check_views(const ComputeOptions& options, const Flags& flags);
 
 /// `--allow`, for every command that loads weights.
 Option allow_option(std::vector<std::string>& words);

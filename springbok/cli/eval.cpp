@@ -119,6 +119,10 @@ void print_metrics(const model::Evaluation& evaluation, const std::vector<std::s
     Json json{{"images", images}};
     json.update(metrics::to_json(all));
     json.update({{"seconds", seconds}, {"images_s", rate}, {"classes_matched_by", matched_by}});
+    if (asked.compute.views.tta != model::Tta::none) {
+      json["tta"] = name_of(asked.compute.views.tta, model::tta_names());
+      json["tta_mean"] = name_of(asked.compute.views.mean, model::tta_mean_names());
+    }
     if (asked.per_class) json["classes"] = classes_json(evaluation.per_class, classes);
     if (asked.damaged_jpeg != data::DamagedJpeg::refuse) {
       json["damaged_jpeg"] = name_of(asked.damaged_jpeg, data::kDamagedJpegNames);
@@ -141,12 +145,16 @@ void print_metrics(const model::Evaluation& evaluation, const std::vector<std::s
 int run(Asked& asked, const Flags& flags) {
   apply_flags(flags, option_table(asked));
   check_asked(asked, flags);
+  check_views(asked.compute, flags);
   use_threads(asked.compute);
   const auto network = open_network(asked.compute);
   data::Damaged damaged;
   auto all = open_for(network->card, asked.data, asked.split, asked.val_share);
   const auto source = data::limited(data::with_damaged(std::move(all), asked.damaged_jpeg, damaged), asked.limit);
-  if (!asked.json) std::printf("%s on %s\n", network->card.model.c_str(), source->description().c_str());
+  if (!asked.json) {
+    std::printf("%s on %s%s\n", network->card.model.c_str(), source->description().c_str(),
+                model::to_text(asked.compute.views).c_str());
+  }
   const model::Outputs outputs{network->card.classes, network->names_assumed, asked.compute.classes};
   const model::OutputMatch match = model::match_outputs(*source, outputs);
   for (const std::string& each : match.warnings)
@@ -159,6 +167,7 @@ int run(Asked& asked, const Flags& flags) {
                                                         .batch = asked.compute.batch_size,
                                                         .workers = static_cast<int>(asked.compute.workers),
                                                         .confusion = !asked.confusion.empty(),
+                                                        .views = asked.compute.views,
                                                         .predictions = asked.predictions.empty() ? 0 : asked.topk,
                                                         .quiet = asked.quiet,
                                                         .precision = asked.compute.precision});

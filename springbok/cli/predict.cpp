@@ -143,6 +143,7 @@ std::vector<metrics::Ranked> predictions_of(const data::Batch& batch, const task
 int run(Asked& asked, const Flags& flags) {
   apply_flags(flags, option_table(asked));
   check_asked(asked, flags);
+  check_views(asked.compute, flags);
   use_threads(asked.compute);
   const auto network = open_network(asked.compute);
   const Input input = open(asked, *network);
@@ -152,7 +153,8 @@ int run(Asked& asked, const Flags& flags) {
   const nlohmann::ordered_json preprocess{{"digest", data::digest(network->card.preprocess)},
                                           {"from", network->card.preprocess_from}};
   while (std::optional<data::Batch> batch = loader.next()) {
-    const at::Tensor logits = model::outputs_of(*network->executor, network->state, *batch, asked.compute.precision);
+    const at::Tensor logits =
+        model::scores(*network->executor, network->state, *batch, asked.compute.precision, asked.compute.views);
     const tasks::Best best = tasks::best_classes(logits, asked.topk);
     model::expect_finite(best, *batch, *input.images);
     for (const metrics::Ranked& prediction : predictions_of(*batch, best, input, network->card.classes)) {

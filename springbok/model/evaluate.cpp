@@ -72,7 +72,7 @@ Evaluation evaluate(const engine::Executor& executor, const engine::State& state
     std::optional<data::Batch> batch = loader.next();
     if (!batch) break;
     const std::vector<std::int64_t> targets = mapped(*batch, to_output, source);
-    const at::Tensor logits = outputs_of(executor, state, *batch, settings.precision);
+    const at::Tensor logits = scores(executor, state, *batch, settings.precision, settings.views);
     check_classes(classes, logits);
     const auto loss = tasks::cross_entropy_sum(logits, tasks::target_tensor(targets)).item<double>();
     const tasks::Best best = tasks::best_classes(logits, std::max<std::int64_t>(5, settings.predictions));

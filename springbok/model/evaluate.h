@@ -15,6 +15,7 @@
 #include "springbok/metrics/class_tally.h"
 #include "springbok/metrics/prediction.h"
 #include "springbok/metrics/tally.h"
+#include "springbok/model/views.h"
 #include "springbok/tasks/classify.h"
 
 namespace springbok::model {
@@ -24,6 +25,7 @@ struct EvaluateSettings {
   std::int64_t batch = 32;
   int workers = 1;
   bool confusion = false;
+  Views views = {};              ///< of each image
   std::int64_t predictions = 0;  ///< best classes to keep of each sample; 0 keeps none
   std::string title = "eval";    ///< of the progress bar
   double plain_seconds = 10;

@@ -47,6 +47,34 @@ bool random_ops(const Recipe& r) {
   return r.augment.policy == PolicyKind::rand || r.augment.policy == PolicyKind::toolbox_rand;
 }
 
+bool loss_is(const Recipe& r, std::initializer_list<LossKind> kinds) {
+  return std::find(kinds.begin(), kinds.end(), r.loss.kind) != kinds.end();
+}
+
+bool is_bce(const Recipe& r) {
+  return loss_is(r, {LossKind::bce});
+}
+
+bool is_focal(const Recipe& r) {
+  return loss_is(r, {LossKind::focal});
+}
+
+bool is_asymmetric(const Recipe& r) {
+  return loss_is(r, {LossKind::asymmetric, LossKind::asymmetric_softmax});
+}
+
+bool has_teacher(const Recipe& r) {
+  return !r.loss.teacher.empty();
+}
+
+bool mixes(const Recipe& r) {
+  return r.mix.any();
+}
+
+bool cuts(const Recipe& r) {
+  return r.mix.cutmix > 0;
+}
+
 constexpr UsedWhen kRules[] = {
     {"final_lr",
      [](const Recipe& r) {
@@ -100,6 +128,26 @@ constexpr UsedWhen kRules[] = {
     {"loss_scale_backoff", dynamic_scale, "precision = fp16 or loss_scale = dynamic"},
     {"loss_scale_interval", dynamic_scale, "precision = fp16 or loss_scale = dynamic"},
     {"loss_scale_kept", [](const Recipe& r) { return scaling(r) == LossScaleKind::fixed; }, "loss_scale = a number"},
+    {"smoothing_form", [](const Recipe& r) { return r.label_smoothing > 0; }, "label_smoothing above 0"},
+    {"weighted_mean", [](const Recipe& r) { return !r.loss.class_weights.empty(); }, "class_weights"},
+    {"bce_threshold", is_bce, "loss = bce"},
+    {"bce_sum", is_bce, "loss = bce"},
+    {"bce_pos_weight", is_bce, "loss = bce"},
+    {"focal_gamma", is_focal, "loss = focal"},
+    {"focal_alpha", is_focal, "loss = focal"},
+    {"asymmetric_gamma_neg", is_asymmetric, "loss = asymmetric or asymmetric_softmax"},
+    {"asymmetric_gamma_pos", is_asymmetric, "loss = asymmetric or asymmetric_softmax"},
+    {"asymmetric_clip", [](const Recipe& r) { return loss_is(r, {LossKind::asymmetric}); }, "loss = asymmetric"},
+    {"distil_alpha", has_teacher, "teacher, the weights to learn from"},
+    {"distil_temperature", has_teacher, "teacher, the weights to learn from"},
+    {"distil_form", has_teacher, "teacher, the weights to learn from"},
+    {"mix_prob", mixes, "mixup or cutmix above 0"},
+    {"mix_partner", mixes, "mixup or cutmix above 0"},
+    {"mixup_off_epoch", mixes, "mixup or cutmix above 0"},
+    {"cutmix_odds", [](const Recipe& r) { return r.mix.mixup > 0 && r.mix.cutmix > 0; }, "mixup and cutmix above 0"},
+    {"cutmix_share", cuts, "cutmix above 0"},
+    {"cutmix_box", cuts, "cutmix above 0"},
+    {"shuffle_buffer", [](const Recipe& r) { return r.sampler == data::Sampler::shuffled; }, "sampler = shuffled"},
     {"pad", [](const Recipe& r) { return r.augment.crop == data::Crop::pad; }, "crop = pad"},
 };
 
@@ -176,6 +224,17 @@ void check_images(const Recipe& r) {
   check_order(r.augment.ratio_min, r.augment.ratio_max, "ratio_min", "ratio_max");
 }
 
+void check_loss(const Recipe& r) {
+  const LossSettings& l = r.loss;
+  if (l.focal_alpha < 0 && l.focal_alpha != -1) fail_usage("--focal-alpha: from 0 to 1, or -1 for none");
+  if (l.bce_threshold < 0 && l.bce_threshold != -1) fail_usage("--bce-threshold: from 0 to 1, or -1 for none");
+  if (has_teacher(r) && l.distil_alpha == 0) fail_usage("--distil-alpha: of 0 leaves --teacher without effect");
+  if (r.mix.off_epoch >= r.epochs) {
+    fail_usage("--mixup-off-epoch: {} is never reached in {} epochs, which are counted from 0", r.mix.off_epoch,
+               r.epochs);
+  }
+}
+
 }  // namespace
 
 void check_ranges(const Recipe& recipe) {
@@ -195,6 +254,7 @@ void check_recipe(const Recipe& recipe, const Given& given, Network network) {
   check_step_epochs(recipe);
   check_images(recipe);
   kind_of(recipe.loss_scale, recipe.precision);  // its text is one
+  check_loss(recipe);
   check_used(recipe, given);
 }
 

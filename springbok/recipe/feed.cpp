@@ -3,6 +3,15 @@
 
 namespace springbok::recipe {
 
+namespace {
+
+/// The other partners are of the batch itself.
+bool mixes_with_previous(const Recipe& recipe, std::int64_t epoch) {
+  return recipe.mix.in_epoch(epoch) && recipe.mix.partner == data::MixPartner::previous;
+}
+
+}  // namespace
+
 data::Transform training_transform(const Recipe& recipe) {
   return {recipe.preprocess, recipe.augment};
 }
@@ -19,10 +28,11 @@ data::LoaderSettings loader_settings(const Recipe& recipe, const Pace& pace, std
           .epoch = epoch,
           .first_batch = step_in_epoch * pace.accumulate,
           .shuffle = true,
+          .sampler = recipe.sampler,
           .drop_last = recipe.drop_last || recipe.drop_last_step,
           .repeats = recipe.repeat_augment,
           .shuffle_buffer = recipe.shuffle_buffer,
-          .mix_over = recipe.mix.any() ? pace.images_per_step : 0,
+          .mix_over = mixes_with_previous(recipe, epoch) ? pace.images_per_step : 0,
           .skip_bad = recipe.on_bad_image == data::OnBadImage::skip};
 }
 
@@ -31,10 +41,10 @@ std::int64_t first_in_step(const data::Batch& batch, const Pace& pace, std::int6
 }
 
 Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t step_in_epoch) {
-  if (!recipe.mix.any()) return {};
+  if (!recipe.mix.in_epoch(epoch)) return {};
   Rng rng(static_cast<std::uint64_t>(recipe.seed),
           {fnv1a64("mix"), static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(step_in_epoch)});
-  const data::MixChoice choice = data::choose_mix(recipe.mix, {batch.height, batch.width}, rng);
+  const data::MixChoice choice = data::choose_mix(recipe.mix, {batch.height, batch.width}, batch.size, rng);
   return {.partners = data::mix(batch, choice), .share = choice.share};
 }
 

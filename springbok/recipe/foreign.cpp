@@ -25,9 +25,8 @@ struct Foreign {
 constexpr const char* kNoSuchForm = "the optimizer's form is as published; --optimizer names those that there are";
 constexpr const char* kCurves = "--schedule has cosine, step, exponential, poly and constant, without this";
 constexpr const char* kOneProcess = "there is one process on one device";
-constexpr const char* kLoss = "the loss is cross-entropy, with --label-smoothing";
 constexpr const char* kErase = "one region is erased, to the mean colour";
-constexpr const char* kNoTeacher = "there is no distillation here";
+constexpr const char* kNoTeacher = "a teacher's scores are learnt from, with --teacher";
 constexpr const char* kEachStep = "the average of --ema-decay moves at each step";
 constexpr const char* kAlways = "not needed, it is always so";
 constexpr const char* kOwn = "the network's own, as published";
@@ -107,9 +106,11 @@ constexpr Foreign kModelFlags[] = {
     {"grad-checkpointing", "t", "accumulate", "for less memory, with a smaller --batch-size"},
     {"model-ema model-ema-decay", "tv", "ema_decay", "such as 0.9998"},
     {"model-ema-steps model-ema-warmup model-ema-force-cpu", "tv", "", kEachStep},
-    {"kd-model-name kd-distill-type kd-loss-type distill-loss-weight task-loss-weight kd-temperature "
-     "kd-student-feature-dim kd-teacher-feature-dim kd-token-distill-type",
-     "t", "", kNoTeacher},
+    {"kd-model-name", "t", "teacher", "a file with its weights"},
+    {"kd-temperature", "t", "distil_temperature", ""},
+    {"distill-loss-weight task-loss-weight", "t", "distil_alpha", "the teacher's share; the rest is the loss's"},
+    {"kd-distill-type kd-loss-type kd-student-feature-dim kd-teacher-feature-dim kd-token-distill-type", "t", "",
+     kNoTeacher},
     {"naflex-loader naflex-train-seq-lens naflex-max-seq-len naflex-patch-sizes naflex-patch-size-probs "
      "naflex-loss-scale",
      "t", "", kNotHere},
@@ -142,8 +143,10 @@ constexpr Foreign kImageFlags[] = {
     {"remode recount resplit", "t", "", kErase},
     {"mixup-alpha", "vm", "mixup", "its Beta's parameter"},
     {"cutmix-alpha", "v", "cutmix", "its Beta's parameter"},
-    {"cutmix-minmax mixup-prob mixup-switch-prob mixup-mode mixup-off-epoch", "tm", "", kWhole},
-    {"tta", "t", "", kNotHere},
+    {"cutmix-minmax mixup-mode", "t", "", kWhole},
+    {"mixup-prob", "t", "mix_prob", ""},
+    {"mixup-switch-prob", "t", "cutmix_odds", ""},
+    {"tta", "t", "", "'springbok eval --tta flip' mirrors each image too"},
 };
 
 constexpr Foreign kOptimiserFlags[] = {
@@ -164,7 +167,8 @@ constexpr Foreign kOptimiserFlags[] = {
     {"clip-grad clip-grad-norm", "tv", "clip_norm", ""},
     {"clip-mode", "t", "clip_norm", "it clips by the norm of all gradients"},
     {"smoothing", "t", "label_smoothing", ""},
-    {"bce-loss bce-sum bce-target-thresh bce-pos-weight", "t", "", kLoss},
+    {"bce-loss", "t", "loss", "--loss bce"},
+    {"bce-target-thresh", "t", "bce_threshold", ""},
     {"learning-rate base-lr", "e", "lr", ""},
     {"lr-base", "t", "lr", "with --lr-per, the images a step it is meant for"},
     {"lr-base-size lr-base-scale", "t", "lr_per", "lr grows in proportion"},

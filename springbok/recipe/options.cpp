@@ -84,6 +84,21 @@ Options augment_options(Recipe& r) {
       {"mixup", "mix each step's images by a share drawn from Beta(x, x); 0: no mixup", &r.mix.mixup, 0, 1000},
       {"cutmix", "paste a part of one image into the next, its share from Beta(x, x); 0: no CutMix", &r.mix.cutmix, 0,
        1000},
+      {"mix_prob", "probability that a step is mixed at all", &r.mix.prob, 0, 1},
+      {"cutmix_odds", "with mixup and cutmix both: share of the mixed steps that take CutMix", &r.mix.cutmix_odds, 0,
+       1},
+      {"mix_partner",
+       "what an image is mixed with: the one before it in the step; as timm and torch-toolbox, its batch turned round "
+       "('flipped'); or its batch in random order",
+       &r.mix.partner, -kAny, kAny, data::mix_partner_names()},
+      {"cutmix_share", "what an image keeps of its class: what the box leaves of its area, or the share as drawn",
+       &r.mix.share, -kAny, kAny, data::cutmix_share_names()},
+      {"cutmix_box", "boxes lose a row or column where their sides are odd (even), or keep it as timm (odd)",
+       &r.mix.box, -kAny, kAny, data::cutmix_box_names()},
+      {"mixup_off_epoch", "the first epoch, counted from 0, that mixes nothing more; 0: all mix", &r.mix.off_epoch, 0,
+       kMostCount},
+      {"sampler", "each image once an epoch, or the classes by turns (balanced); an epoch keeps its length", &r.sampler,
+       -kAny, kAny, data::sampler_names()},
       {"shuffle_buffer",
        "of tar shards: shards come in random order, and so many neighbours are mixed; 0: all images, or over the net "
        "what "
@@ -178,8 +193,8 @@ Options option_table(Recipe& recipe) {
   for (Options part :
        {grouped("Run", run_options(recipe)), grouped("Model", model_options(recipe)),
         grouped("Images", image_options(recipe)), grouped("Augmentation", augment_options(recipe)),
-        grouped("Optimisation", optimisation_options(recipe)), grouped("Learning rate", rate_options(recipe)),
-        grouped("Precision", precision_options(recipe))}) {
+        grouped("Optimisation", optimisation_options(recipe)), grouped("Loss", option_table(recipe.loss)),
+        grouped("Learning rate", rate_options(recipe)), grouped("Precision", precision_options(recipe))}) {
     for (Option& option : part) all.push_back(std::move(option));
   }
   return all;

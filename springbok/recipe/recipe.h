@@ -17,6 +17,7 @@
 #include "springbok/data/source/bad_image.h"
 #include "springbok/data/source/source.h"
 #include "springbok/recipe/loss_scale.h"
+#include "springbok/recipe/loss_settings.h"
 #include "springbok/recipe/optimizer_settings.h"
 #include "springbok/recipe/schedule.h"
 #include "springbok/zoo/zoo.h"
@@ -50,6 +51,7 @@ struct Recipe {
   data::Augment augment;
   std::int64_t repeat_augment = 1, shuffle_buffer = 0;
   data::MixSettings mix;
+  data::Sampler sampler = data::Sampler::shuffled;
   // Optimisation
   std::int64_t epochs = 90, batch_size = 32, accumulate = 1, seed = 0;
   std::int64_t global_batch = 0;  ///< above 0: `accumulate` follows from it (`batches_a_step`)
@@ -60,6 +62,7 @@ struct Recipe {
   double warmup_epochs = 0;
   OptimizerSettings optimizer;
   double label_smoothing = 0, clip_norm = 0;
+  LossSettings loss;
   double ema_decay = 0;  ///< 0: no average of the weights is kept
   // Precision
   Precision precision = Precision::fp32;

@@ -1,4 +1,4 @@
-// Classification on tensors: the loss, the best classes, and what they add to the metrics.
+// Classification on tensors: the best classes, and what they add to the metrics.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -10,26 +10,10 @@
 
 #include "springbok/metrics/class_tally.h"
 #include "springbok/metrics/prediction.h"
+#include "springbok/tasks/cross_entropy.h"
+#include "springbok/tasks/targets.h"
 
 namespace springbok::tasks {
-
-/// Cross-entropy summed over the batch, with label smoothing as PyTorch's: the target distribution is
-/// (1 - smoothing) one-hot + smoothing / classes. logits (N,classes) float or double, targets (N) int64 -> scalar.
-/// Throws Error for other types and shapes, and for a target that is no class.
-at::Tensor cross_entropy_sum(const at::Tensor& logits, const at::Tensor& targets, double smoothing = 0);
-
-/// Class indices of a batch whose images are each a mixture of two: `share` of the target, the rest of the partner.
-struct MixedTargets {
-  std::span<const std::int64_t> targets;
-  std::span<const std::int64_t> partners = {};  ///< empty: nothing is mixed
-  double share = 1;
-
-  /// The classes that have the larger share.
-  std::span<const std::int64_t> main() const { return share >= 0.5 || partners.empty() ? targets : partners; }
-};
-
-/// The cross-entropy with the mixture of the two one-hot targets, to which it is linear; smoothing as above.
-at::Tensor cross_entropy_sum(const at::Tensor& logits, const MixedTargets& mixed, double smoothing = 0);
 
 /// The k best classes of each row, best first, ties as torch.topk breaks them. k is cut to the number of classes. A row
 /// with a score that is no number or infinite has no best class, and is never counted as right.
@@ -47,10 +31,6 @@ Best best_classes(const at::Tensor& logits, std::int64_t k);
 
 /// A row's best classes by name, best first; `names` are the network's outputs.
 std::vector<metrics::Guess> guesses_of(const Best& best, std::int64_t row, const std::vector<std::string>& names);
-
-/// Class indices as a tensor over the same memory, which must outlive it.
-at::Tensor target_tensor(std::span<const std::int64_t> targets);
-at::Tensor target_tensor(std::vector<std::int64_t>&&) = delete;  ///< a temporary would not
 
 /// The first row whose scores are not all finite; `rows` when there is none.
 std::int64_t first_not_finite(const Best& best);

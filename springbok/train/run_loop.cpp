@@ -6,6 +6,7 @@
 #include "springbok/engine/place.h"
 #include "springbok/engine/threads.h"
 #include "springbok/graph/cost.h"
+#include "springbok/train/criterion.h"
 #include "springbok/train/init.h"
 #include "springbok/train/settings.h"
 
@@ -16,8 +17,14 @@ graph::Graph network_of(const recipe::Recipe& recipe, const TrainSettings& setti
   return settings.own.graph != nullptr ? *settings.own.graph : zoo::build(recipe.model, recipe.options);
 }
 
-StepperSettings stepper_with(const recipe::Recipe& recipe, const recipe::Pace& pace, const TrainSettings& settings) {
-  StepperSettings made = stepper_settings(recipe, pace);
+std::unique_ptr<Teacher> teacher_of(const recipe::Recipe& recipe, const data::Source& training) {
+  return recipe.loss.teacher.empty() ? nullptr : std::make_unique<Teacher>(recipe, training);
+}
+
+StepperSettings stepper_with(const recipe::Recipe& recipe, const recipe::Pace& pace, const data::Source& training,
+                             const Teacher* teacher, const TrainSettings& settings) {
+  StepperSettings made = stepper_settings(recipe, pace, class_weights_of(recipe, training));
+  if (teacher != nullptr) made.distillation.teacher = [teacher](const at::Tensor& input) { return (*teacher)(input); };
   if (settings.own.loss) made.loss = settings.own.loss;
   if (settings.own.rate) made.rate = settings.own.rate;
   return made;
@@ -33,7 +40,8 @@ Loop::Loop(Start start, const data::Source& training, const data::Source& valida
       settings_(settings),
       pace_(recipe::pace_of(recipe_, training.size())),
       learner_(network_of(recipe_, settings), static_cast<std::uint64_t>(recipe_.seed)),
-      stepper_(learner_, stepper_with(recipe_, pace_, settings), start_.step()),
+      teacher_(teacher_of(recipe_, training)),
+      stepper_(learner_, stepper_with(recipe_, pace_, training, teacher_.get(), settings), start_.step()),
       recorder_({recipe_.out}, settings_),
       keeper_(start_, recorder_),
       card_(card_for(recipe_, training.classes())),
@@ -56,6 +64,7 @@ void Loop::begin() {
                        pace_.images_per_step, recipe_.threads, recipe_.workers,
                        recipe_.device == "cpu" ? "" : ", on " + recipe_.device));
   if (!started.empty()) recorder_.say(started);
+  for (const std::string& note : teacher_ ? teacher_->notes() : std::vector<std::string>{}) recorder_.say(note);
   recorder_.say("training images: " + training_.description());
   recorder_.say("validation images: " + validation_.description());
   for (const std::string& note : start_.notes) recorder_.say(note);

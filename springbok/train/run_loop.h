@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "springbok/train/recorder.h"
 #include "springbok/train/start.h"
 #include "springbok/train/stepper.h"
+#include "springbok/train/teacher.h"
 
 namespace springbok::train {
 
@@ -64,6 +66,7 @@ class Loop {
   const TrainSettings& settings_;
   recipe::Pace pace_;
   Learner learner_;
+  std::unique_ptr<Teacher> teacher_;  ///< null where there is none
   Stepper stepper_;
   Recorder recorder_;
   Keeper keeper_;

@@ -1,14 +1,19 @@
 // From a recipe to the settings of a training's parts.
 #include "springbok/train/settings.h"
 
+#include "springbok/train/criterion.h"
 #include "springbok/train/optim/rules.h"
 #include "springbok/train/optim/sgd.h"
 
 namespace springbok::train {
 
-StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace) {
+StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace,
+                                 const std::vector<double>& class_weights) {
   return {.rate = recipe::curve_of(schedule_of(recipe, pace.steps_per_epoch)),
-          .loss = cross_entropy(recipe.label_smoothing),
+          .loss = loss_for(recipe.loss, recipe.label_smoothing, class_weights),
+          .distillation = {.alpha = recipe.loss.distil_alpha,
+                           .options = {.temperature = recipe.loss.distil_temperature,
+                                       .toolbox = recipe.loss.distil_form == recipe::DistilForm::toolbox}},
           .seed = static_cast<std::uint64_t>(recipe.seed),
           .precision = recipe.precision};
 }

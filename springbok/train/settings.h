@@ -12,7 +12,9 @@
 namespace springbok::train {
 
 /// The recipe must be resolved.
-StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace);
+/// `class_weights`: see criterion.h.
+StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace,
+                                 const std::vector<double>& class_weights = {});
 /// None where the loss is not scaled.
 std::optional<LossScaler> scaler_for(const recipe::Recipe& recipe);
 /// Over the learner's parameters.

@@ -8,6 +8,7 @@
 #include "springbok/base/quote.h"
 #include "springbok/data/source/class_match.h"
 #include "springbok/engine/device.h"
+#include "springbok/recipe/class_weights.h"
 #include "springbok/recipe/pace.h"
 #include "springbok/train/found.h"
 
@@ -72,6 +73,7 @@ std::string new_run_from(const Checkpoint& checkpoint) {
 recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& given, const Checkpoint& checkpoint) {
   recipe::Recipe recipe = recipe::recipe_from_json(checkpoint.snapshot.recipe, checkpoint.path.string());
   recipe::Recipe wanted = asked;
+  recipe::read_class_weights(wanted.loss);
   const Options from = option_table(wanted), to = option_table(recipe);
   for (const Option& option : from) {
     const bool is_given = given.contains(option.key);
@@ -101,6 +103,7 @@ Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::
               .notes = {},
               .network = network};
   start.from = find_checkpoint(recipe.resume, folder, start.checkpoints, start.notes);
+  recipe::read_class_weights(start.recipe.loss);
   if (start.from) start.recipe = resumed_recipe(recipe, given, *start.from);
   check_recipe(start.recipe, given, network);
   if (network == recipe::Network::own && !recipe.init.empty()) {

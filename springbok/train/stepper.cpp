@@ -1,6 +1,8 @@
 // One optimizer step.
 #include "springbok/train/stepper.h"
 
+#include <ATen/ops/add.h>
+#include <ATen/ops/mul.h>
 #include <c10/util/Exception.h>
 
 #include <cmath>
@@ -21,6 +23,16 @@ void backward(const at::Tensor& loss) {
     fail("the gradients cannot be computed: {}",
          memory ? "not enough memory; use a smaller batch or smaller images" : text.substr(0, text.find('\n')));
   }
+}
+
+/// The batch's loss, and what the teacher adds to it.
+at::Tensor with_teacher(const StepperSettings& settings, const at::Tensor& logits, const tasks::MixedTargets& targets,
+                        const at::Tensor& input) {
+  const at::Tensor loss = settings.loss(logits, targets);
+  const Distillation& distillation = settings.distillation;
+  if (!distillation.teacher) return loss;
+  const at::Tensor taught = tasks::distil_sum(logits, distillation.teacher(input), distillation.options);
+  return at::add(at::mul(loss, 1 - distillation.alpha), taught, distillation.alpha);
 }
 
 }  // namespace
@@ -47,7 +59,7 @@ void Stepper::discard() {
 
 metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets,
                                  std::int64_t samples_in_step, std::optional<std::int64_t> first) {
-  const auto loss = [&](const at::Tensor& logits) { return settings_.loss(logits, targets); };
+  const auto loss = [&](const at::Tensor& logits) { return with_teacher(settings_, logits, targets, input); };
   const Added added = add(input, loss, samples_in_step, first);
   return tasks::sums_of(engine::download(added.output), targets.main(), added.loss);
 }

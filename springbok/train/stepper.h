@@ -17,6 +17,7 @@
 #include "springbok/metrics/class_tally.h"
 #include "springbok/recipe/curve.h"
 #include "springbok/tasks/classify.h"
+#include "springbok/tasks/distil.h"
 #include "springbok/train/learner.h"
 
 namespace springbok::train {
@@ -27,10 +28,18 @@ using Loss = std::function<at::Tensor(const at::Tensor&, const tasks::MixedTarge
 /// Cross-entropy with label smoothing.
 Loss cross_entropy(double label_smoothing = 0);
 
+/// Another network's logits for the same images, and how much of the loss they make (tasks/distil.h).
+struct Distillation {
+  std::function<at::Tensor(const at::Tensor& input)> teacher = nullptr;  ///< null: none
+  double alpha = 0.5;
+  tasks::DistilOptions options = {};
+};
+
 struct StepperSettings {
   recipe::Curve rate = recipe::constant(0.1);                       ///< the learning rate
   std::function<engine::Ramps(std::int64_t step)> ramps = nullptr;  ///< how much is dropped; null: as the graph says
   Loss loss = cross_entropy();
+  Distillation distillation = {};  ///< the loss is then (1 - alpha) of its own and alpha of the teacher's
   std::uint64_t seed = 0;
   Precision precision = Precision::fp32;    ///< of forward and backward; the loss is of float32 outputs
   engine::Group* group = &engine::alone();  ///< the ranks that share a step

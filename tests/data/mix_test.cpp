@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/data/support.h"
@@ -76,12 +77,72 @@ TEST(Mix, BothKindsTakeTurns) {
   int cuts = 0;
   for (std::uint64_t i = 0; i < 1000; ++i) {
     Rng rng(2, {i});
-    cuts += choose_mix({.mixup = 0.2, .cutmix = 1}, {32, 32}, rng).box.has_value();
+    cuts += choose_mix({.mixup = 0.2, .cutmix = 1}, {32, 32}, 8, rng).box.has_value();
     Rng other(2, {i});
-    EXPECT_FALSE(choose_mix({.mixup = 0.2}, {32, 32}, other).box);
-    EXPECT_TRUE(choose_mix({.cutmix = 1}, {32, 32}, other).box);
+    EXPECT_FALSE(choose_mix({.mixup = 0.2}, {32, 32}, 8, other).box);
+    EXPECT_TRUE(choose_mix({.cutmix = 1}, {32, 32}, 8, other).box);
   }
   EXPECT_NEAR(cuts, 500, 60);
+}
+
+// timm 1.0.31's rand_bbox for 7 x 10 images with its random middle patched: (share, y, x) -> y1, y2, x1, x2.
+TEST(Mix, OddBoxesAreTimms) {
+  struct Row {
+    double share;
+    int y, x, y1, y2, x1, x2;
+  };
+  for (const Row& row : {Row{0.7, 3, 5, 2, 5, 3, 8}, Row{0.3, 0, 9, 0, 3, 5, 10}, Row{0.99, 2, 2, 2, 2, 2, 3},
+                         Row{0.5, 6, 0, 4, 7, 0, 4}, Row{0, 3, 4, 0, 7, 0, 9}}) {
+    const MixChoice choice = cutmix_choice({7, 10}, row.share, row.y, row.x, CutmixBox::odd);
+    const image::Region wanted{row.y1, row.x1, row.y2 - row.y1, row.x2 - row.x1};
+    EXPECT_EQ(choice.box->top, wanted.top) << row.share;
+    EXPECT_EQ(choice.box->left, wanted.left) << row.share;
+    EXPECT_EQ(choice.box->height, wanted.height) << row.share;
+    EXPECT_EQ(choice.box->width, wanted.width) << row.share;
+    EXPECT_DOUBLE_EQ(choice.share, 1 - wanted.height * wanted.width / 70.0);
+    EXPECT_EQ(cutmix_choice({7, 10}, row.share, row.y, row.x, CutmixBox::odd, CutmixShare::drawn).share, row.share);
+  }
+}
+
+TEST(Mix, PartnersOfABatch) {
+  const auto drawn = [](MixPartner partner, std::int64_t images, std::uint64_t seed) {
+    Rng rng(seed, {});
+    return choose_mix({.mixup = 1, .partner = partner}, {4, 4}, images, rng).partners;
+  };
+  EXPECT_EQ(drawn(MixPartner::previous, 4, 1), std::vector<std::int64_t>{});
+  EXPECT_EQ(drawn(MixPartner::flipped, 5, 1), (std::vector<std::int64_t>{4, 3, 2, 1, 0}));
+  std::vector<std::int64_t> permuted = drawn(MixPartner::permuted, 20, 1);
+  EXPECT_NE(permuted, drawn(MixPartner::permuted, 20, 2));
+  std::sort(permuted.begin(), permuted.end());
+  for (std::int64_t i = 0; i < 20; ++i) EXPECT_EQ(permuted[static_cast<std::size_t>(i)], i);
+}
+
+TEST(Mix, StepsAreMixedAsOftenAsAsked) {
+  const MixSettings settings{.mixup = 1, .cutmix = 1, .prob = 0.8, .cutmix_odds = 0.25};
+  const MixOdds odds = mix_odds(settings);
+  EXPECT_DOUBLE_EQ(odds.mixup, 0.6);
+  EXPECT_DOUBLE_EQ(odds.cutmix, 0.2);
+  EXPECT_DOUBLE_EQ(odds.none, 1 - 0.8);
+  int none = 0, cut = 0;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    Rng rng(4, {i});
+    const MixChoice choice = choose_mix(settings, {8, 8}, 2, rng);
+    none += !choice.mixed;
+    cut += choice.box.has_value();
+  }
+  EXPECT_NEAR(none, 400, 60);
+  EXPECT_NEAR(cut, 400, 60);
+  EXPECT_EQ(mix_odds({}).none, 1);
+  EXPECT_TRUE(settings.in_epoch(1000));
+  const MixSettings off{.mixup = 1, .off_epoch = 3};
+  EXPECT_TRUE(off.in_epoch(2));
+  EXPECT_FALSE(off.in_epoch(3));
+}
+
+TEST(Mix, RefusesPartnersThatAreNotThere) {
+  Batch batch = batch_of({2, 2, 2, 1});
+  EXPECT_THROW(mix(batch, {.share = 0.5, .partners = {0, 2}}), Error);
+  EXPECT_THROW(mix(batch, {.share = 0.5, .partners = {1}}), Error);
 }
 
 }  // namespace

@@ -119,6 +119,21 @@ TEST_F(ResumeTest, BitForBitInMixedPrecisionWithALossScale) {
   EXPECT_NE(read_file(folder_ / "whole" / "weights.safetensors"), read_file(folder_ / "fp32" / "weights.safetensors"));
 }
 
+TEST_F(ResumeTest, BitForBitWithAnotherLossBalancedAndMixed) {
+  const auto other = [&](const std::string& name) {
+    recipe::Recipe other = recipe(name);
+    other.loss.kind = recipe::LossKind::bce;
+    other.loss.class_weights = "balanced";
+    other.sampler = data::Sampler::balanced;
+    other.mix = {.mixup = 0.4, .cutmix = 1, .prob = 0.9, .cutmix_odds = 0.3, .partner = data::MixPartner::permuted};
+    return other;
+  };
+  run(other("whole"), training_, validation_);
+  EXPECT_EQ(run_until(other("parts"), 50 + 20).ending, Ending::stopped);
+  resume(other("parts"));
+  expect_same_end("whole", "parts");
+}
+
 TEST_F(ResumeTest, BitForBitAfterAStopDuringEvaluation) {
   run(recipe("whole"), training_, validation_);
   std::atomic<bool> stop{false};

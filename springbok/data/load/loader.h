@@ -27,6 +27,11 @@ struct Batch {
   std::int64_t previous_target = -1;
 };
 
+/// Shuffled: each sample once an epoch. Balanced: the classes by turns, in an order drawn anew for each round of them,
+/// and each class's samples all before one comes again; an epoch keeps its length.
+enum class Sampler : std::uint8_t { shuffled, balanced };
+const std::vector<std::string>& sampler_names();
+
 struct LoaderSettings {
   std::int64_t batch = 32;  ///< images, of all ranks together
   int rank = 0, ranks = 1;  ///< which part of each batch to load: the `rank`-th of so many, all of about one size
@@ -35,6 +40,7 @@ struct LoaderSettings {
   std::int64_t epoch = 0;
   std::int64_t first_batch = 0;  ///< where to start in the epoch: O(1), for resuming
   bool shuffle = false;
+  Sampler sampler = Sampler::shuffled;  ///< with `shuffle`
   bool drop_last = false;
   std::int64_t repeats = 1;  ///< repeated augmentation: each drawn sample stands so often in a row, each time drawn
                              ///< anew; an epoch keeps its length and so sees 1 / repeats of the samples

@@ -1,4 +1,4 @@
-// Mixing the images of a batch with their neighbours.
+// Mixing the images of a batch with others of it.
 #include "springbok/data/load/mix.h"
 
 #include <algorithm>
@@ -23,11 +23,18 @@ double log_gamma_draw(double shape, Rng& rng) {
   }
 }
 
-/// Walks over the images so that each is mixed with the one before it as it was.
+/// Walks over the images so that each is mixed with its partner as it was.
 template <class F>
-void with_previous(Batch& batch, F change) {
+void with_partners(Batch& batch, const std::vector<std::int64_t>& partners, F change) {
   const std::size_t count = static_cast<std::size_t>(batch.size), values = batch.pixels.size() / count;
   float* const pixels = batch.pixels.data();
+  if (!partners.empty()) {
+    const std::vector<float> before = batch.pixels;
+    for (std::size_t i = 0; i < count; ++i) {
+      change(pixels + i * values, before.data() + static_cast<std::size_t>(partners[i]) * values, values);
+    }
+    return;
+  }
   std::vector<float> before_first = batch.previous;
   if (before_first.empty()) before_first.assign(pixels + (count - 1) * values, pixels + count * values);
   for (std::size_t i = count; i-- > 0;) {
@@ -35,22 +42,64 @@ void with_previous(Batch& batch, F change) {
   }
 }
 
-void blend(Batch& batch, double share) {
-  const auto own = static_cast<float>(share), other = static_cast<float>(1 - share);
-  with_previous(batch, [=](float* image, const float* previous, std::size_t values) {
-    for (std::size_t i = 0; i < values; ++i) image[i] = previous[i] * other + image[i] * own;
+void blend(Batch& batch, const MixChoice& choice) {
+  const auto own = static_cast<float>(choice.share), other = static_cast<float>(1 - choice.share);
+  with_partners(batch, choice.partners, [=](float* image, const float* partner, std::size_t values) {
+    for (std::size_t i = 0; i < values; ++i) image[i] = partner[i] * other + image[i] * own;
   });
 }
 
-void paste(Batch& batch, const image::Region& box) {
+void paste(Batch& batch, const MixChoice& choice) {
+  const image::Region& box = *choice.box;
   const auto width = static_cast<std::size_t>(batch.width), channels = static_cast<std::size_t>(batch.channels);
-  with_previous(batch, [&](float* image, const float* previous, std::size_t) {
+  with_partners(batch, choice.partners, [&](float* image, const float* partner, std::size_t) {
     for (int y = 0; y < box.height; ++y) {
       const std::size_t at =
           (static_cast<std::size_t>(box.top + y) * width + static_cast<std::size_t>(box.left)) * channels;
-      std::copy_n(previous + at, static_cast<std::size_t>(box.width) * channels, image + at);
+      std::copy_n(partner + at, static_cast<std::size_t>(box.width) * channels, image + at);
     }
   });
+}
+
+/// Places in the batch, or nothing for the images before.
+std::vector<std::int64_t> draw_partners(MixPartner kind, std::int64_t images, Rng& rng) {
+  std::vector<std::int64_t> partners;
+  if (kind == MixPartner::previous || images == 0) return partners;
+  const Permutation order(static_cast<std::uint64_t>(images), kind == MixPartner::permuted ? rng.next_u64() : 0);
+  for (std::int64_t i = 0; i < images; ++i) {
+    partners.push_back(kind == MixPartner::flipped
+                           ? images - 1 - i
+                           : static_cast<std::int64_t>(order.at(static_cast<std::uint64_t>(i))));
+  }
+  return partners;
+}
+
+/// Where CutMix's box begins or ends on one side.
+struct Side {
+  int from = 0, to = 0;
+};
+Side side_of(int length, double share, int middle, CutmixBox box) {
+  const double root = std::sqrt(1.0 - share);
+  const int half = static_cast<int>(0.5 * root * length), whole = static_cast<int>(root * length);
+  const bool odd = box == CutmixBox::odd;
+  return {std::max(middle - (odd ? whole / 2 : half), 0), std::min(middle + (odd ? (whole + 1) / 2 : half), length)};
+}
+
+void check_whole(const Batch& batch, const MixChoice& choice) {
+  const std::size_t values = static_cast<std::size_t>(batch.height) * batch.width * batch.channels;
+  const bool whole = batch.targets.size() == static_cast<std::size_t>(batch.size) &&
+                     batch.pixels.size() == batch.targets.size() * values &&
+                     (batch.previous.empty() || batch.previous.size() == values);
+  if (!whole) fail("mixing: the batch does not hold the pixels and targets of its {} images", batch.size);
+  if (choice.box && !image::inside(*choice.box, {batch.height, batch.width}) && choice.box->height > 0 &&
+      choice.box->width > 0) {
+    fail("mixing: the box to paste does not lie inside the images");
+  }
+  const bool known =
+      choice.partners.empty() || (choice.partners.size() == batch.targets.size() &&
+                                  std::all_of(choice.partners.begin(), choice.partners.end(),
+                                              [&](std::int64_t at) { return at >= 0 && at < batch.size; }));
+  if (!known) fail("mixing: the partners are not {} places in the batch", batch.size);
 }
 
 }  // namespace
@@ -62,40 +111,66 @@ double beta(double alpha, Rng& rng) {
   return 1 / (1 + std::exp(b - a));
 }
 
-MixChoice cutmix_choice(image::Size image, double share, int y, int x) {
-  const double half = 0.5 * std::sqrt(1.0 - share);
-  const int half_width = static_cast<int>(half * image.width), half_height = static_cast<int>(half * image.height);
-  const int left = std::max(x - half_width, 0), top = std::max(y - half_height, 0);
-  const int right = std::min(x + half_width, image.width), bottom = std::min(y + half_height, image.height);
-  const double covered = static_cast<double>(right - left) * (bottom - top);
-  return {.share = 1.0 - covered / (static_cast<double>(image.width) * image.height),
-          .box = image::Region{top, left, bottom - top, right - left}};
+const std::vector<std::string>& mix_partner_names() {
+  static const std::vector<std::string> names{"previous", "flipped", "permuted"};
+  return names;
 }
 
-MixChoice choose_mix(const MixSettings& settings, image::Size image, Rng& rng) {
+const std::vector<std::string>& cutmix_share_names() {
+  static const std::vector<std::string> names{"area", "drawn"};
+  return names;
+}
+
+const std::vector<std::string>& cutmix_box_names() {
+  static const std::vector<std::string> names{"even", "odd"};
+  return names;
+}
+
+MixOdds mix_odds(const MixSettings& settings) {
   if (!settings.any()) return {};
-  const bool cuts = settings.cutmix > 0 && (settings.mixup <= 0 || rng.below(2) == 1);
-  const double share = beta(cuts ? settings.cutmix : settings.mixup, rng);
-  if (!cuts) return {.share = share};
-  const auto x = static_cast<int>(rng.below(static_cast<std::uint64_t>(image.width)));
-  return cutmix_choice(image, share, static_cast<int>(rng.below(static_cast<std::uint64_t>(image.height))), x);
+  const bool both = settings.mixup > 0 && settings.cutmix > 0;
+  const double cuts = both ? settings.cutmix_odds : settings.cutmix > 0 ? 1 : 0;
+  return {.mixup = settings.prob * (1 - cuts), .cutmix = settings.prob * cuts, .none = 1 - settings.prob};
+}
+
+MixChoice cutmix_choice(image::Size image, double share, int y, int x, CutmixBox box, CutmixShare kept) {
+  const Side down = side_of(image.height, share, y, box), across = side_of(image.width, share, x, box);
+  const image::Region region{down.from, across.from, down.to - down.from, across.to - across.from};
+  const double covered = static_cast<double>(region.width) * region.height;
+  const double left = 1.0 - covered / (static_cast<double>(image.width) * image.height);
+  return {.share = kept == CutmixShare::area ? left : share, .box = region};
+}
+
+MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_t images, Rng& rng) {
+  const MixOdds odds = mix_odds(settings);
+  if (odds.none >= 1 || (odds.none > 0 && rng.uniform() < odds.none)) return {.mixed = false};
+  bool cuts = odds.mixup <= 0;
+  if (odds.mixup > 0 && odds.cutmix > 0) {
+    cuts = settings.cutmix_odds == 0.5 ? rng.below(2) == 1 : rng.uniform() < settings.cutmix_odds;
+  }
+  MixChoice choice{.share = beta(cuts ? settings.cutmix : settings.mixup, rng)};
+  if (cuts) {
+    const auto x = static_cast<int>(rng.below(static_cast<std::uint64_t>(image.width)));
+    const auto y = static_cast<int>(rng.below(static_cast<std::uint64_t>(image.height)));
+    choice = cutmix_choice(image, choice.share, y, x, settings.box, settings.share);
+  }
+  choice.partners = draw_partners(settings.partner, images, rng);
+  return choice;
 }
 
 std::vector<std::int64_t> mix(Batch& batch, const MixChoice& choice) {
-  const std::size_t values = static_cast<std::size_t>(batch.height) * batch.width * batch.channels;
-  const bool whole = batch.targets.size() == static_cast<std::size_t>(batch.size) &&
-                     batch.pixels.size() == batch.targets.size() * values &&
-                     (batch.previous.empty() || batch.previous.size() == values);
-  if (!whole) fail("mixing: the batch does not hold the pixels and targets of its {} images", batch.size);
-  if (choice.box && !image::inside(*choice.box, {batch.height, batch.width}) && choice.box->height > 0 &&
-      choice.box->width > 0) {
-    fail("mixing: the box to paste does not lie inside the images");
-  }
+  if (!choice.mixed) return {};
+  check_whole(batch, choice);
   std::vector<std::int64_t> partners = batch.targets;
   if (partners.empty()) return partners;
-  std::rotate(partners.begin(), partners.end() - 1, partners.end());
-  if (!batch.previous.empty()) partners.front() = batch.previous_target;
-  choice.box ? paste(batch, *choice.box) : blend(batch, choice.share);
+  if (choice.partners.empty()) {
+    std::rotate(partners.begin(), partners.end() - 1, partners.end());
+    if (!batch.previous.empty()) partners.front() = batch.previous_target;
+  }
+  for (std::size_t i = 0; i < choice.partners.size(); ++i) {
+    partners[i] = batch.targets[static_cast<std::size_t>(choice.partners[i])];
+  }
+  choice.box ? paste(batch, choice) : blend(batch, choice);
   return partners;
 }
 

@@ -1,9 +1,10 @@
-// Mixing the images of a batch with their neighbours: mixup (Zhang et al. 2018) and CutMix (Yun et al. 2019), as
-// torchvision's v2 transforms do.
+// Mixing the images of a batch with others of it: mixup (Zhang et al. 2018) and CutMix (Yun et al. 2019), as
+// torchvision's v2 transforms do, or in the forms of timm and torch-toolbox.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "springbok/base/rng.h"
@@ -12,24 +13,55 @@
 
 namespace springbok::data {
 
-/// Parameters of Beta(alpha, alpha), from which the share is drawn; 0 leaves that kind out. With both, each draw is
-/// one of them, either with probability 1/2.
+/// Which image each one is mixed with: the one before it in the step, as torchvision; of the batch turned round, as
+/// timm and torch-toolbox; or of a random order of the batch, as the papers.
+enum class MixPartner : std::uint8_t { previous, flipped, permuted };
+/// What an image keeps of its class under CutMix: what the box leaves of its area, or the share as it was drawn.
+enum class CutmixShare : std::uint8_t { area, drawn };
+/// A box of odd sides loses a row or a column (the paper, torchvision, torch-toolbox), or keeps it (timm).
+enum class CutmixBox : std::uint8_t { even, odd };
+
+const std::vector<std::string>& mix_partner_names();
+const std::vector<std::string>& cutmix_share_names();
+const std::vector<std::string>& cutmix_box_names();
+
+/// `mixup` and `cutmix` are parameters of Beta(alpha, alpha), from which the share is drawn; 0 leaves that kind out.
 struct MixSettings {
   double mixup = 0, cutmix = 0;
+  double prob = 1;           ///< that a step is mixed at all
+  double cutmix_odds = 0.5;  ///< with both kinds on: that a step that is mixed takes CutMix
+  MixPartner partner = MixPartner::previous;
+  CutmixShare share = CutmixShare::area;
+  CutmixBox box = CutmixBox::even;
+  std::int64_t off_epoch = 0;  ///< the first epoch, counted from 0, that mixes nothing; 0: all mix
+
   bool any() const { return mixup > 0 || cutmix > 0; }
+  bool in_epoch(std::int64_t epoch) const { return any() && (off_epoch == 0 || epoch < off_epoch); }
 };
 
-/// What was drawn: `share` of each image stays. Mixup adds the rest of the image before it (the first one takes the
-/// batch's `previous`, or without one its last). CutMix copies that image's `box`, and `share` is what the box leaves.
+/// The probability of each kind.
+struct MixOdds {
+  double mixup = 0, cutmix = 0, none = 1;
+};
+MixOdds mix_odds(const MixSettings& settings);
+
+/// What was drawn: `share` of each image's class stays. Mixup adds 1 - share of the partner's pixels, CutMix copies
+/// the partner's `box`.
 struct MixChoice {
   double share = 1;
   std::optional<image::Region> box = {};
+  /// Of each image, its place in the batch; empty: the image before it (of the first one the batch's `previous`, or
+  /// without one its last).
+  std::vector<std::int64_t> partners = {};
+  bool mixed = true;
 };
 
-/// The region of CutMix for that share and that middle, cut at the edges, and the share that it really leaves.
-MixChoice cutmix_choice(image::Size image, double share, int y, int x);
+/// The region of CutMix for that share and that middle, cut at the edges, and the share that it leaves.
+MixChoice cutmix_choice(image::Size image, double share, int y, int x, CutmixBox box = CutmixBox::even,
+                        CutmixShare kept = CutmixShare::area);
 
-MixChoice choose_mix(const MixSettings& settings, image::Size image, Rng& rng);
+/// A batch's draw. Those of one step are mixed alike where `rng` is the same.
+MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_t images, Rng& rng);
 
 /// Mixes the pixels. Returns the class of the image that each one was mixed with: the loss is
 /// share * loss(targets) + (1 - share) * loss(partners), which is that of the mixed one-hot targets.

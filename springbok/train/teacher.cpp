@@ -1,0 +1,81 @@
+// Opening a teacher and asking it.
+#include "springbok/train/teacher.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/add.h>
+#include <ATen/ops/mul.h>
+#include <ATen/ops/tensor.h>
+
+#include <filesystem>
+
+#include "springbok/base/error.h"
+#include "springbok/engine/device.h"
+#include "springbok/engine/place.h"
+#include "springbok/model/output_match.h"
+#include "springbok/weights/hub/hub.h"
+
+namespace springbok::train {
+namespace {
+
+/// A file as it is; else the published weights of that name, from the cache or the net.
+std::filesystem::path weights_file(const std::string& teacher) {
+  if (std::filesystem::exists(teacher)) return teacher;
+  for (const weights::Published& each : weights::published_weights()) {
+    if (each.name == teacher) return weights::get(each);
+  }
+  fail_usage("--teacher: '{}' is no file and no name of published weights ('springbok weights list')", teacher);
+}
+
+at::Tensor per_channel(const std::vector<double>& values) {
+  return at::tensor(values, at::kFloat).reshape({1, -1, 1, 1});
+}
+
+/// The teacher's output for each of the network's.
+std::vector<std::int64_t> outputs_for(const recipe::Recipe& recipe, const data::Source& training,
+                                      const model::Network& teacher, std::vector<std::string>& notes) {
+  const model::Outputs outputs{teacher.card.classes, teacher.names_assumed, ""};
+  const model::OutputMatch match = model::match_outputs(training, outputs);
+  notes.insert(notes.end(), match.warnings.begin(), match.warnings.end());
+  const std::vector<std::string> names = output_names(recipe, training.classes());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i < match.outputs.size() && match.outputs[i] >= 0) continue;
+    fail("--teacher {}: has no output for the class '{}'; take a teacher of the same classes", recipe.loss.teacher,
+         names[i]);
+  }
+  return match.outputs;
+}
+
+}  // namespace
+
+Teacher::Teacher(const recipe::Recipe& recipe, const data::Source& training)
+    : network_(model::open_network(weights_file(recipe.loss.teacher))), precision_(recipe.precision) {
+  engine::put(network_->state, engine::parse_device(recipe.device, "--device"));
+  const model::Card& card = network_->card;
+  notes_.push_back(format("teacher: {} ({} outputs) from {}", card.model, card.classes.size(), recipe.loss.teacher));
+  if (!network_->report.empty()) notes_.push_back("teacher: " + network_->report);
+  const data::Preprocess &theirs = card.preprocess, &ours = recipe.preprocess;
+  if (theirs.channels != ours.channels) {
+    fail("--teacher {}: takes images of {} channels, the network {}", recipe.loss.teacher, theirs.channels,
+         ours.channels);
+  }
+  const std::vector<std::int64_t> outputs = outputs_for(recipe, training, *network_, notes_);
+  outputs_ = at::tensor(outputs, at::kLong);
+  if (theirs.mean == ours.mean && theirs.std == ours.std) return;
+  std::vector<double> scale, offset;
+  for (std::size_t c = 0; c < theirs.std.size(); ++c) {
+    scale.push_back(ours.std[c] / theirs.std[c]);
+    offset.push_back((ours.mean[c] - theirs.mean[c]) / theirs.std[c]);
+  }
+  scale_ = per_channel(scale);
+  offset_ = per_channel(offset);
+}
+
+at::Tensor Teacher::operator()(const at::Tensor& input) const {
+  const at::NoGradGuard no_grad;
+  at::Tensor seen = engine::upload(input, engine::device_of(network_->state));
+  if (scale_.defined()) seen = at::add(at::mul(seen, scale_.to(seen.options())), offset_.to(seen.options()));
+  const at::Tensor logits = network_->executor->forward(network_->state, seen, {.precision = precision_});
+  return logits.index_select(1, outputs_.to(logits.device()));
+}
+
+}  // namespace springbok::train
