@@ -61,8 +61,9 @@ void read(Asked& asked, const Flags& flags, const std::vector<std::string>& word
 }
 
 /// Normalised floats as pixels again.
-image::Image to_image(const float* floats, const data::Preprocess& p) {
-  image::Image image(p.size, p.size, p.channels);
+image::Image to_image(const data::Batch& batch, std::int64_t i, const data::Preprocess& p) {
+  image::Image image(batch.height, batch.width, batch.channels);
+  const float* floats = batch.pixels.data() + static_cast<std::size_t>(i) * image.pixels.size();
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const std::size_t c = i % static_cast<std::size_t>(p.channels);
     const double value = 255 * (static_cast<double>(floats[i]) * p.std[c] + p.mean[c]);
@@ -95,22 +96,20 @@ std::string sheet(const data::Source& source, const Asked& asked) {
   const data::Preprocess& p = recipe.preprocess;
   std::vector<data::Batch> columns;
   columns.push_back(column(source, recipe::evaluation_transform(recipe), recipe, 0, false));
-  const data::Transform training = recipe::training_transform(recipe);
   for (std::int64_t s = 0; s < asked.samples; ++s) {
-    columns.push_back(column(source, training, recipe, s, true));
+    columns.push_back(column(source, recipe::training_transform(recipe, s), recipe, s, true));
   }
   std::string html = format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>springbok data show</title>"
       "<style>{}</style></head>\n<body><h1>What training sees</h1><p>{}</p>\n<table>\n<tr><th>image</th>"
       "<th>evaluation</th><th colspan=\"{}\">training, epoch by epoch</th></tr>\n",
       kStyle, study::escape(source.description()), asked.samples);
-  const std::size_t values = columns.front().pixels.size() / static_cast<std::size_t>(source.size());
   for (std::int64_t i = 0; i < source.size(); ++i) {
     const std::int64_t target = source.target(i);
     const std::string label = target < 0 ? "" : source.classes()[static_cast<std::size_t>(target)];
     html += format("<tr><td class=\"name\"><b>{}</b><br>{}</td>", study::escape(label), study::escape(source.name(i)));
     for (const data::Batch& batch : columns) {
-      const image::Image image = to_image(batch.pixels.data() + static_cast<std::size_t>(i) * values, p);
+      const image::Image image = to_image(batch, i, p);
       html += format("<td><img src=\"{}\" alt=\"{}\"></td>", study::data_uri(image), study::escape(label));
     }
     html += "</tr>\n";

@@ -47,6 +47,7 @@ Step Chooser::of_conv(NodeId id, const at::Tensor& x) const {
 Step Chooser::of_norm(NodeId id, const at::Tensor& x) const {
   const char* misfit = norm_relu_misfit(x);
   if (std::get<Norm>(graph_.node(id).op).kind == NormKind::frozen) misfit = "frozen";
+  if (std::get<Norm>(graph_.node(id).op).weight == kNoParam) misfit = "without weight and bias";
   if (!pass_.train) misfit = "evaluation";
   if (misfit != nullptr) return {.node = id, .why = format("no norm kernel: {}", misfit)};
   return {.node = id, .kernel = Kernel::norm, .why = "batch statistics, channels last"};

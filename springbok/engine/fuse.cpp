@@ -53,7 +53,7 @@ class Finder {
   bool is_own(NodeId id) const { return readers_[id] == 1 && id != graph_.output() && !graph_.node(id).effect_only; }
   bool is_own_norm(NodeId id) const {
     const auto* norm = std::get_if<Norm>(&graph_.node(id).op);
-    return is_own(id) && norm != nullptr && norm->kind != NormKind::frozen;
+    return is_own(id) && norm != nullptr && norm->kind != NormKind::frozen && norm->weight != kNoParam;
   }
 
   const Graph& graph_;

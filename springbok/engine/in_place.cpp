@@ -49,6 +49,8 @@ Saves saves(const Op& op) {
           [](const LipPool&) -> Saves { return {.input = true, .output = true}; },
           [](const DeformConv2d&) -> Saves { return {.input = true}; },
           [](const Lambda&) -> Saves { return {.input = true}; },
+          [](const PRelu&) -> Saves { return {.input = true}; },
+          [](const GroupNorm&) -> Saves { return {.input = true}; },
       },
       op);
 }

@@ -69,23 +69,28 @@ struct Visit {
            node.path);
     }
     if (!batch()) return aten_norm(op, true, std::nullopt, std::nullopt);
-    const NormState norm = norm_state(node);
-    if (step.kernel == Kernel::norm) return norm_relu(x(0), std::nullopt, norm, false);
-    return aten_norm(op, true, norm.mean, norm.var);
+    if (step.kernel == Kernel::norm) return norm_relu(x(0), std::nullopt, norm_state(node), false);
+    count_batch(node);
+    return aten_norm(op, true, moving(op.mean), moving(op.var));
   }
 
   at::Tensor aten_norm(const Norm& op, bool batch, const std::optional<at::Tensor>& mean,
                        const std::optional<at::Tensor>& var) const {
-    return at::batch_norm(x(0), param(op.weight), param(op.bias), mean, var, batch, op.momentum, op.eps, true);
+    return at::batch_norm(x(0), maybe(op.weight), maybe(op.bias), mean, var, batch, op.momentum, op.eps, true);
   }
 
-  /// The tensors of a norm that takes batch statistics, with the batch counted.
-  NormState norm_state(const Node& norm) const {
+  void count_batch(const Node& norm) const {
     const auto& op = std::get<Norm>(norm.op);
     if (op.kind == NormKind::sync && run.pass.group->size() > 1) {
       fail("{}: sync_norm over several ranks is not built yet; take another norm", norm.path);
     }
     moving(op.tracked).add_(1);
+  }
+
+  /// The tensors of a norm that takes batch statistics, with the batch counted.
+  NormState norm_state(const Node& norm) const {
+    count_batch(norm);
+    const auto& op = std::get<Norm>(norm.op);
     return {param(op.weight), param(op.bias), moving(op.mean), moving(op.var), op.momentum, op.eps};
   }
 
@@ -115,6 +120,16 @@ struct Visit {
         return at::hardswish(v);
       case Act::hardsigmoid:
         return at::hardsigmoid(v);
+      case Act::gelu:
+        return at::gelu(v);
+      case Act::mish:
+        return at::mish(v);
+      case Act::elu:
+        return at::elu(v);
+      case Act::leaky_relu:
+        return at::leaky_relu(v);
+      case Act::scaled_swish:
+        return at::silu(v.mul(op.beta)).div(op.beta);
     }
     check(false, "an activation without a kernel");
     return v;
@@ -206,7 +221,7 @@ struct Visit {
   at::Tensor operator()(const DropBlock& op) const {
     if (!run.pass.train) return x(0);
     const double p = op.p * run.pass.ramps.drop_block;
-    return drop_block(x(0), op.block, block_corners(x(0), p, op.block, noise_name()));
+    return drop_block(x(0), op, block_seeds(x(0), op, p, noise_name()));
   }
 
   NoiseName noise_name() const {
@@ -264,6 +279,16 @@ struct Visit {
     }
     return at::instance_norm(x(0), param(op.weight), param(op.bias), {}, {}, true, kNoMomentum, op.eps, false);
   }
+
+  at::Tensor operator()(const GroupNorm& op) const {
+    if (x(0).numel() == 0) {
+      const auto along = [&](ParamId id) { return param(id).view({1, op.channels, 1, 1}); };
+      return at::mul(x(0), along(op.weight)).add(along(op.bias));
+    }
+    return at::group_norm(x(0), op.groups, param(op.weight), param(op.bias), op.eps, false);
+  }
+
+  at::Tensor operator()(const PRelu& op) const { return at::prelu(x(0), param(op.weight)); }
 
   at::Tensor operator()(const ChannelScale& op) const { return at::mul(x(0), param(op.weight)).add(param(op.bias)); }
 

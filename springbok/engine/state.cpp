@@ -67,6 +67,9 @@ void fill(const graph::Param& param, Rng rng, T* values) {
       case graph::Init::uniform:
         value = rng.uniform(-param.scale, param.scale);
         break;
+      case graph::Init::constant:
+        value = param.scale;
+        break;
       case graph::Init::bilinear:
         value = tent(static_cast<std::int64_t>(i), param.shape.back());
         break;

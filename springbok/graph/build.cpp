@@ -112,8 +112,10 @@ Value norm(const Scope& scope, Value x, const NormOptions& o) {
   const std::int64_t channels = x.channels();
   Norm op{.channels = channels, .eps = o.eps, .momentum = o.momentum};
   expect_valid_at(scope, op);
-  op.weight = param(scope, "weight", {.shape = {channels}, .init = o.gamma, .decay = false});
-  op.bias = param(scope, "bias", {.shape = {channels}, .decay = false});
+  if (o.affine) {
+    op.weight = param(scope, "weight", {.shape = {channels}, .init = o.gamma, .decay = false});
+    op.bias = param(scope, "bias", {.shape = {channels}, .decay = false});
+  }
   op.mean = param(scope, "running_mean", {.shape = {channels}, .buffer = true, .decay = false, .trainable = false});
   op.var = param(scope, "running_var",
                  {.shape = {channels}, .init = Init::ones, .buffer = true, .decay = false, .trainable = false});
@@ -136,10 +138,10 @@ Value evo_norm(const Scope& scope, Value x, const EvoNormOptions& o) {
   return append(graph, op, {x.id}, channels, false, scope.path);
 }
 
-Value switch_norm(const Scope& scope, Value x, const NormOptions& o) {
+Value switch_norm(const Scope& scope, Value x, const NormOptions& o, SwitchForm form) {
   Graph& graph = graph_at(scope, {x});
   const Shape shape{x.channels()};
-  SwitchNorm op{.channels = x.channels(), .eps = o.eps, .momentum = o.momentum};
+  SwitchNorm op{.channels = x.channels(), .eps = o.eps, .momentum = o.momentum, .form = form};
   expect_valid_at(scope, op);
   op.weight = param(scope, "weight", {.shape = shape, .init = o.gamma, .decay = false});
   op.bias = param(scope, "bias", {.shape = shape, .decay = false});
@@ -158,6 +160,23 @@ Value instance_norm(const Scope& scope, Value x) {
   op.weight = param(scope, "weight", {.shape = {op.channels}, .init = Init::ones, .decay = false});
   op.bias = param(scope, "bias", {.shape = {op.channels}, .decay = false});
   return append(graph, op, {x.id}, x.channels(), false, scope.path);
+}
+
+Value group_norm(const Scope& scope, Value x, std::int64_t groups, const NormOptions& o) {
+  Graph& graph = graph_at(scope, {x});
+  GroupNorm op{.channels = x.channels(), .groups = groups, .eps = o.eps};
+  expect_valid_at(scope, op);
+  op.weight = param(scope, "weight", {.shape = {op.channels}, .init = o.gamma, .decay = false});
+  op.bias = param(scope, "bias", {.shape = {op.channels}, .decay = false});
+  return append(graph, op, {x.id}, x.channels(), false, scope.path);
+}
+
+Value prelu(const Scope& scope, Value x) {
+  constexpr double kStart = 0.25;
+  Graph& graph = graph_at(scope, {x});
+  PRelu op;
+  op.weight = param(scope, "weight", {.shape = {1}, .init = Init::constant, .scale = kStart, .decay = false});
+  return append(graph, op, {x.id}, x.channels(), graph.node(x.id).flat, scope.path);
 }
 
 Value channel_scale(const Scope& scope, Value x, Init weight) {
@@ -218,8 +237,8 @@ Value dropout(const Scope& scope, Value x, double p) {
 Value drop_path(const Scope& scope, Value x, double p) {
   return noise(scope, x, p, DropPath{p});
 }
-Value drop_block(const Scope& scope, Value x, double p, std::int64_t block) {
-  return noise(scope, x, p, DropBlock{.p = p, .block = block});
+Value drop_block(const Scope& scope, Value x, const DropBlock& options) {
+  return noise(scope, x, options.p, options);
 }
 
 }  // namespace springbok::graph

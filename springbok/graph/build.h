@@ -53,6 +53,7 @@ struct NormOptions {
   double eps = 1e-5;
   double momentum = 0.1;
   Init gamma = Init::ones;  ///< zeros: zero-gamma (Goyal et al. 2017, sec. 5.1)
+  bool affine = true;       ///< of a batch norm: with weight and bias
 };
 
 struct EvoNormOptions {
@@ -85,22 +86,23 @@ Value conv(const Scope& scope, Value x, const ConvOptions& options);
 Value conv_transpose(const Scope& scope, Value x, const ConvTransposeOptions& options);
 Value norm(const Scope& scope, Value x, const NormOptions& options = {});
 Value evo_norm(const Scope& scope, Value x, const EvoNormOptions& options = {});
-Value switch_norm(const Scope& scope, Value x, const NormOptions& options = {});
+Value switch_norm(const Scope& scope, Value x, const NormOptions& options = {}, SwitchForm form = SwitchForm::paper);
+Value group_norm(const Scope& scope, Value x, std::int64_t groups, const NormOptions& options = {});
 Value instance_norm(const Scope& scope, Value x);
 Value channel_scale(const Scope& scope, Value x, Init weight = Init::ones);
 Value linear(const Scope& scope, Value x, const LinearOptions& options);
 Value dropout(const Scope& scope, Value x, double p);
 Value drop_path(const Scope& scope, Value x, double p);
-Value drop_block(const Scope& scope, Value x, double p, std::int64_t block);
+Value drop_block(const Scope& scope, Value x, const DropBlock& options);
+Value prelu(const Scope& scope, Value x);
 /// `x` as `conv` reads it, at places moved by `offset` (2 channels a tap) and weighted by `mask` (1 channel a tap).
 Value deform_conv(const Scope& scope, Value x, Value offset, Value mask, const ConvOptions& options);
 /// The depth is that of `key`. The parameters are named `pos_conv`.
 Value lambda(const Scope& scope, Value query, Value key, Value value, const LambdaOptions& options);
 
+Value activation(Value x, const Activation& kind);
 Value activation(Value x, Act kind);
-inline Value relu(Value x) {
-  return activation(x, Act::relu);
-}
+Value relu(Value x);
 Value max_pool(Value x, const PoolOptions& options);
 Value avg_pool(Value x, const PoolOptions& options);
 Value lip_pool(Value x, Value importance, const LipPool& options = {});

@@ -37,8 +37,14 @@ std::int64_t Value::channels() const {
   return graph_of("channels", {*this}).node(id).channels;
 }
 
+Value activation(Value x, const Activation& kind) {
+  return like(kind, {x});
+}
 Value activation(Value x, Act kind) {
-  return like(Activation{kind}, {x});
+  return activation(x, Activation{kind});
+}
+Value relu(Value x) {
+  return activation(x, Act::relu);
 }
 
 namespace {

@@ -42,11 +42,19 @@ struct Count {
   }
   void operator()(const Norm& op) const {
     layer.params = owned(graph, {op.weight, op.bias});
-    layer.elastic_flops = 2 * out;
+    const bool flat = graph.node(layer.node).flat;  // BatchNorm1d, which Elastic's counter does not see
+    if (!flat) layer.elastic_flops = (op.weight == kNoParam ? 1 : 2) * out;
   }
   void operator()(const Activation& op) const {
-    if (op.kind == Act::relu || op.kind == Act::relu6) layer.elastic_flops = out;
+    const bool seen =
+        op.kind == Act::relu || op.kind == Act::relu6 || op.kind == Act::elu || op.kind == Act::leaky_relu;
+    if (seen) layer.elastic_flops = out;
   }
+  void operator()(const PRelu& op) const {
+    layer.params = owned(graph, {op.weight});
+    layer.elastic_flops = out;
+  }
+  void operator()(const GroupNorm& op) const { layer.params = owned(graph, {op.weight, op.bias}); }
   void operator()(const Upsample&) const { layer.elastic_flops = 8 * out; }
   void operator()(const Input&) const {}
   void operator()(const Pool2d&) const { layer.elastic_flops = in; }

@@ -27,6 +27,7 @@ enum class Init : std::uint8_t {
                     ///< biases
   normal,
   uniform,
+  constant,  ///< all at `scale`
   bilinear,  ///< each kernel the tent that upsamples bilinearly (Long et al. 2015, sec. 3.3); kernels are square
 };
 

@@ -220,6 +220,11 @@ struct Infer {
   Shape operator()(const EvoNorm& op) const { return pixels(op.channels); }
   Shape operator()(const SwitchNorm& op) const { return pixels(op.channels); }
   Shape operator()(const InstanceNorm& op) const { return pixels(op.channels); }
+  Shape operator()(const GroupNorm& op) const {
+    expect_channels(op.channels, image(0)[1]);
+    return image(0);
+  }
+  Shape operator()(const PRelu&) const { return in(0); }
   Shape operator()(const ChannelScale& op) const {
     expect_channels(op.channels, image(0)[1]);
     return image(0);

@@ -20,6 +20,16 @@ const char* name_of(Act kind) {
       return "hardswish";
     case Act::hardsigmoid:
       return "hardsigmoid";
+    case Act::gelu:
+      return "gelu";
+    case Act::mish:
+      return "mish";
+    case Act::elu:
+      return "elu";
+    case Act::leaky_relu:
+      return "leaky_relu";
+    case Act::scaled_swish:
+      return "scaled_swish";
   }
   return "?";
 }
@@ -97,6 +107,8 @@ std::string name_of(const Op& op) {
           [](const LipPool&) -> std::string { return "lip_pool"; },
           [](const DeformConv2d&) -> std::string { return "deform_conv2d"; },
           [](const Lambda&) -> std::string { return "lambda"; },
+          [](const PRelu&) -> std::string { return "prelu"; },
+          [](const GroupNorm&) -> std::string { return "group_norm"; },
       },
       op);
 }
@@ -119,7 +131,17 @@ std::string describe(const Op& op) {
           [](const PadChannels& p) { return format("{} -> {}, stride {}", p.in, p.out, p.stride); },
           [](const Dropout& d) { return format("p {:.3g}", d.p); },
           [](const DropPath& d) { return format("p {:.3g}", d.p); },
-          [](const DropBlock& d) { return format("p {:.3g}, {}x{}", d.p, d.block, d.block); },
+          [](const DropBlock& d) {
+            return format("p {:.3g}, {}x{}", d.p, d.block, d.block) + (d.form == DropBlockForm::paper ? ""
+                                                                       : d.form == DropBlockForm::toolbox
+                                                                           ? ", toolbox"
+                                                                           : ", modelzoo");
+          },
+          [](const Activation& a) {
+            return a.kind == Act::scaled_swish ? format("beta {:.4g}", a.beta) : std::string();
+          },
+          [](const SwitchNorm& n) { return std::string(n.form == SwitchForm::toolbox ? "toolbox" : ""); },
+          [](const GroupNorm& n) { return format("groups {}", n.groups); },
           [](const LipPool& p) { return window(p.kernel, p.stride, p.padding); },
           [](const Lambda& l) { return format("heads {}, depth {}, reach {}", l.heads, l.depth, l.reach); },
           [](const AdaptivePool& p) { return format("to {}x{}", p.size[0], p.size[1]); },

@@ -40,7 +40,7 @@ struct ConvTranspose2d {
 enum class NormKind : std::uint8_t { batch, sync, frozen };
 
 /// Batch normalisation (Ioffe and Szegedy 2015) over (N,H,W) per channel. Training uses the batch's statistics and
-/// moves the running ones by `momentum`; the running variance is the unbiased one.
+/// moves the running ones by `momentum`; the running variance is the unbiased one. Weight and bias may both be missing.
 struct Norm {
   ParamId weight = kNoParam, bias = kNoParam, mean = kNoParam, var = kNoParam, tracked = kNoParam;
   std::int64_t channels = 0;
@@ -54,11 +54,29 @@ struct Linear {
   std::int64_t in = 0, out = 0;
 };
 
-enum class Act : std::uint8_t { relu, relu6, sigmoid, silu, hardswish, hardsigmoid };
+enum class Act : std::uint8_t {
+  relu,
+  relu6,
+  sigmoid,
+  silu,
+  hardswish,
+  hardsigmoid,
+  gelu,         ///< x Phi(x), the exact form (Hendrycks and Gimpel 2016)
+  mish,         ///< x tanh(softplus(x)) (Misra 2019)
+  elu,          ///< x, below 0 exp(x) - 1 (Clevert et al. 2016)
+  leaky_relu,   ///< x, below 0 x / 100 (Maas et al. 2013)
+  scaled_swish  ///< x sigmoid(beta x) (Ramachandran et al. 2017); with beta 1.702 the quick form of GELU
+};
 
 /// Elementwise activation.
 struct Activation {
   Act kind = Act::relu;
+  double beta = 1;  ///< of scaled_swish
+};
+
+/// x, below 0 weight * x, with one learned weight (1) (He et al. 2015, sec. 2.1, channel-shared).
+struct PRelu {
+  ParamId weight = kNoParam;
 };
 
 enum class PoolKind : std::uint8_t { max, average };
@@ -115,7 +133,7 @@ using Op = std::variant<Input, Conv2d, ConvTranspose2d, Norm, Linear, Activation
                         Gate, Concat, PadEven, Upsample, CropLike, UpsampleLike, Halve, Restore, WholeCells, Trim,
                         LogSoftmax, PadChannels, Dropout, AdaptivePool, PadSame, SliceChannels, ShuffleChannels,
                         RadixSoftmax, UpsampleNearest, EvoNorm, SwitchNorm, InstanceNorm, ChannelScale, DropPath,
-                        DropBlock, LipPool, DeformConv2d, Lambda>;
+                        DropBlock, LipPool, DeformConv2d, Lambda, PRelu, GroupNorm>;
 
 /// `conv2d`, `norm`, ... as printed and as `docs/ops.md` lists them.
 std::string name_of(const Op& op);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/text.h"
+#include "springbok/graph/toolbox_count.h"
 
 namespace springbok::graph {
 namespace {
@@ -61,9 +62,12 @@ nlohmann::ordered_json summary_json(const Graph& graph, const Cost& cost) {
                       {"macs", layer.macs},
                       {"activation_bytes", layer.activation_bytes}});
   }
+  const ToolboxCount toolbox = toolbox_count(graph, cost.layers.front().output);
   return {{"params", cost.params},
           {"macs", cost.macs},
           {"elastic_flops", cost.elastic_flops},
+          {"toolbox_params", toolbox.params},
+          {"toolbox_flops", toolbox.half()},
           {"activation_bytes", cost.activation_bytes},
           {"layers", std::move(layers)}};
 }

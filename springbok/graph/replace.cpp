@@ -55,13 +55,22 @@ Indexed<NodeId> only_readers(const Graph& graph) {
 
 }  // namespace
 
-int replace_activations(Graph& graph, Act kind) {
+int replace_activations(Graph& graph, const Activation& kind) {
   int changed = 0;
   for (NodeId id = 0; id < count(graph); ++id) {
     if (replaceable(graph.node(id)) == nullptr) continue;
-    graph.set_op(id, Activation{kind});
+    graph.set_op(id, kind);
     ++changed;
   }
+  return changed;
+}
+
+int learn_slopes(Graph& graph) {
+  int changed = 0;
+  graph = Rewrite::run(graph, [&](Rewrite& to, NodeId id) -> std::optional<Value> {
+    if (replaceable(graph.node(id)) == nullptr) return std::nullopt;
+    return prelu(to.scope("prelu") / changed++, to.input(id));
+  });
   return changed;
 }
 
@@ -73,7 +82,7 @@ int replace_norms(Graph& graph, NormKind kind) {
     Norm other = *norm;
     other.kind = kind;
     graph.set_op(id, other);
-    if (kind == NormKind::frozen) {
+    if (kind == NormKind::frozen && other.weight != kNoParam) {
       graph.set_trainable(other.weight, false);
       graph.set_trainable(other.bias, false);
     }
@@ -82,15 +91,30 @@ int replace_norms(Graph& graph, NormKind kind) {
   return changed;
 }
 
-int switch_norms(Graph& graph, const Shape& input) {
+int switch_norms(Graph& graph, const Shape& input, SwitchForm form) {
   const Indexed<const Norm*> norms = map_norms(graph, input);
   graph = Rewrite::run(graph, [&](Rewrite& to, NodeId id) -> std::optional<Value> {
     const Norm* norm = norms[id];
     if (norm == nullptr) return std::nullopt;
     return switch_norm(to.scope(graph.node(id).path), to.input(id),
-                       {.eps = norm->eps, .momentum = norm->momentum, .gamma = graph.param(norm->weight).init});
+                       {.eps = norm->eps, .momentum = norm->momentum, .gamma = graph.param(norm->weight).init}, form);
   });
   return static_cast<int>(std::ssize(norms) - std::count(norms.begin(), norms.end(), nullptr));
+}
+
+int group_norms(Graph& graph) {
+  constexpr std::int64_t kGroups = 32;
+  int changed = 0;
+  graph = Rewrite::run(graph, [&](Rewrite& to, NodeId id) -> std::optional<Value> {
+    const auto* norm = std::get_if<Norm>(&graph.node(id).op);
+    if (norm == nullptr || graph.node(id).flat) return std::nullopt;
+    ++changed;
+    std::int64_t groups = std::min(kGroups, norm->channels);
+    while (norm->channels % groups != 0) --groups;
+    return group_norm(to.scope(graph.node(id).path), to.input(id), groups,
+                      {.eps = norm->eps, .gamma = graph.param(norm->weight).init});
+  });
+  return changed;
 }
 
 int evo_norms(Graph& graph, const Shape& input) {
@@ -138,44 +162,90 @@ int add_drop_path(Graph& graph, double p) {
   return static_cast<int>(numbers.size());
 }
 
-int add_drop_block(Graph& graph, const Shape& input, double p, std::int64_t block) {
+namespace {
+
+/// By residual block's path: how many resolutions its output is above the smallest.
+std::map<std::string, std::ptrdiff_t> levels_of_blocks(const Graph& graph, const Shape& input) {
   const Indexed<Shape> shapes = infer(graph, input);
-  std::map<std::string, std::int64_t> heights;  // by residual block, of its output
-  std::set<std::int64_t> levels;
+  std::map<std::string, std::int64_t> heights;
+  std::set<std::int64_t> distinct;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     const Node& node = graph.nodes()[i];
     if (node.block.empty()) continue;
     heights.emplace(node.block, shapes[i][2]);
-    levels.insert(shapes[i][2]);
+    distinct.insert(shapes[i][2]);
   }
-  const auto rate = [&](const std::string& path) {
+  std::map<std::string, std::ptrdiff_t> levels;
+  for (const auto& [block, height] : heights) levels[block] = std::distance(distinct.begin(), distinct.find(height));
+  return levels;
+}
+
+/// By node: whether a residual block's sum reads it.
+Indexed<bool> ends_of_branches(const Graph& graph) {
+  Indexed<bool> ends(graph.nodes().size(), false);
+  for (const Node& node : graph.nodes()) {
+    if (node.block.empty()) continue;
+    for (const NodeId input : node.inputs) ends[input] = true;
+  }
+  return ends;
+}
+
+}  // namespace
+
+int add_drop_block(Graph& graph, const Shape& input, const DropBlock& options) {
+  const bool paper = options.form == DropBlockForm::paper;
+  const std::map<std::string, std::ptrdiff_t> levels = levels_of_blocks(graph, input);
+  const auto rate_at = [&](std::ptrdiff_t level) {
+    return level == 0 ? options.p : level > 1 ? 0 : paper ? options.p / 4 : options.p;
+  };
+  const auto rate_of = [&](const Node& node) {
+    if (!node.block.empty() && !paper) return rate_at(levels.at(node.block));
+    if (!is_norm(node.op)) return 0.0;
+    const std::string& path = node.path;
     for (std::size_t dot = path.rfind('.'); dot != std::string::npos && dot > 0; dot = path.rfind('.', dot - 1)) {
-      const auto found = heights.find(path.substr(0, dot));
-      if (found == heights.end()) continue;
-      const auto level = std::distance(levels.begin(), levels.find(found->second));  // the smallest maps first
-      return level == 0 ? p : level == 1 ? p / 4 : 0;
+      const auto found = levels.find(path.substr(0, dot));
+      if (found != levels.end()) return rate_at(found->second);
     }
     return 0.0;
   };
+  const Indexed<bool> ends = ends_of_branches(graph);
   int changed = 0;
   graph = Rewrite::run(graph, [&](Rewrite& to, NodeId id) -> std::optional<Value> {
     const Node& node = graph.node(id);
-    if (!is_norm(node.op) || rate(node.path) == 0) return std::nullopt;
+    DropBlock here = options;
+    here.p = rate_of(node);
+    if (here.p == 0 || (!paper && ends[id])) return std::nullopt;
     ++changed;
-    return drop_block(to.scope(node.path) / "drop_block", to.copy(id), rate(node.path), block);
+    const std::string& path = node.block.empty() ? node.path : node.block;
+    return drop_block(to.scope(path) / "drop_block", to.copy(id), here);
   });
   return changed;
 }
 
-int replace_max_pools(Graph& graph) {
+namespace {
+
+/// The logits of local importance pooling before their gate, from the pooled map itself.
+Value lip_logits(const Scope& s, Value x, std::int64_t width) {
+  if (width == 0) {
+    const Scope logit = s / "logit";
+    return instance_norm(logit / "bn",
+                         conv(logit / "conv", x, {.out = x.channels(), .kernel = 3, .init = Init::zeros}));
+  }
+  const Scope logit = s / "shared" / "logit", post = s / "lip" / "postprocessing";
+  Value shared = relu(instance_norm(logit / "bn1", conv(logit / "conv1", x, {.out = width})));
+  shared = relu(instance_norm(logit / "bn2", conv(logit / "conv2", shared, {.out = width, .kernel = 3})));
+  return instance_norm(post / "bn", conv(post / "conv", shared, {.out = x.channels(), .init = Init::zeros}));
+}
+
+}  // namespace
+
+int replace_max_pools(Graph& graph, std::int64_t width) {
   int changed = 0;
   graph = Rewrite::run(graph, [&](Rewrite& to, NodeId id) -> std::optional<Value> {
     const auto* pool = std::get_if<Pool2d>(&graph.node(id).op);
     if (pool == nullptr || pool->kind != PoolKind::max || pool->stride == Pair{1, 1} || pool->ceil) return std::nullopt;
-    const Scope logit = to.scope("lip") / changed++ / "logit";
     const Value x = to.input(id);
-    const Value raw = conv(logit / "conv", x, {.out = x.channels(), .kernel = 3, .init = Init::zeros});
-    const Value gate = activation(instance_norm(logit / "bn", raw), Act::sigmoid);
+    const Value gate = activation(lip_logits(to.scope("lip") / changed++, x, width), Act::sigmoid);
     return lip_pool(x, gate, {.kernel = pool->kernel, .stride = pool->stride, .padding = pool->padding});
   });
   return changed;

@@ -74,7 +74,9 @@ struct Valid {
     between("features in", op.in, 1);
     between("features out", op.out, 1);
   }
-  void operator()(const Activation&) const {}
+  void operator()(const Activation& op) const {
+    if (!std::isfinite(op.beta)) fail("{}: beta: must be finite, got {}", where(), op.beta);
+  }
   void operator()(const Pool2d& op) const { pooling(op); }
   void operator()(const GlobalPool&) const {}
   void operator()(const Flatten&) const {}
@@ -117,12 +119,20 @@ struct Valid {
     share("momentum", op.momentum);
   }
   void operator()(const InstanceNorm& op) const { statistics(op.channels, op.eps); }
+  void operator()(const GroupNorm& op) const {
+    statistics(op.channels, op.eps);
+    groups(op.channels, op.channels, op.groups);
+  }
+  void operator()(const PRelu&) const {}
   void operator()(const ChannelScale& op) const { between("channels", op.channels, 1); }
   void operator()(const DropPath& op) const { probability(op.p); }
   void operator()(const DropBlock& op) const {
-    probability(op.p);
+    share("p", op.p);
     if (op.block < 1) fail("{}: a dropped block has at least one pixel a side, got {}", where(), op.block);
     between("block", op.block, 1);
+    if (op.form != DropBlockForm::paper && op.block % 2 == 0) {
+      fail("{}: blocks of torch-toolbox's and ModelZoo's DropBlock have an odd side, got {}", where(), op.block);
+    }
   }
   void operator()(const LipPool& op) const {
     pooling(op);
@@ -154,10 +164,10 @@ int inputs_of(const Op& op) {
 /// Whether the op takes (N,C) values too.
 bool takes_flat(const Op& op) {
   return std::visit(Overload{[](const Norm&) { return true; }, [](const Linear&) { return true; },
-                             [](const Activation&) { return true; }, [](const Add&) { return true; },
-                             [](const Concat&) { return true; }, [](const LogSoftmax&) { return true; },
-                             [](const Dropout&) { return true; }, [](const DropPath&) { return true; },
-                             [](const auto&) { return false; }},
+                             [](const Activation&) { return true; }, [](const PRelu&) { return true; },
+                             [](const Add&) { return true; }, [](const Concat&) { return true; },
+                             [](const LogSoftmax&) { return true; }, [](const Dropout&) { return true; },
+                             [](const DropPath&) { return true; }, [](const auto&) { return false; }},
                     op);
 }
 
@@ -173,9 +183,10 @@ std::int64_t channels_read(const Op& op) {
       op);
 }
 
-/// A bias may be missing, nothing else.
+/// A layer's bias may be missing, or a batch norm's weight together with its bias, nothing else.
 template <class O>
 bool is_optional(const O& op, const ParamId& id) {
+  if constexpr (std::is_same_v<O, Norm>) return op.weight == op.bias && (&id == &op.weight || &id == &op.bias);
   if constexpr (requires {
                   op.in;
                   op.bias;

@@ -114,6 +114,17 @@ void solarise(Image& image, double threshold) {
   apply_to_all(image, [threshold](int v) { return v < threshold ? v : 255 - v; });
 }
 
+void solarise_add(Image& image, int addend, double threshold) {
+  apply_to_all(image, [=](int v) { return v < threshold ? std::clamp(v + addend, 0, 255) : v; });
+}
+
+void add_and_solarise(Image& image, int addend, double threshold) {
+  apply_to_all(image, [=](int v) {
+    const int sum = std::clamp(v + addend, 0, 255);
+    return sum < threshold ? sum : 255 - sum;
+  });
+}
+
 void equalise(Image& image) {
   apply_by_channel(image, equalising);
 }

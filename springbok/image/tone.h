@@ -16,6 +16,12 @@ void posterise(Image& image, int bits);
 /// Inverts the values that are not below `threshold`.
 void solarise(Image& image, double threshold);
 
+/// Adds `addend` to the values below `threshold`, up to 255 (Cubuk et al. 2020's SolarizeAdd).
+void solarise_add(Image& image, int addend, double threshold);
+
+/// Adds `addend` to all values, 0 to 255, and then solarises: torch-toolbox's SolarizeAdd.
+void add_and_solarise(Image& image, int addend, double threshold);
+
 /// Spreads the values so that all occur about equally often.
 void equalise(Image& image);
 

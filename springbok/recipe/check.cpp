@@ -44,7 +44,16 @@ bool crop_resized(const Recipe& r) {
 }
 
 bool random_ops(const Recipe& r) {
-  return r.augment.policy == PolicyKind::rand || r.augment.policy == PolicyKind::toolbox_rand;
+  return r.augment.policy == PolicyKind::rand || r.augment.policy == PolicyKind::toolbox_rand ||
+         r.augment.policy == PolicyKind::timm_rand;
+}
+
+bool may_do_nothing(const Recipe& r) {
+  return r.augment.policy == PolicyKind::toolbox_rand || r.augment.policy == PolicyKind::timm_rand;
+}
+
+bool erases(const Recipe& r) {
+  return r.augment.random_erasing > 0;
 }
 
 bool loss_is(const Recipe& r, std::initializer_list<LossKind> kinds) {
@@ -119,8 +128,20 @@ constexpr UsedWhen kRules[] = {
     {"ratio_max", crop_resized, "crop = resized"},
     {"allow", [](const Recipe& r) { return !r.init.empty(); }, "init, the weights to start from"},
     {"drop_block_size", [](const Recipe& r) { return r.options.drop_block > 0; }, "drop_block above 0"},
-    {"rand_ops", random_ops, "auto_augment = rand or toolbox-rand"},
-    {"rand_magnitude", random_ops, "auto_augment = rand or toolbox-rand"},
+    {"drop_block_form", [](const Recipe& r) { return r.options.drop_block > 0; }, "drop_block above 0"},
+    {"dropout_from", [](const Recipe& r) { return r.options.dropout > 0; }, "dropout above 0"},
+    {"drop_path_from", [](const Recipe& r) { return r.options.drop_path > 0; }, "drop_path above 0"},
+    {"drop_block_from", [](const Recipe& r) { return r.options.drop_block > 0; }, "drop_block above 0"},
+    {"progressive_epochs", [](const Recipe& r) { return r.progressive.size > 0; }, "progressive_size above 0"},
+    {"progressive_step", [](const Recipe& r) { return r.progressive.size > 0; }, "progressive_size above 0"},
+    {"lip_width", [](const Recipe& r) { return r.options.lip; }, "lip"},
+    {"rand_ops", random_ops, "auto_augment = rand, toolbox-rand or timm-rand"},
+    {"rand_magnitude", random_ops, "auto_augment = rand, toolbox-rand or timm-rand"},
+    {"rand_probability", may_do_nothing, "auto_augment = toolbox-rand or timm-rand"},
+    {"rand_std", [](const Recipe& r) { return r.augment.policy == PolicyKind::timm_rand; }, "auto_augment = timm-rand"},
+    {"random_erasing_form", erases, "random_erasing above 0"},
+    {"random_erasing_fill", erases, "random_erasing above 0"},
+    {"toolbox_cutout_fill", [](const Recipe& r) { return r.augment.toolbox_cutout > 0; }, "toolbox_cutout above 0"},
     {"augmix_severity", [](const Recipe& r) { return r.augment.policy == PolicyKind::augmix; },
      "auto_augment = augmix"},
     {"loss_scale_init", dynamic_scale, "precision = fp16 or loss_scale = dynamic"},
@@ -235,6 +256,30 @@ void check_loss(const Recipe& r) {
   }
 }
 
+/// From nothing or from a share on, up to what the network drops.
+void check_ramps(const Recipe& r) {
+  const auto check_from = [](double from, double to, const char* from_key, const char* to_key) {
+    if (from < 0 && from != -1) fail_usage("{}: 0 to 1, or -1 for no ramp, got {}", flag_name(from_key), from);
+    check_order(from, to, from_key, to_key);
+  };
+  check_from(r.drop_from.dropout, r.options.dropout, "dropout_from", "dropout");
+  check_from(r.drop_from.drop_path, r.options.drop_path, "drop_path_from", "drop_path");
+  check_from(r.drop_from.drop_block, r.options.drop_block, "drop_block_from", "drop_block");
+}
+
+void check_progressive(const Recipe& r) {
+  const Progressive& p = r.progressive;
+  if (p.size == 0) return;
+  if (r.augment.crop == data::Crop::pad) {
+    fail_usage(
+        "--progressive-size: a padded crop of another size shows a part, not a smaller image; use --crop resized");
+  }
+  if (r.epochs < 2) fail_usage("--progressive-size: a run of one epoch has the full size only; use more epochs");
+  if (p.epochs >= r.epochs) {
+    fail_usage("--progressive-epochs: {} of {} epochs leave none of the full size", p.epochs, r.epochs);
+  }
+}
+
 }  // namespace
 
 void check_ranges(const Recipe& recipe) {
@@ -255,6 +300,8 @@ void check_recipe(const Recipe& recipe, const Given& given, Network network) {
   check_images(recipe);
   kind_of(recipe.loss_scale, recipe.precision);  // its text is one
   check_loss(recipe);
+  check_ramps(recipe);
+  check_progressive(recipe);
   check_used(recipe, given);
 }
 

@@ -16,6 +16,12 @@ data::Transform training_transform(const Recipe& recipe) {
   return {recipe.preprocess, recipe.augment};
 }
 
+data::Transform training_transform(const Recipe& recipe, std::int64_t epoch) {
+  data::Preprocess preprocess = recipe.preprocess;
+  preprocess.size = static_cast<int>(training_size(recipe.progressive, preprocess.size, recipe.epochs, epoch));
+  return {preprocess, recipe.augment};
+}
+
 data::Transform evaluation_transform(const Recipe& recipe) {
   return data::Transform(recipe.preprocess);
 }

@@ -13,7 +13,8 @@
 namespace springbok::recipe {
 
 /// The recipe must be resolved.
-data::Transform training_transform(const Recipe& recipe);
+data::Transform training_transform(const Recipe& recipe);  ///< of the full size
+data::Transform training_transform(const Recipe& recipe, std::int64_t epoch);
 data::Transform evaluation_transform(const Recipe& recipe);
 
 /// Of an epoch's training images, from this step on.

@@ -34,6 +34,17 @@ Options run_options(Recipe& r) {
   };
 }
 
+Options ramp_options(Recipe& r) {
+  return {
+      {"dropout_from", "dropout rises from this probability at the first step, over the run; -1: constant",
+       &r.drop_from.dropout, -1, 1},
+      {"drop_path_from", "drop_path rises from this probability at the first step; -1: constant",
+       &r.drop_from.drop_path, -1, 1},
+      {"drop_block_from", "drop_block rises from this share at the first step (DropBlock's paper: 0); -1: constant",
+       &r.drop_from.drop_block, -1, 1},
+  };
+}
+
 Options model_options(Recipe& r) {
   Options options = {
       {"model", "the network; 'springbok models list' names them", &r.model},
@@ -47,6 +58,7 @@ Options model_options(Recipe& r) {
        1 << 20},
   };
   for (Option& option : zoo::option_table(r.options)) options.push_back(std::move(option));
+  for (Option& option : ramp_options(r)) options.push_back(std::move(option));
   return options;
 }
 
@@ -104,6 +116,12 @@ Options augment_options(Recipe& r) {
        "what "
        "lies in 128 MB",
        &r.shuffle_buffer, 0, kLargestExact},
+      {"progressive_size",
+       "train the first epoch at this size, and grow to the full one (progressive resizing); 0: full size throughout",
+       &r.progressive.size, 0, 8192},
+      {"progressive_epochs", "epochs after which images have their full size; 0: in the last epoch",
+       &r.progressive.epochs, 0, kMostCount},
+      {"progressive_step", "progressive sizes are multiples of this", &r.progressive.step, 1, 8192},
       {"repeat_augment", "each image stands so often in a row, augmented anew; an epoch keeps its length",
        &r.repeat_augment, 1, 100},
   };

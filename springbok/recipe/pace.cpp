@@ -30,12 +30,28 @@ Pace pace_of(const Recipe& recipe, std::int64_t images) {
   return pace;
 }
 
+void check_training_sizes(const graph::Graph& graph, const Recipe& recipe) {
+  if (recipe.progressive.size == 0) return;
+  std::int64_t checked = 0;
+  for (std::int64_t epoch = 0; checked < recipe.preprocess.size; ++epoch) {
+    const std::int64_t size = training_size(recipe.progressive, recipe.preprocess.size, recipe.epochs, epoch);
+    if (size == checked) continue;
+    checked = size;
+    try {
+      graph::infer(graph, {1, recipe.preprocess.channels, size, size});
+    } catch (const Error& error) {
+      fail_usage("--progressive-size: epoch {} has images of {} x {}, and {}", epoch + 1, size, size, error.what());
+    }
+  }
+}
+
 void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int64_t images) {
   const bool dropped = recipe.drop_last || recipe.drop_last_step;
   const bool single = recipe.batch_size == 1 || (!dropped && images % recipe.batch_size == 1);
   if (!single) return;
   const data::Preprocess& p = recipe.preprocess;
-  const std::vector<graph::Shape> shapes = graph::infer(graph, {1, p.channels, p.size, p.size});
+  const std::int64_t least = training_size(recipe.progressive, p.size, recipe.epochs, 0);
+  const std::vector<graph::Shape> shapes = graph::infer(graph, {1, p.channels, least, least});
   for (std::size_t id = 0; id < shapes.size(); ++id) {
     const graph::Shape& shape = shapes[id];
     const auto* norm = std::get_if<graph::Norm>(&graph.nodes()[id].op);

@@ -25,6 +25,9 @@ void resolve_images(Recipe& recipe, const data::Source& source, Network network)
     fail_usage("--size: a network of one's own needs the size of its images");
   }
   if (p.size == 0) p.size = static_cast<int>(zoo::find_model(recipe.model).input);
+  if (recipe.progressive.size > p.size) {
+    fail_usage("--progressive-size: {} is above the full size of {}", recipe.progressive.size, p.size);
+  }
   if (p.channels == 0) p.channels = source.channels();
   if (p.mean.empty()) p.mean = default_mean(p.channels);
   if (p.std.empty()) p.std = default_std(p.channels);

@@ -19,6 +19,7 @@
 #include "springbok/recipe/loss_scale.h"
 #include "springbok/recipe/loss_settings.h"
 #include "springbok/recipe/optimizer_settings.h"
+#include "springbok/recipe/ramps.h"
 #include "springbok/recipe/schedule.h"
 #include "springbok/zoo/zoo.h"
 
@@ -42,6 +43,7 @@ struct Recipe {
   std::vector<std::string> allow;
   std::int64_t num_classes = 0;
   zoo::ModelOptions options;  ///< `classes` and `channels` are set from the data and `num_classes`
+  DropFrom drop_from;         ///< where what is dropped starts
   // Data
   std::int64_t limit = 0;
   double val_share = 0;
@@ -52,6 +54,7 @@ struct Recipe {
   std::int64_t repeat_augment = 1, shuffle_buffer = 0;
   data::MixSettings mix;
   data::Sampler sampler = data::Sampler::shuffled;
+  Progressive progressive;
   // Optimisation
   std::int64_t epochs = 90, batch_size = 32, accumulate = 1, seed = 0;
   std::int64_t global_batch = 0;  ///< above 0: `accumulate` follows from it (`batches_a_step`)

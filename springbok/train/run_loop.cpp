@@ -53,6 +53,7 @@ Loop::Loop(Start start, const data::Source& training, const data::Source& valida
 }
 
 void Loop::begin() {
+  recipe::check_training_sizes(learner_.graph, recipe_);
   recipe::check_last_batch(learner_.graph, recipe_, training_.size());
   const std::string started = start_.from ? "" : start_from(recipe_, learner_.state);
   if (recipe_.ema_decay > 0) {

@@ -48,6 +48,7 @@ class Loop {
   model::Evaluation evaluation();
   void end_epoch(const metrics::Metrics& val, double seconds);
   void tell_overflows(std::int64_t before);
+  void tell_size();
   void tell_skipped(const std::vector<std::string>& skipped);
   void finish();
   data::LoaderSettings loader_settings() const;
@@ -76,8 +77,9 @@ class Loop {
   metrics::Score best_;
   run::Times epoch_times_;
   Outcome outcome_;
-  std::int64_t skipped_ = 0;  ///< bad images left out of this epoch
-  std::string stopped_by_;    ///< "" while the run goes on
+  std::int64_t skipped_ = 0;    ///< bad images left out of this epoch
+  std::int64_t told_size_ = 0;  ///< of training images, where it grows
+  std::string stopped_by_;      ///< "" while the run goes on
 };
 
 }  // namespace springbok::train

@@ -77,10 +77,19 @@ data::LoaderSettings Loop::loader_settings() const {
   return recipe::loader_settings(recipe_, pace_, position_.epoch, position_.step_in_epoch);
 }
 
+void Loop::tell_size() {
+  if (recipe_.progressive.size == 0) return;
+  const std::int64_t size =
+      recipe::training_size(recipe_.progressive, recipe_.preprocess.size, recipe_.epochs, position_.epoch);
+  if (size != told_size_) recorder_.say(format("{}: training images of {} x {}", epoch_title(), size, size));
+  told_size_ = size;
+}
+
 bool Loop::train_epoch() {
   epoch_times_ = {};
   const std::int64_t overflows = learner_.scaler ? learner_.scaler->skipped() : 0;
-  data::Loader loader(training_, recipe::training_transform(recipe_), loader_settings());
+  tell_size();
+  data::Loader loader(training_, recipe::training_transform(recipe_, position_.epoch), loader_settings());
   Progress progress({.title = epoch_title(),
                      .total = pace_.images_per_epoch,
                      .plain_seconds = recipe_.log_seconds,

@@ -7,9 +7,29 @@
 
 namespace springbok::train {
 
+namespace {
+
+/// How the share that is dropped moves: 1 where nothing is said.
+recipe::Curve ramp(double from, double to, std::int64_t steps) {
+  return from < 0 || to <= 0 ? recipe::constant(1) : recipe::linear(from / to, 1, steps);
+}
+
+std::function<engine::Ramps(std::int64_t)> ramps_of(const recipe::Recipe& recipe, const recipe::Pace& pace) {
+  if (!recipe.drop_from.any()) return nullptr;
+  const std::int64_t steps = pace.steps_per_epoch * recipe.epochs;
+  return [dropout = ramp(recipe.drop_from.dropout, recipe.options.dropout, steps),
+          path = ramp(recipe.drop_from.drop_path, recipe.options.drop_path, steps),
+          block = ramp(recipe.drop_from.drop_block, recipe.options.drop_block, steps)](std::int64_t step) {
+    return engine::Ramps{.dropout = dropout(step), .drop_path = path(step), .drop_block = block(step)};
+  };
+}
+
+}  // namespace
+
 StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace,
                                  const std::vector<double>& class_weights) {
   return {.rate = recipe::curve_of(schedule_of(recipe, pace.steps_per_epoch)),
+          .ramps = ramps_of(recipe, pace),
           .loss = loss_for(recipe.loss, recipe.label_smoothing, class_weights),
           .distillation = {.alpha = recipe.loss.distil_alpha,
                            .options = {.temperature = recipe.loss.distil_temperature,

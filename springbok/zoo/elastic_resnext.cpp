@@ -27,9 +27,9 @@ struct Block {
   std::int64_t planes = 0;
   std::int64_t stride = 1;
   std::int64_t dilation = 1;
+  std::int64_t groups = 16;  ///< of each branch
 };
 
-constexpr std::int64_t kBranchGroups = 16;
 constexpr std::int64_t kLastStagePlanes = 512;
 constexpr double kSegmentationMomentum = 0.05;  ///< the published code applies it twice a step, as it recomputes blocks
 constexpr double kPyramidMomentum = 0.0003;
@@ -37,7 +37,7 @@ constexpr double kPyramidMomentum = 0.0003;
 /// 1x1, grouped 3x3, 1x1; the last convolution's norm comes after the branches are summed.
 Value branch(const Scope& s, const std::string& suffix, Value x, const Block& b, const NormOptions& norms) {
   const ConvOptions spatial{
-      .out = b.planes, .kernel = 3, .stride = b.stride, .dilation = b.dilation, .groups = kBranchGroups};
+      .out = b.planes, .kernel = 3, .stride = b.stride, .dilation = b.dilation, .groups = b.groups};
   Value y = relu(conv_bn(s, "1" + suffix, x, {.out = b.planes}, norms));
   y = relu(conv_bn(s, "2" + suffix, y, spatial, norms));
   return conv(s / ("conv3" + suffix), y, {.out = 4 * b.planes});
@@ -112,6 +112,11 @@ Graph segmentation(const Net& published, const ModelOptions& options) {
 }
 
 }  // namespace
+
+Value elastic_resnext_block(const Scope& scope, Value x, std::int64_t planes, std::int64_t groups, bool elastic) {
+  const Net net{.blocks = {}, .elastic = elastic};
+  return block(scope, x, {.planes = planes, .groups = groups / 2}, net, {});
+}
 
 std::vector<ModelInfo> elastic_resnext_models() {
   const Family<Net> images{"Elastic ResNeXt", "elastic", kWang, resnext};

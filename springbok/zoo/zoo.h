@@ -14,9 +14,30 @@ namespace springbok::zoo {
 /// The first layers: as published; or small, a 3x3 convolution of stride 1 without pooling, for small images.
 enum class Stem : std::uint8_t { standard, small };
 /// What stands for every ReLU, ReLU6, swish and h-swish; published leaves each as it is.
-enum class ActivationChoice : std::uint8_t { published, relu, relu6, swish, hswish };
+enum class ActivationChoice : std::uint8_t {
+  published,
+  relu,
+  relu6,
+  swish,
+  hswish,
+  gelu,
+  quick_gelu,
+  mish,
+  elu,
+  leaky_relu,
+  prelu
+};
 /// What stands for every batch norm.
-enum class NormChoice : std::uint8_t { published, bn, syncbn, switchnorm, evonorm, frozen };
+enum class NormChoice : std::uint8_t {
+  published,
+  bn,
+  syncbn,
+  switchnorm,
+  evonorm,
+  frozen,
+  toolbox_switchnorm,
+  groupnorm
+};
 const std::vector<std::string>& stem_names();
 
 /// What every model takes. Each model says which of the optional ones it honours; another is an error, never ignored.
@@ -32,8 +53,10 @@ struct ModelOptions {
   double drop_path = 0;   ///< stochastic depth: of the last residual branch
   double drop_block = 0;  ///< share of the smallest maps that is dropped
   std::int64_t drop_block_size = 7;
-  bool lip = false;         ///< local importance pooling for strided max pooling
-  bool deformable = false;  ///< modulated deformable 3x3 convolutions
+  graph::DropBlockForm drop_block_form = graph::DropBlockForm::paper;
+  bool lip = false;            ///< local importance pooling for strided max pooling
+  std::int64_t lip_width = 0;  ///< of its bottleneck logits; 0: the simplified ones
+  bool deformable = false;     ///< modulated deformable 3x3 convolutions
 };
 
 /// What a model's output is: class scores (N,classes), or one score a class and pixel (N,classes,H,W).

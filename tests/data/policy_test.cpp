@@ -81,7 +81,8 @@ TEST(Policy, StepsGiveTorchvisionsAndTorchToolboxsPixels) {
   int rows = 0;
   for (const json& row : rows_of("steps")) {
     image::Image image = picture_of(row);
-    for (const json& step : row["steps"]) apply(image, step_of(step), {.toolbox = row["policy"] == "toolbox-rand"});
+    for (const json& step : row["steps"])
+      apply(image, step_of(step), {.form = row["policy"] == "toolbox-rand" ? OpForm::toolbox : OpForm::torchvision});
     EXPECT_EQ(sha256_of(image), row["sha256"].get<std::string>()) << row;
     ++rows;
   }
@@ -188,7 +189,8 @@ TEST(Policy, AugMixWeightsSumToOne) {
 TEST(Policy, NamesStandInTheOrderOfTheKinds) {
   EXPECT_EQ(name_of(PolicyKind::none, policy_names()), "none");
   EXPECT_EQ(name_of(PolicyKind::augmix, policy_names()), "augmix");
-  EXPECT_EQ(name_of(PolicyKind::toolbox_rand, policy_names()), policy_names().back());
+  EXPECT_EQ(name_of(PolicyKind::toolbox_rand, policy_names()), "toolbox-rand");
+  EXPECT_EQ(name_of(PolicyKind::timm_rand, policy_names()), policy_names().back());
 }
 
 std::vector<float> floats_of(const Augment& augment, std::uint64_t sample) {

@@ -59,11 +59,11 @@ TEST(RandomCrop, RegionsLieInsideAndInTheLimits) {
 TEST(RandomCrop, UniformFloatsAreTorchs24Bits) {
   Rng rng(3, {});
   for (int i = 0; i < 1000; ++i) {
-    const float value = uniform_float(rng, 0.0F, 1.0F);
+    const float value = Draws(rng).uniform_float(0.0F, 1.0F);
     ASSERT_TRUE(value >= 0 && value < 1);
     ASSERT_EQ(value * 16777216.0F, std::floor(value * 16777216.0F));
   }
-  EXPECT_EQ(uniform_float(rng, 2.5F, 2.5F), 2.5F);
+  EXPECT_EQ(Draws(rng).uniform_float(2.5F, 2.5F), 2.5F);
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ TEST(EmptyBatch, NothingIsDropped) {
   graph::Value x = graph::conv({&graph, "conv"}, graph::input(graph, 3), {.out = 8});
   x = graph::dropout({&graph, "drop"}, x, 0.3);
   x = graph::drop_path({&graph, "path"}, x, 0.3);
-  graph::output(graph::drop_block({&graph, "block"}, x, 0.3, 3));
+  graph::output(graph::drop_block({&graph, "block"}, x, {.p = 0.3, .block = 3}));
   State state = initialise(graph, 0);
   expect_empty(graph, state, {2, 3, 8, 8}, at::kFloat, true);
 }

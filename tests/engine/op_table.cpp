@@ -118,7 +118,7 @@ Plain loop_upsample(const Plain& in, std::int64_t factor) {
 namespace {
 
 template <class F>
-OpRow elementwise(const std::string& name, Act kind, F formula) {
+OpRow elementwise(const std::string& name, Activation kind, F formula) {
   return {name,
           {2, 3, 5, 4},
           [=](Scope, Value x) { return activation(x, kind); },
@@ -276,12 +276,19 @@ const std::vector<OpRow>& op_rows() {
                     {3, 2, 4, 3},
                     [](Scope s, Value x) { return norm(s, x, {.eps = 1e-3}); },
                     [](const Plain& in, const Params& p) { return loop_norm(in, p("weight"), p("bias"), 1e-3); }});
-    rows.push_back(elementwise("relu", Act::relu, [](double v) { return std::max(0.0, v); }));
-    rows.push_back(elementwise("relu6", Act::relu6, [](double v) { return std::clamp(v, 0.0, 6.0); }));
-    rows.push_back(elementwise("sigmoid", Act::sigmoid, [](double v) { return 1 / (1 + std::exp(-v)); }));
-    rows.push_back(elementwise("silu", Act::silu, [](double v) { return v / (1 + std::exp(-v)); }));
-    rows.push_back(elementwise("hardswish", Act::hardswish, [](double v) { return v * clamp01(v / 6 + 0.5); }));
-    rows.push_back(elementwise("hardsigmoid", Act::hardsigmoid, [](double v) { return clamp01(v / 6 + 0.5); }));
+    rows.push_back(elementwise("relu", {Act::relu}, [](double v) { return std::max(0.0, v); }));
+    rows.push_back(elementwise("relu6", {Act::relu6}, [](double v) { return std::clamp(v, 0.0, 6.0); }));
+    rows.push_back(elementwise("sigmoid", {Act::sigmoid}, [](double v) { return 1 / (1 + std::exp(-v)); }));
+    rows.push_back(elementwise("silu", {Act::silu}, [](double v) { return v / (1 + std::exp(-v)); }));
+    rows.push_back(elementwise("hardswish", {Act::hardswish}, [](double v) { return v * clamp01(v / 6 + 0.5); }));
+    rows.push_back(elementwise("hardsigmoid", {Act::hardsigmoid}, [](double v) { return clamp01(v / 6 + 0.5); }));
+    rows.push_back(
+        elementwise("gelu", {Act::gelu}, [](double v) { return v / 2 * (1 + std::erf(v / std::sqrt(2.0))); }));
+    rows.push_back(elementwise("mish", {Act::mish}, [](double v) { return v * std::tanh(std::log1p(std::exp(v))); }));
+    rows.push_back(elementwise("elu", {Act::elu}, [](double v) { return v > 0 ? v : std::expm1(v); }));
+    rows.push_back(elementwise("leaky_relu", {Act::leaky_relu}, [](double v) { return v > 0 ? v : v / 100; }));
+    rows.push_back(elementwise("scaled_swish", {Act::scaled_swish, 1.702},
+                               [](double v) { return v / (1 + std::exp(-1.702 * v)); }));
     add_pools(rows);
     add_moves(rows);
     add_segmentation(rows);

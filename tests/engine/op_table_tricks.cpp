@@ -120,8 +120,65 @@ Plain loop_lambda(const Plain& in, const Params& p) {
   });
 }
 
+/// The authors' form: layer and batch are made of the instances' statistics.
+Plain loop_authors_switch_norm(const Plain& in, const Params& p) {
+  const auto composed = [&](std::int64_t n0, std::int64_t n1, std::int64_t c0, std::int64_t c1) {
+    double means = 0, squares = 0;
+    for (std::int64_t n = n0; n < n1; ++n) {
+      for (std::int64_t c = c0; c < c1; ++c) {
+        const Moments m = moments(in, n, n + 1, c, c + 1);
+        means += m.mean, squares += m.var + m.mean * m.mean;
+      }
+    }
+    const auto count = static_cast<double>((n1 - n0) * (c1 - c0));
+    return Moments{means / count, squares / count - means / count * (means / count)};
+  };
+  const auto mixed = [&](const std::string& weights, const std::array<double, 3>& statistics) {
+    double sum = 0, total = 0;
+    for (std::int64_t i = 0; i < 3; ++i) {
+      const double share = std::exp(value_of(p(weights), i));
+      total += share, sum += share * statistics[static_cast<std::size_t>(i)];
+    }
+    return sum / total;
+  };
+  return each(in.shape, [&](auto n, auto c, auto y, auto x) {
+    const Moments instance = moments(in, n, n + 1, c, c + 1);
+    const Moments layer = composed(n, n + 1, 0, in.shape[1]), batch = composed(0, in.shape[0], c, c + 1);
+    const double mean = mixed("mean_weight", {instance.mean, layer.mean, batch.mean});
+    const double var = mixed("var_weight", {instance.var, layer.var, batch.var});
+    return (in.at(n, c, y, x) - mean) / std::sqrt(var + 1e-5) * value_of(p("weight"), c) + value_of(p("bias"), c);
+  });
+}
+
+Plain loop_group_norm(const Plain& in, const Params& p) {
+  constexpr std::int64_t kEach = 2;  // channels a group
+  const auto count = static_cast<double>(kEach * in.shape[2] * in.shape[3]);
+  return each(in.shape, [&](auto n, auto c, auto y, auto x) {
+    const Moments m = moments(in, n, n + 1, c / kEach * kEach, c / kEach * kEach + kEach);
+    const double deviation = std::sqrt(m.var * (count - 1) / count + 1e-5);
+    return (in.at(n, c, y, x) - m.mean) / deviation * value_of(p("weight"), c) + value_of(p("bias"), c);
+  });
+}
+
 void add_norms(std::vector<OpRow>& rows) {
-  rows.push_back({"switch_norm", {3, 2, 4, 3}, [](Scope s, Value x) { return switch_norm(s, x); }, loop_switch_norm});
+  rows.push_back({"switch_norm",
+                  {3, 2, 4, 3},
+                  [](Scope s, Value x) { return switch_norm(s, x, {}, SwitchForm::toolbox); },
+                  loop_switch_norm});
+  rows.push_back({"switch_norm of its authors",
+                  {3, 2, 4, 3},
+                  [](Scope s, Value x) { return switch_norm(s, x); },
+                  loop_authors_switch_norm});
+  rows.push_back({"group_norm", {2, 6, 2, 3}, [](Scope s, Value x) { return group_norm(s, x, 3); }, loop_group_norm});
+  rows.push_back({"prelu",
+                  {2, 3, 2, 4},
+                  [](Scope s, Value x) { return prelu(s, x); },
+                  [](const Plain& in, const Params& p) {
+                    return each(in.shape, [&](auto n, auto c, auto y, auto x) {
+                      const double v = in.at(n, c, y, x);
+                      return v > 0 ? v : v * value_of(p("weight"), 0);
+                    });
+                  }});
   rows.push_back(
       {"instance_norm", {3, 2, 4, 3}, [](Scope s, Value x) { return instance_norm(s, x); }, loop_instance_norm});
   rows.push_back({"channel_scale",

@@ -25,7 +25,7 @@ at::Tensor run(const Probabilities& p, const Ramps& ramps) {
   const Scope root{&graph, ""};
   const Value x = input(graph, 2);
   output(concat({dropout(root / "a", x, p.dropout), drop_path(root / "b", x, p.drop_path),
-                 drop_block(root / "c", x, p.drop_block, 2)}));
+                 drop_block(root / "c", x, {.p = p.drop_block, .block = 2})}));
   const State state;
   return Executor(graph).forward(state, golden::fill("__input__", {16, 2, 6, 6}),
                                  {.train = true, .seed = 1, .step = 2, .ramps = ramps});

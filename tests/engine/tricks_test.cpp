@@ -72,7 +72,7 @@ Graph graph_of(std::int64_t channels, Make make) {
 }
 
 TEST(Tricks, SwitchNormIsTheToolboxs) {
-  const Graph graph = graph_of(4, [](const Scope& s, Value x) { return switch_norm(s, x); });
+  const Graph graph = graph_of(4, [](const Scope& s, Value x) { return switch_norm(s, x, {}, SwitchForm::toolbox); });
   expect_case("switch_norm train", graph, {.train = true});
   expect_case("switch_norm eval", graph, {});
 }
@@ -132,7 +132,7 @@ TEST(Tricks, DropBlockIsTorchvisionsGivenTheMask) {
   const json row = fixture("drop_block");
   const at::Tensor x = input_of(row);
   const at::Tensor corners = at::tensor(row["noise"].get<std::vector<double>>(), at::kDouble).view({2, 3, 5, 4});
-  const at::Tensor y = drop_block(x, 3, corners);
+  const at::Tensor y = drop_block(x, {.p = 0.2, .block = 3}, corners);
   expect_values(y, row["output"], "output");
   backward(y);
   expect_values(x.grad(), row["gradients"]["__input__"], "gradient");
@@ -145,7 +145,7 @@ double spread(double rate, std::int64_t draws) {
 
 TEST(Tricks, AsMuchIsDroppedAsAsked) {
   const double rate = fixture("drop_block")["rate"];
-  const at::Tensor corners = block_corners(at::zeros({200, 3, 7, 6}), 0.2, 3, {.seed = 5, .path = "block"});
+  const at::Tensor corners = block_seeds(at::zeros({200, 3, 7, 6}), {.block = 3}, 0.2, {.seed = 5, .path = "block"});
   EXPECT_EQ(corners.sizes().vec(), (Shape{200, 3, 5, 4}));
   EXPECT_NEAR(corners.mean().item<double>(), rate, spread(rate, corners.numel()));
   const at::Tensor kept = kept_samples(4000, 0.3, {.seed = 5, .path = "block"});
@@ -155,7 +155,7 @@ TEST(Tricks, AsMuchIsDroppedAsAsked) {
 /// Blocks are not larger than the map: with one block of the whole map, all or nothing goes.
 TEST(Tricks, DropBlockTakesMapsSmallerThanItsBlocks) {
   const at::Tensor x = at::ones({64, 2, 2, 3});
-  const at::Tensor y = drop_block(x, 7, block_corners(x, 0.5, 7, {.seed = 1, .path = "block"}));
+  const at::Tensor y = drop_block(x, {.block = 7}, block_seeds(x, {.block = 7}, 0.5, {.seed = 1, .path = "block"}));
   EXPECT_EQ(y.sizes().vec(), x.sizes().vec());
   EXPECT_GT(at::eq(y, 0).sum().item<std::int64_t>(), 0);
   EXPECT_GT(at::gt(y, 1).sum().item<std::int64_t>(), 0);

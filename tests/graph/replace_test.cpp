@@ -79,11 +79,11 @@ TEST(Replace, ACopyIsTheSame) {
 
 TEST(Replace, ActivationsButNotGates) {
   Graph graph = small();
-  EXPECT_EQ(replace_activations(graph, Act::hardswish), 5);
+  EXPECT_EQ(replace_activations(graph, {Act::hardswish}), 5);
   EXPECT_EQ(count(graph, "relu"), 0);
   Graph gated;
   output(activation(input(gated, 3), Act::sigmoid));
-  EXPECT_EQ(replace_activations(gated, Act::silu), 0);
+  EXPECT_EQ(replace_activations(gated, {Act::silu}), 0);
 }
 
 TEST(Replace, FrozenNormsDoNotTrain) {
@@ -100,7 +100,7 @@ TEST(Replace, FrozenNormsDoNotTrain) {
 
 TEST(Replace, SwitchNormsStandWhereTheBatchNormsStood) {
   Graph graph = small();
-  EXPECT_EQ(switch_norms(graph, kInput), 6);
+  EXPECT_EQ(switch_norms(graph, kInput, SwitchForm::paper), 6);
   expect_whole(graph);
   const std::vector<std::string> names = keys(graph);
   const std::vector<std::string> wanted{"stem.weight",   "bn.weight",       "bn.bias",        "bn.mean_weight",
@@ -112,7 +112,7 @@ TEST(Replace, SwitchNormsStandWhereTheBatchNormsStood) {
     EXPECT_EQ(param.init, param.name.ends_with("bn2.weight") ? Init::zeros : Init::ones) << param.name;
   }
   Graph bare = without_anything();
-  EXPECT_EQ(switch_norms(bare, kInput), 0);
+  EXPECT_EQ(switch_norms(bare, kInput, SwitchForm::paper), 0);
 }
 
 TEST(Replace, EvoNormsTakeTheirActivationAlong) {
@@ -133,7 +133,7 @@ TEST(Replace, NormsOfPooledMapsStay) {
   Graph graph;
   const Scope root{&graph, ""};
   output(relu(norm(root / "bn", global_pool(input(graph, 3)))));
-  EXPECT_EQ(switch_norms(graph, kInput), 0);
+  EXPECT_EQ(switch_norms(graph, kInput, SwitchForm::paper), 0);
   EXPECT_EQ(evo_norms(graph, kInput), 0);
   EXPECT_EQ(count(graph, "norm"), 1);
 }
@@ -154,7 +154,7 @@ TEST(Replace, DropPathRisesFromBlockToBlock) {
 
 TEST(Replace, DropBlockStandsBehindTheNormsOfTheLastBlocks) {
   Graph graph = small();
-  EXPECT_EQ(add_drop_block(graph, kInput, 0.2, 3), 5);
+  EXPECT_EQ(add_drop_block(graph, kInput, {.p = 0.2, .block = 3}), 5);
   expect_whole(graph);
   for (const Node& node : graph.nodes()) {
     const auto* drop = std::get_if<DropBlock>(&node.op);
@@ -164,7 +164,65 @@ TEST(Replace, DropBlockStandsBehindTheNormsOfTheLastBlocks) {
   }
   EXPECT_EQ(ops(graph, "bn"), (std::vector<std::string>{"norm bn"}));  // the stem's has none behind it
   Graph bare = without_anything();
-  EXPECT_EQ(add_drop_block(bare, kInput, 0.2, 3), 0);
+  EXPECT_EQ(add_drop_block(bare, kInput, {.p = 0.2, .block = 3}), 0);
+}
+
+/// ModelZoo's places: behind the norms inside a branch and behind the sum, at one rate in both resolutions.
+TEST(Replace, OriginalDropBlockStandsBehindInnerNormsAndSums) {
+  Graph graph = small();
+  int inner = 0, sums = 0;
+  for (const Node& node : graph.nodes()) sums += node.block.empty() ? 0 : 1;
+  const int places = add_drop_block(graph, kInput, {.p = 0.2, .block = 3, .form = DropBlockForm::modelzoo});
+  expect_whole(graph);
+  for (std::size_t id = 0; id < graph.nodes().size(); ++id) {
+    const Node& node = graph.nodes()[id];
+    const auto* drop = std::get_if<DropBlock>(&node.op);
+    if (drop == nullptr) continue;
+    EXPECT_EQ(drop->p, 0.2) << node.path;
+    EXPECT_EQ(drop->form, DropBlockForm::modelzoo);
+    const Node& from = graph.node(node.inputs[0]);
+    if (from.block.empty()) ++inner;
+    EXPECT_EQ(std::holds_alternative<Add>(from.op), !from.block.empty()) << node.path;
+  }
+  EXPECT_EQ(places, inner + sums);
+  EXPECT_GT(inner, 0);
+  EXPECT_EQ(sums, 2);
+}
+
+TEST(Replace, ActivationsLearnTheirSlopes) {
+  Graph graph = small();
+  Graph plain = small();
+  const int places = replace_activations(plain, {Act::mish});
+  EXPECT_EQ(learn_slopes(graph), places);
+  expect_whole(graph);
+  int slopes = 0;
+  for (const Param& param : graph.params()) {
+    if (!param.name.starts_with("prelu.")) continue;
+    EXPECT_EQ(param.name, "prelu." + std::to_string(slopes++) + ".weight");
+    EXPECT_EQ(param.init, Init::constant);
+    EXPECT_EQ(param.scale, 0.25);
+    EXPECT_FALSE(param.decay);
+  }
+  EXPECT_EQ(slopes, places);
+}
+
+TEST(Replace, GroupsDivideTheChannels) {
+  Graph graph;
+  Value x = conv({&graph, "conv"}, input(graph, 3), {.out = 48});
+  output(norm({&graph, "bn"}, x));
+  EXPECT_EQ(group_norms(graph), 1);
+  expect_whole(graph);
+  EXPECT_EQ(std::get<GroupNorm>(graph.node(graph.output()).op).groups, 24);
+  EXPECT_EQ(count_params(graph), 3 * 48 + 2 * 48);
+}
+
+TEST(Replace, MaxPoolsTakeABottleneckOfAWidth) {
+  Graph graph;
+  output(max_pool(input(graph, 4), {.kernel = 3, .stride = 2, .padding = 1}));
+  EXPECT_EQ(replace_max_pools(graph, 6), 1);
+  expect_whole(graph);
+  EXPECT_EQ(count_params(graph), 4 * 6 + 12 + 36 * 9 + 12 + 6 * 4 + 8);
+  EXPECT_EQ(graph.params().back().name, "lip.0.lip.postprocessing.bn.bias");
 }
 
 TEST(Replace, MaxPoolsLearnWhatMatters) {

@@ -134,6 +134,30 @@ TEST_F(ResumeTest, BitForBitWithAnotherLossBalancedAndMixed) {
   expect_same_end("whole", "parts");
 }
 
+/// The size of the images and what is dropped depend on the place in the run alone.
+TEST_F(ResumeTest, BitForBitWithGrowingImagesAndRamps) {
+  const auto asked = [&](const std::string& name) {
+    recipe::Recipe one = recipe(name);
+    one.epochs = 3;
+    one.preprocess.size = 16;
+    one.augment.crop = data::Crop::resized;
+    one.progressive = {.size = 8, .step = 4};
+    one.options.drop_block = 0.2;
+    one.options.drop_block_size = 3;
+    one.drop_from = {.dropout = 0, .drop_block = 0.05};
+    return one;
+  };
+  std::string told;
+  train(asked("whole"), {}, training_, validation_,
+        {.quiet = true, .say = [&](const std::string& line) { told += line + '\n'; }});
+  EXPECT_NE(told.find("epoch 1/3: training images of 8 x 8"), std::string::npos) << told;
+  EXPECT_NE(told.find("epoch 2/3: training images of 12 x 12"), std::string::npos) << told;
+  EXPECT_NE(told.find("epoch 3/3: training images of 16 x 16"), std::string::npos) << told;
+  run_until(asked("parts"), 50 + 20);
+  EXPECT_EQ(resume(asked("parts")).ending, Ending::finished);
+  expect_same_end("whole", "parts");
+}
+
 TEST_F(ResumeTest, BitForBitAfterAStopDuringEvaluation) {
   run(recipe("whole"), training_, validation_);
   std::atomic<bool> stop{false};

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "springbok/base/option.h"
+#include "springbok/data/augment/erase.h"
 #include "springbok/data/augment/policy.h"
+#include "springbok/data/augment/toolbox_cutout.h"
 
 namespace springbok::data {
 
@@ -14,8 +16,8 @@ enum class Crop : std::uint8_t { resized, pad, none };
 /// Fast: JPEGs cropped to much more than the size are decoded reduced, with other pixels.
 enum class Decode : std::uint8_t { exact, fast };
 
-/// Training-time augmentation. After the crop: flip, rotation, policy, ColorJitter; on the normalised floats Cutout and
-/// RandomErasing.
+/// Training-time augmentation. After the crop: flip, rotation, policy, ColorJitter, torch-toolbox's Cutout; on the
+/// normalised floats Cutout and RandomErasing.
 struct Augment {
   Crop crop = Crop::resized;
   double scale_min = 0.08, scale_max = 1.0;
@@ -25,10 +27,16 @@ struct Augment {
   double brightness = 0, contrast = 0, saturation = 0, hue = 0;  ///< ColorJitter strengths
   double rotation = 0;                                           ///< RandomRotation by up to so many degrees
   PolicyKind policy = PolicyKind::none;
-  std::int64_t rand_ops = 2, rand_magnitude = 9;  ///< rand, toolbox-rand: operations; 0 to 30
+  std::int64_t rand_ops = 2, rand_magnitude = 9;  ///< the rand policies: operations; 0 to 30, timm's 0 to 10
+  double rand_probability = 0;                    ///< toolbox-rand, timm-rand; 0: its own, 1 and 0.5
+  double rand_std = 0;                            ///< timm-rand: of the magnitude
   std::int64_t augmix_severity = 3;               ///< augmix: 1 to 10
   std::int64_t cutout = 0;                        ///< side of Cutout's square in pixels; 0: none
   double random_erasing = 0;                      ///< probability of RandomErasing
+  ErasingForm erasing_form = ErasingForm::torchvision;
+  ErasingFill erasing_fill = ErasingFill::mean;
+  double toolbox_cutout = 0;  ///< probability of torch-toolbox's Cutout
+  CutoutFill toolbox_cutout_fill = CutoutFill::red;
   Decode decode = Decode::exact;
 };
 

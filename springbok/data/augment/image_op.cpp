@@ -54,19 +54,25 @@ void apply_torchvision(Image& image, const OpStep& step, image::Filter filter) {
   }
 }
 
-void apply_toolbox(Image& image, const OpStep& step) {
+/// Pillow's transforms as they are, with the filters and what is left outside.
+struct Pillow {
+  image::Filter shear, other;
+  image::Fill fill;
+};
+
+void apply_pillow(Image& image, const OpStep& step, const Pillow& pillow) {
   const double m = step.magnitude;
   switch (step.op) {
     case Op::shear_x:
-      return warp(image, {1, m, 0, 0, 1, 0}, image::Filter::bicubic, kGrey);
+      return warp(image, {1, m, 0, 0, 1, 0}, pillow.shear, pillow.fill);
     case Op::shear_y:
-      return warp(image, {1, 0, 0, m, 1, 0}, image::Filter::bicubic, kGrey);
+      return warp(image, {1, 0, 0, m, 1, 0}, pillow.shear, pillow.fill);
     case Op::translate_x:
-      return warp(image, {1, 0, m * image.width, 0, 1, 0}, image::Filter::nearest, kGrey);
+      return warp(image, {1, 0, m * image.width, 0, 1, 0}, pillow.other, pillow.fill);
     case Op::translate_y:
-      return warp(image, {1, 0, 0, 0, 1, m * image.height}, image::Filter::nearest, kGrey);
+      return warp(image, {1, 0, 0, 0, 1, m * image.height}, pillow.other, pillow.fill);
     default:
-      image = image::rotate(image, m, {.filter = image::Filter::nearest, .fill = kGrey});
+      image = image::rotate(image, m, {.filter = pillow.other, .fill = pillow.fill});
   }
 }
 
@@ -102,15 +108,28 @@ bool apply_in_place(Image& image, const OpStep& step) {
 }  // namespace
 
 const char* op_name(Op op) {
-  constexpr std::array kNames{"Identity",  "ShearX",     "ShearY",       "TranslateX", "TranslateY",
-                              "Rotate",    "Brightness", "Color",        "Contrast",   "Sharpness",
-                              "Posterize", "Solarize",   "AutoContrast", "Equalize",   "Invert"};
+  constexpr std::array kNames{"Identity",     "ShearX",   "ShearY",   "TranslateX", "TranslateY", "Rotate",
+                              "Brightness",   "Color",    "Contrast", "Sharpness",  "Posterize",  "Solarize",
+                              "AutoContrast", "Equalize", "Invert",   "SolarizeAdd"};
   return kNames.at(static_cast<std::size_t>(op));
 }
 
+bool is_signed(Op op) {
+  return op >= Op::shear_x && op <= Op::sharpness;
+}
+
 void apply(Image& image, const OpStep& step, const OpStyle& style) {
+  constexpr int kMiddle = 128;
+  if (step.op == Op::solarise_add) {
+    const auto addend = static_cast<int>(step.magnitude);
+    return style.form == OpForm::toolbox ? image::add_and_solarise(image, addend, kMiddle)
+                                         : image::solarise_add(image, addend, kMiddle);
+  }
   if (apply_in_place(image, step)) return;
-  if (style.toolbox) return apply_toolbox(image, step);
+  if (style.form == OpForm::toolbox) {
+    return apply_pillow(image, step, {image::Filter::bicubic, image::Filter::nearest, kGrey});
+  }
+  if (style.form == OpForm::timm) return apply_pillow(image, step, {step.filter, step.filter, style.fill});
   apply_torchvision(image, step, style.filter);
 }
 

@@ -5,6 +5,7 @@
 
 #include "springbok/image/image.h"
 #include "springbok/image/resize.h"
+#include "springbok/image/warp.h"
 
 namespace springbok::data {
 
@@ -23,25 +24,33 @@ enum class Op : std::uint8_t {
   solarise,
   autocontrast,
   equalise,
-  invert
+  invert,
+  solarise_add
 };
 
 /// torchvision's name: `ShearX`, `AutoContrast`, ...
 const char* op_name(Op op);
+/// Whether a sign is drawn for its magnitude.
+bool is_signed(Op op);
 
 /// An operation with its magnitude, sign included. That is shear as a tangent, translation in pixels, degrees
-/// counter-clockwise, what is added to the factor 1 of a colour change, bits to keep, or a threshold.
+/// counter-clockwise, what is added to the factor 1 of a colour change, bits to keep, a threshold, or what is added to
+/// values before solarising. `filter` is what timm draws for the operations that move pixels.
 struct OpStep {
   Op op = Op::identity;
   double magnitude = 0;
+  image::Filter filter = image::Filter::nearest;
   bool operator==(const OpStep&) const = default;
 };
 
 /// Whose form of the operations: torchvision's moves pixels with `filter` and leaves black. torch-toolbox's shears with
-/// the bicubic filter, moves by a share of the side (and so the other way), and leaves grey 128.
+/// the bicubic filter, moves by a share of the side (and so the other way), and leaves grey 128. So does timm's, with
+/// each step's filter and `fill`. torch-toolbox adds to all values before it solarises, timm to the dark ones alone.
+enum class OpForm : std::uint8_t { torchvision, toolbox, timm };
 struct OpStyle {
-  bool toolbox = false;
+  OpForm form = OpForm::torchvision;
   image::Filter filter = image::Filter::nearest;
+  image::Fill fill = {};
 };
 
 /// Applies one step to an image of 1 or 3 channels, as torchvision or torch-toolbox do to a Pillow image.

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "springbok/data/augment/random_crop.h"
 #include "springbok/image/colour.h"
 
 namespace springbok::data {
@@ -18,15 +17,16 @@ std::array<double, 4> strengths(const JitterStrength& s) {
 
 }  // namespace
 
-JitterChoice choose_jitter(const JitterStrength& strength, Rng& rng) {
+JitterChoice choose_jitter(const JitterStrength& strength, Draws draws) {
   JitterChoice choice;
-  for (std::size_t i = choice.order.size() - 1; i > 0; --i) std::swap(choice.order[i], choice.order[rng.below(i + 1)]);
+  for (std::size_t i = choice.order.size() - 1; i > 0; --i)
+    std::swap(choice.order[i], choice.order[draws.below(i + 1)]);
   const auto each = strengths(strength);
   for (int i = 0; i < 4; ++i) {
     if (each[i] <= 0) continue;
     const double low = i == kHue ? -each[i] : std::max(0.0, 1 - each[i]);
     const double high = i == kHue ? each[i] : 1 + each[i];
-    choice.amounts[i] = uniform_float(rng, static_cast<float>(low), static_cast<float>(high));
+    choice.amounts[i] = draws.uniform_float(static_cast<float>(low), static_cast<float>(high));
   }
   return choice;
 }

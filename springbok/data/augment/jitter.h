@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "springbok/base/rng.h"
+#include "springbok/data/augment/draws.h"
 #include "springbok/image/image.h"
 
 namespace springbok::data {
@@ -21,7 +21,7 @@ struct JitterChoice {
   std::array<double, 4> amounts{1, 1, 1, 0};
 };
 
-JitterChoice choose_jitter(const JitterStrength& strength, Rng& rng);
+JitterChoice choose_jitter(const JitterStrength& strength, Draws draws);
 
 /// Applies what was drawn; changes of strength 0 are left out.
 void jitter(image::Image& image, const JitterStrength& strength, const JitterChoice& choice);

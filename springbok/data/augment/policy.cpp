@@ -6,14 +6,13 @@
 #include <cmath>
 
 #include "springbok/base/error.h"
-#include "springbok/data/augment/random_crop.h"
 
 namespace springbok::data {
 namespace {
 
 constexpr int kTableLevels = 10, kRandLevels = 31, kAugMixLevels = 10;
 
-/// torchvision's order, from which RandAugment, TrivialAugment and torch-toolbox's RandAugment draw.
+/// torchvision's order, from which RandAugment and TrivialAugment draw.
 constexpr std::array kRandOps{Op::identity,  Op::shear_x,    Op::shear_y,      Op::translate_x, Op::translate_y,
                               Op::rotate,    Op::brightness, Op::colour,       Op::contrast,    Op::sharpness,
                               Op::posterise, Op::solarise,   Op::autocontrast, Op::equalise};
@@ -33,12 +32,8 @@ Ranges ranges_of(PolicyKind kind) {
   return {0.3, 150.0 / 331.0, 0, 30, 0.9, 8, 4};
 }
 
-bool is_signed(Op op) {
-  return op >= Op::shear_x && op <= Op::sharpness;
-}
-
 bool is_toolbox(PolicyKind kind) {
-  return kind >= PolicyKind::toolbox_imagenet;
+  return kind >= PolicyKind::toolbox_imagenet && kind <= PolicyKind::toolbox_rand;
 }
 
 /// torch.linspace in single precision: from both ends towards the middle.
@@ -54,95 +49,53 @@ double translation(const Ranges& ranges, int side) {
   return ranges.share == 1 / 3.0 ? side / 3.0 : ranges.share * side;
 }
 
-double randomly_signed(double value, Rng& rng) {
-  return rng.below(2) == 0 ? -value : value;
+double randomly_signed(double value, Draws draws) {
+  return draws.below(2) == 0 ? -value : value;
 }
 
-/// torch-toolbox: numpy.linspace's magnitudes; translations are shares of the side; rotations go one way.
-double toolbox_magnitude(Op op, int level) {
-  const auto up_to = [level](double last) { return last / 9 * level; };
-  switch (op) {
-    case Op::shear_x:
-    case Op::shear_y:
-      return level == 9 ? 0.3 : up_to(0.3);
-    case Op::translate_x:
-    case Op::translate_y:
-      return level == 9 ? 150.0 / 331 : up_to(150.0 / 331);
-    case Op::rotate:
-      return level == 9 ? 30 : up_to(30);
-    case Op::posterise:
-      return std::nearbyint(8 - 4.0 / 9 * level);
-    case Op::solarise:
-      return level == 9 ? 0 : 256 - 256.0 / 9 * level;
-    case Op::autocontrast:
-    case Op::equalise:
-    case Op::invert:
-    case Op::identity:
-      return 0;
-    default:
-      return level == 9 ? 0.9 : up_to(0.9);
-  }
-}
-
-/// torch-toolbox's RandAugment: magnitude m of 30 between two ends; `1 + value` and `1 - value` are the colours'
-/// factors, so that they may be negative: as published.
-double toolbox_rand_magnitude(Op op, int m) {
-  const auto between = [m](double low, double high) { return m / 30.0 * (high - low) + low; };
-  switch (op) {
-    case Op::shear_x:
-    case Op::shear_y:
-      return between(0, 0.3);
-    case Op::translate_x:
-    case Op::translate_y:
-      return between(0, 0.33);
-    case Op::rotate:
-      return between(0, 30);
-    case Op::posterise:
-      return between(0, 4);
-    case Op::solarise:
-      return between(0, 256);
-    case Op::brightness:
-    case Op::colour:
-    case Op::contrast:
-    case Op::sharpness:
-      return between(0.1, 1.9);
-    default:
-      return 0;
-  }
-}
-
-OpStep drawn(PolicyKind kind, Op op, int level, int levels, image::Size size, Rng& rng) {
+OpStep drawn(PolicyKind kind, Op op, int level, int levels, image::Size size, Draws draws) {
   const double unsigned_value = magnitude(kind, op, level, levels, size);
-  return {op, is_signed(op) ? randomly_signed(unsigned_value, rng) : unsigned_value};
+  return {op, is_signed(op) ? randomly_signed(unsigned_value, draws) : unsigned_value};
 }
 
-OpStep drawn_toolbox(Op op, double value, Rng& rng) {
-  return {op, is_signed(op) && op != Op::rotate ? randomly_signed(value, rng) : value};
+OpStep drawn_toolbox(Op op, double value, Draws draws) {
+  return {op, is_signed(op) && op != Op::rotate ? randomly_signed(value, draws) : value};
 }
 
-void choose_from_table(PolicyKind kind, image::Size size, Rng& rng, std::vector<OpStep>& steps) {
+void choose_from_table(PolicyKind kind, image::Size size, Draws draws, std::vector<OpStep>& steps) {
   const std::span<const SubPolicy> table = sub_policies(kind);
-  const SubPolicy& chosen = table[rng.below(table.size())];
+  const SubPolicy& chosen = table[draws.below(table.size())];
   for (const SubOp& sub : {chosen.first, chosen.second}) {
-    if (rng.uniform() >= sub.probability) continue;
+    if (draws.uniform() >= sub.probability) continue;
     const int level = std::max(sub.level, 0);
-    steps.push_back(is_toolbox(kind) ? drawn_toolbox(sub.op, toolbox_magnitude(sub.op, level), rng)
-                                     : drawn(PolicyKind::imagenet, sub.op, level, kTableLevels, size, rng));
+    steps.push_back(is_toolbox(kind) ? drawn_toolbox(sub.op, toolbox_magnitude(sub.op, level), draws)
+                                     : drawn(PolicyKind::imagenet, sub.op, level, kTableLevels, size, draws));
   }
 }
 
-OpStep choose_rand(const Policy& policy, image::Size size, Rng& rng) {
-  const Op op = kRandOps[rng.below(kRandOps.size())];
-  if (is_toolbox(policy.kind)) return drawn_toolbox(op, toolbox_rand_magnitude(op, policy.magnitude), rng);
-  return drawn(policy.kind, op, policy.magnitude, kRandLevels, size, rng);
+OpStep choose_rand(const Policy& policy, image::Size size, Draws draws) {
+  const Op op = kRandOps[draws.below(kRandOps.size())];
+  return drawn(policy.kind, op, policy.magnitude, kRandLevels, size, draws);
+}
+
+/// All operations are drawn first; each then draws whether it is applied, which it always is.
+void choose_toolbox_rand(const Policy& policy, Draws draws, std::vector<OpStep>& steps) {
+  if (draws.uniform() >= policy.probability) return;
+  const std::span<const Op> all = toolbox_rand_ops();
+  std::vector<Op> ops;
+  for (int i = 0; i < policy.ops; ++i) ops.push_back(all[draws.below(all.size())]);
+  for (const Op op : ops) {
+    draws.uniform();
+    steps.push_back(drawn_toolbox(op, toolbox_rand_magnitude(op, policy.magnitude), draws));
+  }
 }
 
 /// Weights that sum to 1, all such equally likely: Dirichlet's distribution with all parameters 1.
-std::vector<float> random_shares(std::size_t count, Rng& rng) {
+std::vector<float> random_shares(std::size_t count, Draws draws) {
   std::vector<double> parts(count);
   double sum = 0;
   for (double& part : parts) {
-    part = -std::log(1 - rng.uniform());
+    part = -std::log(1 - draws.uniform());
     sum += part;
   }
   std::vector<float> shares;
@@ -156,8 +109,8 @@ std::vector<float> random_shares(std::size_t count, Rng& rng) {
 
 const std::vector<std::string>& policy_names() {
   static const std::vector<std::string> names{
-      "none",   "imagenet",         "cifar10",         "svhn",         "rand",        "trivial",
-      "augmix", "toolbox-imagenet", "toolbox-cifar10", "toolbox-svhn", "toolbox-rand"};
+      "none",   "imagenet",         "cifar10",         "svhn",         "rand",         "trivial",
+      "augmix", "toolbox-imagenet", "toolbox-cifar10", "toolbox-svhn", "toolbox-rand", "timm-rand"};
   return names;
 }
 
@@ -190,41 +143,50 @@ double magnitude(PolicyKind kind, Op op, int level, int levels, image::Size size
   }
 }
 
-std::vector<OpStep> choose_steps(const Policy& policy, image::Size size, Rng& rng) {
+std::vector<OpStep> choose_steps(const Policy& policy, image::Size size, Draws draws) {
   std::vector<OpStep> steps;
   switch (policy.kind) {
     case PolicyKind::none:
       break;
-    case PolicyKind::rand:
     case PolicyKind::toolbox_rand:
-      for (int i = 0; i < policy.ops; ++i) steps.push_back(choose_rand(policy, size, rng));
+      choose_toolbox_rand(policy, draws, steps);
+      break;
+    case PolicyKind::timm_rand:
+      return choose_timm_steps(policy, draws);
+    case PolicyKind::rand:
+      for (int i = 0; i < policy.ops; ++i) steps.push_back(choose_rand(policy, size, draws));
       break;
     case PolicyKind::trivial: {
-      const Op op = kRandOps[rng.below(kRandOps.size())];
-      const auto level = static_cast<int>(rng.below(kRandLevels));
-      steps.push_back(drawn(policy.kind, op, level, kRandLevels, size, rng));
+      const Op op = kRandOps[draws.below(kRandOps.size())];
+      const auto level = static_cast<int>(draws.below(kRandLevels));
+      steps.push_back(drawn(policy.kind, op, level, kRandLevels, size, draws));
       break;
     }
     case PolicyKind::augmix:
       check(false, "augmix draws chains, not steps");
       break;
     default:
-      choose_from_table(policy.kind, size, rng, steps);
+      choose_from_table(policy.kind, size, draws, steps);
   }
   return steps;
 }
 
-AugMixChoice choose_augmix(int severity, image::Size size, Rng& rng) {
+OpStyle style_of(const Policy& policy) {
+  if (policy.kind == PolicyKind::timm_rand) return {.form = OpForm::timm, .fill = policy.fill};
+  return {.form = is_toolbox(policy.kind) ? OpForm::toolbox : OpForm::torchvision};
+}
+
+AugMixChoice choose_augmix(int severity, image::Size size, Draws draws) {
   constexpr std::size_t kWidth = 3, kDeepest = 3;
-  const std::vector<float> halves = random_shares(2, rng);
-  AugMixChoice choice{.original = halves[0], .weights = random_shares(kWidth, rng), .chains = {}};
+  const std::vector<float> halves = random_shares(2, draws);
+  AugMixChoice choice{.original = halves[0], .weights = random_shares(kWidth, draws), .chains = {}};
   for (float& weight : choice.weights) weight *= halves[1];
   for (std::size_t i = 0; i < kWidth; ++i) {
-    std::vector<OpStep> chain(1 + rng.below(kDeepest));
+    std::vector<OpStep> chain(1 + draws.below(kDeepest));
     for (OpStep& step : chain) {
-      const Op op = kAugMixOps[rng.below(kAugMixOps.size())];
-      const auto level = static_cast<int>(rng.below(static_cast<std::uint64_t>(severity)));
-      step = drawn(PolicyKind::augmix, op, level, kAugMixLevels, size, rng);
+      const Op op = kAugMixOps[draws.below(kAugMixOps.size())];
+      const auto level = static_cast<int>(draws.below(static_cast<std::uint64_t>(severity)));
+      step = drawn(PolicyKind::augmix, op, level, kAugMixLevels, size, draws);
     }
     choice.chains.push_back(std::move(chain));
   }
@@ -248,13 +210,14 @@ image::Image augmix(const image::Image& image, const AugMixChoice& choice) {
   return mixed;
 }
 
-void augment(image::Image& image, const Policy& policy, Rng& rng) {
+void augment(image::Image& image, const Policy& policy, Draws draws) {
   const image::Size size{image.height, image.width};
   if (policy.kind == PolicyKind::augmix) {
-    image = augmix(image, choose_augmix(policy.severity, size, rng));
+    image = augmix(image, choose_augmix(policy.severity, size, draws));
     return;
   }
-  for (const OpStep& step : choose_steps(policy, size, rng)) apply(image, step, {.toolbox = is_toolbox(policy.kind)});
+  const OpStyle style = style_of(policy);
+  for (const OpStep& step : choose_steps(policy, size, draws)) apply(image, step, style);
 }
 
 }  // namespace springbok::data

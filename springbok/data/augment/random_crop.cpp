@@ -11,16 +11,11 @@ int rounded(double value) {
   return static_cast<int>(std::nearbyint(value));
 }
 
-int below(Rng& rng, int bound) {
-  return static_cast<int>(rng.below(static_cast<std::uint64_t>(bound)));
+int below(Draws draws, int bound) {
+  return static_cast<int>(draws.below(static_cast<std::uint64_t>(bound)));
 }
 
 }  // namespace
-
-float uniform_float(Rng& rng, float low, float high) {
-  const float unit = static_cast<float>(rng.next_u32() >> 8) * 0x1.0p-24F;
-  return unit * (high - low) + low;
-}
 
 std::optional<image::Size> try_region(image::Size image, float share, float log_ratio) {
   const double area = static_cast<double>(image.height) * image.width * static_cast<double>(share);
@@ -41,16 +36,16 @@ image::Region fallback_region(image::Size image, const CropLimits& limits) {
   return {(image.height - size.height) / 2, (image.width - size.width) / 2, size.height, size.width};
 }
 
-image::Region random_region(image::Size image, const CropLimits& limits, Rng& rng) {
+image::Region random_region(image::Size image, const CropLimits& limits, Draws draws) {
   constexpr int kTries = 10;
   const float log_min = std::log(static_cast<float>(limits.ratio_min));
   const float log_max = std::log(static_cast<float>(limits.ratio_max));
   for (int i = 0; i < kTries; ++i) {
-    const float share = uniform_float(rng, static_cast<float>(limits.scale_min), static_cast<float>(limits.scale_max));
-    const auto size = try_region(image, share, uniform_float(rng, log_min, log_max));
+    const float share = draws.uniform_float(static_cast<float>(limits.scale_min), static_cast<float>(limits.scale_max));
+    const auto size = try_region(image, share, draws.uniform_float(log_min, log_max));
     if (!size) continue;
-    const int top = below(rng, image.height - size->height + 1);
-    return {top, below(rng, image.width - size->width + 1), size->height, size->width};
+    const int top = below(draws, image.height - size->height + 1);
+    return {top, below(draws, image.width - size->width + 1), size->height, size->width};
   }
   return fallback_region(image, limits);
 }

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "springbok/base/rng.h"
+#include "springbok/data/augment/draws.h"
 #include "springbok/image/resize.h"
 
 namespace springbok::data {
@@ -21,9 +21,6 @@ std::optional<image::Size> try_region(image::Size image, float share, float log_
 image::Region fallback_region(image::Size image, const CropLimits& limits);
 
 /// Up to ten tries at random sizes, each at a random place, then the fallback.
-image::Region random_region(image::Size image, const CropLimits& limits, Rng& rng);
-
-/// Uniform in [low, high] in single precision, as torch.Tensor.uniform_ draws it.
-float uniform_float(Rng& rng, float low, float high);
+image::Region random_region(image::Size image, const CropLimits& limits, Draws draws);
 
 }  // namespace springbok::data

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "springbok/base/error.h"
-#include "springbok/data/augment/erase.h"
+#include "springbok/data/augment/joint.h"
 #include "springbok/image/exif.h"
 #include "springbok/image/expect.h"
 #include "springbok/image/geometry.h"
@@ -36,11 +36,16 @@ Augment no_augmentation() {
   return augment;
 }
 
-Policy policy_of(const Augment& a) {
+Policy policy_of(const Augment& a, const Preprocess& preprocess) {
+  constexpr double kTimmProbability = 0.5;
+  const double own = a.policy == PolicyKind::timm_rand ? kTimmProbability : 1;
   return {.kind = a.policy,
           .ops = static_cast<int>(a.rand_ops),
           .magnitude = static_cast<int>(a.rand_magnitude),
-          .severity = static_cast<int>(a.augmix_severity)};
+          .severity = static_cast<int>(a.augmix_severity),
+          .probability = a.rand_probability > 0 ? a.rand_probability : own,
+          .deviation = a.rand_std,
+          .fill = mean_colour(preprocess)};
 }
 
 Preprocess valid(Preprocess preprocess) {
@@ -58,7 +63,7 @@ Transform::Transform(Preprocess preprocess, Augment augment)
     : preprocess_(valid(std::move(preprocess))),
       augment_(std::move(augment)),
       train_(true),
-      policy_(policy_of(augment_)),
+      policy_(policy_of(augment_, preprocess_)),
       normalise_(preprocess_.mean, preprocess_.std),
       shorter_(shorter_side(preprocess_)) {
   validate(augment_, "augmentation");
@@ -169,11 +174,14 @@ image::Image Transform::drawn(const image::Image& input, Rng& rng, Laps& laps) c
 void Transform::change(image::Image& image, Rng& rng) const {
   if (augment_.rotation > 0) {
     const auto most = static_cast<float>(augment_.rotation);
-    rotate(image, uniform_float(rng, -most, most));
+    rotate(image, Draws(rng).uniform_float(-most, most));
   }
   augment(image, policy_, rng);
   const JitterStrength strength = strength_of(augment_);
   if (strength.any()) jitter(image, strength, choose_jitter(strength, rng));
+  if (augment_.toolbox_cutout > 0) {
+    cut_out(image, {.probability = augment_.toolbox_cutout, .fill = augment_.toolbox_cutout_fill}, rng);
+  }
 }
 
 void Transform::erase_some(float* output, Rng& rng) const {
@@ -183,8 +191,8 @@ void Transform::erase_some(float* output, Rng& rng) const {
     const auto x = static_cast<int>(rng.below(static_cast<std::uint64_t>(size.width)));
     erase(output, size, preprocess_.channels, cutout_at(size, static_cast<int>(augment_.cutout), y, x));
   }
-  if (augment_.random_erasing <= 0 || rng.uniform() >= augment_.random_erasing) return;
-  if (const auto region = choose_erasure(size, rng)) erase(output, size, preprocess_.channels, *region);
+  erase_at_random(output, size, preprocess_.channels,
+                  erasing_of(augment_.random_erasing, augment_.erasing_form, augment_.erasing_fill), rng);
 }
 
 bool Transform::flips(Rng& rng) const {

@@ -46,16 +46,39 @@ at::Tensor drop_path(const at::Tensor& x, double p, const at::Tensor& kept) {
   return at::mul(x, kept.to(x.options()).div(1 - p).view(shape));
 }
 
-at::Tensor block_corners(const at::Tensor& x, double p, std::int64_t block, const NoiseName& name) {
-  const std::int64_t height = x.size(2), width = x.size(3), side = std::min({block, height, width});
-  const std::int64_t rows = height - side + 1, columns = width - side + 1;
-  const double rate = p * static_cast<double>(height * width) / static_cast<double>(side * side * rows * columns);
-  return draw(x.size(0), x.size(1) * rows * columns, rate, {1, 0}, name).view({x.size(0), x.size(1), rows, columns});
+double drop_block_rate(const graph::DropBlock& op, double p, std::int64_t height, std::int64_t width) {
+  const auto real = [](std::int64_t count) { return static_cast<double>(count); };
+  if (op.form == graph::DropBlockForm::paper) {
+    const std::int64_t side = std::min({op.block, height, width});
+    return p * real(height * width) / real(side * side * (height - side + 1) * (width - side + 1));
+  }
+  return p / real(op.block * op.block) * real(height * width) /
+         (real(width - op.block + 1) * real(height * op.block + 1));
 }
 
-at::Tensor drop_block(const at::Tensor& x, std::int64_t block, const at::Tensor& corners) {
-  const std::int64_t side = std::min({block, x.size(2), x.size(3)}), before = side - 1;
-  const at::Tensor padded = at::constant_pad_nd(corners.to(x.options()), {before, before, before, before});
+at::Tensor block_seeds(const at::Tensor& x, const graph::DropBlock& op, double p, const NoiseName& name) {
+  const std::int64_t height = x.size(2), width = x.size(3);
+  const double rate = drop_block_rate(op, p, height, width);
+  if (op.form == graph::DropBlockForm::paper) {
+    const std::int64_t side = std::min({op.block, height, width});
+    const std::int64_t rows = height - side + 1, columns = width - side + 1;
+    return draw(x.size(0), x.size(1) * rows * columns, rate, {1, 0}, name).view({x.size(0), x.size(1), rows, columns});
+  }
+  NoiseName of_batch = name;
+  const bool shared = op.form == graph::DropBlockForm::modelzoo;
+  if (shared) of_batch.first_sample = 0;  // the same for every part of a step
+  const std::int64_t samples = shared ? 1 : x.size(0);
+  return draw(samples, x.size(1) * height * width, rate, {1, 0}, of_batch).view({samples, x.size(1), height, width});
+}
+
+at::Tensor drop_block(const at::Tensor& x, const graph::DropBlock& op, const at::Tensor& seeds) {
+  const at::Tensor drawn = seeds.to(x.options().requires_grad(false));
+  if (op.form != graph::DropBlockForm::paper) {
+    const at::Tensor mask = at::rsub(at::max_pool2d(drawn, op.block, 1, op.block / 2), 1);
+    return at::mul(x, mask.mul(at::div(at::scalar_tensor(mask.numel(), mask.options()), mask.sum().clamp_min(1))));
+  }
+  const std::int64_t side = std::min({op.block, x.size(2), x.size(3)}), before = side - 1;
+  const at::Tensor padded = at::constant_pad_nd(drawn, {before, before, before, before});
   const at::Tensor mask = at::rsub(at::max_pool2d(padded, {side, side}, {1, 1}), 1);
   const at::ScalarType wide = at::promote_types(x.scalar_type(), at::kFloat);  // counts are too large for float16
   const at::Tensor all = at::scalar_tensor(mask.numel(), mask.options().dtype(wide));

@@ -1,4 +1,4 @@
-// Switchable normalisation as ModelZoo's toolbox writes it, on ATen.
+// Switchable normalisation as its authors and as torch-toolbox write it, on ATen.
 #include "springbok/engine/kernels/switch_norm.h"
 
 #include <ATen/Functions.h>
@@ -14,26 +14,51 @@ constexpr std::array<std::int64_t, 2> kInstance{2, 3};
 constexpr std::array<std::int64_t, 3> kLayer{1, 2, 3};
 constexpr std::array<std::int64_t, 3> kBatch{0, 2, 3};
 
+/// The mean and the unbiased variance of each sample's channel (N,C,1,1), and what other statistics are made of.
+struct Statistics {
+  at::Tensor mean, var;
+};
+
+/// Of the whole sample or batch from its channels': the paper's authors' way, of equal parts.
+Statistics composed(const Statistics& instance, std::int64_t over) {
+  const at::Tensor mean = at::mean(instance.mean, over, true);
+  const at::Tensor square = at::mean(instance.var.add(instance.mean.square()), over, true);
+  return {mean, square.sub(mean.square())};
+}
+
+Statistics of_layer(const graph::SwitchNorm& op, const at::Tensor& x, const Statistics& instance) {
+  if (op.form == graph::SwitchForm::paper) return composed(instance, 1);
+  return {at::mean(x, kLayer, true), sample_variance(x, kLayer)};
+}
+
+Statistics of_batch(const graph::SwitchNorm& op, const at::Tensor& x, const Statistics& instance) {
+  if (op.form == graph::SwitchForm::paper) return composed(instance, 0);
+  return {at::mean(x, kBatch, true), at::var(x, kBatch, true, true)};
+}
+
 }  // namespace
 
 at::Tensor switch_norm(const graph::SwitchNorm& op, const at::Tensor& input, const SwitchNormState& state, bool batch) {
   const at::Tensor x = input.to(state.weight.scalar_type());  // statistics of what is lower are float32 too
   const auto along_channels = [&](const at::Tensor& values) { return values.view({1, op.channels, 1, 1}); };
-  at::Tensor batch_mean = along_channels(state.running_mean), batch_var = along_channels(state.running_var);
+  const Statistics instance{at::mean(x, kInstance, true), sample_variance(x, kInstance)};
+  const Statistics layer = of_layer(op, x, instance);
+  Statistics of_all{along_channels(state.running_mean), along_channels(state.running_var)};
   if (batch) {
-    batch_mean = at::mean(x, kBatch, true);
-    batch_var = at::var(x, kBatch, true, true);
-    state.running_mean.lerp_(batch_mean.detach().flatten(), op.momentum);
-    state.running_var.lerp_(batch_var.detach().flatten(), op.momentum);
+    of_all = of_batch(op, x, instance);
+    state.running_mean.lerp_(of_all.mean.detach().flatten(), op.momentum);
+    state.running_var.lerp_(of_all.var.detach().flatten(), op.momentum);
   }
   // The three statistics, weighted.
-  const auto mixed = [](const at::Tensor& weight, const at::Tensor& of_instance, const at::Tensor& of_layer,
-                        const at::Tensor& of_batch) {
+  const auto mixed = [](const at::Tensor& weight, at::Tensor Statistics::*which, const auto&... statistics) {
     const at::Tensor share = at::softmax(weight, 0);
-    return of_instance.mul(share[0]).add(of_layer.mul(share[1])).add(of_batch.mul(share[2]));
+    std::int64_t i = 0;
+    at::Tensor sum;
+    ((sum = i == 0 ? (statistics.*which).mul(share[0]) : sum.add((statistics.*which).mul(share[i])), ++i), ...);
+    return sum;
   };
-  const at::Tensor mean = mixed(state.mean_weight, at::mean(x, kInstance, true), at::mean(x, kLayer, true), batch_mean);
-  const at::Tensor var = mixed(state.var_weight, sample_variance(x, kInstance), sample_variance(x, kLayer), batch_var);
+  const at::Tensor mean = mixed(state.mean_weight, &Statistics::mean, instance, layer, of_all);
+  const at::Tensor var = mixed(state.var_weight, &Statistics::var, instance, layer, of_all);
   const at::Tensor normed = at::div(at::sub(x, mean), var.add(op.eps).sqrt());
   return normed.mul(along_channels(state.weight)).add(along_channels(state.bias));
 }
