@@ -118,8 +118,6 @@ constexpr UsedWhen kRules[] = {
      "optimizer = adam, adamw, rmsprop, rmsprop_tf or lamb"},
     {"accumulate", [](const Recipe& r) { return r.global_batch == 0; }, "global_batch = 0"},
     {"drop_last", [](const Recipe& r) { return !r.drop_last_step; }, "drop_last_step = false"},
-    {"lr", [](const Recipe& r) { return r.lr_rule == LrRule::given; }, "lr_rule = given"},
-    {"lr_per", [](const Recipe& r) { return r.lr_rule == LrRule::given; }, "lr_rule = given"},
     {"norm_decay", [](const Recipe& r) { return r.optimizer.weight_decay > 0; }, "weight_decay above 0"},
     {"decode", crop_resized, "crop = resized"},
     {"scale_min", crop_resized, "crop = resized"},
@@ -228,15 +226,15 @@ void check_step_epochs(const Recipe& r) {
 }
 
 void check_rates(const Recipe& r) {
-  scaled_lr(r);  // which says what global_batch and lr_rule cannot be
+  batches_a_step(r);  // which says what global_batch cannot be
   if (r.rate.lr <= 0) fail_usage("--lr: must be above 0");
   if (r.warmup_epochs >= static_cast<double>(r.epochs)) {
     fail_usage("--warmup-epochs: a warm-up of {} epochs leaves nothing of {} epochs", r.warmup_epochs, r.epochs);
   }
   if (r.optimizer.nesterov && r.optimizer.momentum == 0) fail_usage("--nesterov: needs --momentum above 0");
-  const bool as_given = r.lr_per == 0 && r.lr_rule == LrRule::given;
-  if (as_given && schedule_is(r, {Kind::cosine, Kind::poly})) check_order(r.rate.final_lr, r.rate.lr, "final_lr", "lr");
-  if (r.warmup_epochs > 0 && as_given) check_order(r.rate.warmup_lr, r.rate.lr, "warmup_lr", "lr");
+  if (r.lr_per == 0 && schedule_is(r, {Kind::cosine, Kind::poly}))
+    check_order(r.rate.final_lr, r.rate.lr, "final_lr", "lr");
+  if (r.warmup_epochs > 0 && r.lr_per == 0) check_order(r.rate.warmup_lr, r.rate.lr, "warmup_lr", "lr");
 }
 
 void check_images(const Recipe& r) {

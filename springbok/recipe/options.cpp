@@ -192,8 +192,6 @@ Options rate_options(Recipe& r) {
       {"lr", "learning rate after the warm-up", &r.rate.lr, 0, kAny},
       {"lr_per", "lr is meant for so many images a step and scaled to the effective batch; 0: as it is", &r.lr_per, 0,
        kMostCount},
-      {"lr_rule", "given: lr as it is; modelzoo: 0.1 x (images a step // 32), as ModelZoo's scripts without --lr",
-       &r.lr_rule, -kAny, kAny, lr_rules()},
       {"schedule", "curve of the learning rate, moved at every step", &r.rate.kind, -kAny, kAny, schedule_kinds()},
       {"final_lr", "cosine, poly: learning rate at the end", &r.rate.final_lr, 0, kAny},
       {"gamma", "step: factor at each of step_epochs; exponential: factor per epoch", &r.rate.gamma, 0, 1},

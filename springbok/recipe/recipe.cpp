@@ -111,11 +111,6 @@ std::string digest(const Recipe& recipe) {
   return "2:" + sha256(std::as_bytes(std::span(text))).substr(0, 16);
 }
 
-const std::vector<std::string>& lr_rules() {
-  static const std::vector<std::string> names{"given", "modelzoo"};
-  return names;
-}
-
 std::int64_t batches_a_step(const Recipe& recipe) {
   if (recipe.global_batch == 0) return recipe.accumulate;
   if (recipe.global_batch % recipe.batch_size != 0) {
@@ -126,17 +121,9 @@ std::int64_t batches_a_step(const Recipe& recipe) {
 }
 
 double scaled_lr(const Recipe& recipe) {
-  const std::int64_t images = recipe.batch_size * batches_a_step(recipe);
-  if (recipe.lr_rule == LrRule::modelzoo) {
-    constexpr std::int64_t kUnit = 32;
-    constexpr double kRate = 0.1;
-    if (images < kUnit) {
-      fail_usage("--lr-rule: modelzoo's rate is 0 for {} images a step; give --lr-rule given and --lr", images);
-    }
-    return kRate * static_cast<double>(images / kUnit);
-  }
   if (recipe.lr_per == 0) return recipe.rate.lr;
-  return recipe.rate.lr * static_cast<double>(images) / static_cast<double>(recipe.lr_per);
+  return recipe.rate.lr * static_cast<double>(recipe.batch_size * batches_a_step(recipe)) /
+         static_cast<double>(recipe.lr_per);
 }
 
 Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch) {

@@ -25,12 +25,6 @@
 
 namespace springbok::recipe {
 
-/// Where the learning rate comes from: as given; or ModelZoo's without --lr, 0.1 times the whole number of 32 images in
-/// a step (scripts/distribute_train_script.py).
-enum class LrRule : std::uint8_t { given, modelzoo };
-/// Their names, in the order above.
-const std::vector<std::string>& lr_rules();
-
 /// Help, ranges and groups stand in options.cpp, those of augmentation and of networks beside their structs. What is
 /// left open there (`0: the model's own`) is filled by `resolve`.
 struct Recipe {
@@ -61,7 +55,6 @@ struct Recipe {
   bool drop_last = false, drop_last_step = false;
   Schedule rate;  ///< its lengths in steps, and `lr_per`, are worked in by `schedule_of`
   std::int64_t lr_per = 0;
-  LrRule lr_rule = LrRule::given;
   double warmup_epochs = 0;
   OptimizerSettings optimizer;
   double label_smoothing = 0, clip_norm = 0;
@@ -115,7 +108,7 @@ std::string digest(const Recipe& recipe);
 
 /// What the recipe means for the parts of a run. The recipe must be resolved.
 std::int64_t batches_a_step(const Recipe& recipe);  ///< `accumulate`, or as many as make `global_batch`
-double scaled_lr(const Recipe& recipe);             ///< `lr` by `lr_rule`, scaled to the effective batch by `lr_per`
+double scaled_lr(const Recipe& recipe);             ///< `lr`, scaled to the effective batch when `lr_per` is given
 Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch);
 
 /// ImageNet's statistics, one value per channel; for grey images their means.

@@ -52,18 +52,12 @@ TEST(GlobalBatch, AStepThatIsNotFullCanBeLeftOut) {
   EXPECT_TRUE(loader_settings(recipe, pace, 0, 0).drop_last);
 }
 
-/// distribute_train_script.py: lr = 0.1 * (batch_size * gpus // 32) where --lr is not given.
-TEST(LrRule, ModelZoosRateCountsWholeGroupsOf32) {
-  Recipe recipe = of(100, 0);
-  recipe.lr_rule = LrRule::modelzoo;
-  EXPECT_DOUBLE_EQ(scaled_lr(recipe), 0.1 * 3);
-  recipe.global_batch = 800;
-  EXPECT_DOUBLE_EQ(scaled_lr(recipe), 0.1 * 25);
-  EXPECT_DOUBLE_EQ(schedule_of(recipe, 10).lr, 0.1 * 25);
-  recipe = of(31, 0);
-  recipe.lr_rule = LrRule::modelzoo;
-  EXPECT_EQ(message_of<UsageError>([&] { scaled_lr(recipe); }),
-            "--lr-rule: modelzoo's rate is 0 for 31 images a step; give --lr-rule given and --lr");
+/// The rate follows the whole step, however it is made.
+TEST(GlobalBatch, TheRateIsScaledToTheWholeStep) {
+  Recipe recipe = of(8, 256);
+  recipe.rate.lr = 0.1;
+  recipe.lr_per = 32;
+  EXPECT_DOUBLE_EQ(scaled_lr(recipe), 0.8);
 }
 
 }  // namespace
