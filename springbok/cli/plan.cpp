@@ -123,11 +123,14 @@ std::string rate_text(const train::Plan& plan, Ink ink) {
   return text + format("{:>12}{:<32}{:>32}\n", "", "epoch 0", format("epoch {}", plan.recipe.epochs));
 }
 
-std::string memory_text(const train::MemoryPlan& m) {
+std::string memory_text(const train::Plan& plan) {
+  const train::MemoryPlan& m = plan.memory;
   std::string text = format("memory        {} at the peak: {} for the step, {} parameters, {} of the optimizer",
                             bytes(m.total()), bytes(m.step), bytes(m.parameters), bytes(m.optimizer));
   if (m.averages > 0) text += format(", {} of the average", bytes(m.averages));
-  return text + format(", {} of batches, {} program\n", bytes(m.batches), bytes(m.program));
+  text += format(", {} of batches, {} program", bytes(m.batches), bytes(m.program));
+  if (plan.recipe.precision != Precision::fp32) text += "; of float32, less in mixed precision";
+  return text + "\n";
 }
 
 std::string time_text(const train::Plan& plan) {
@@ -180,7 +183,7 @@ std::string plan_text(const train::Plan& plan, const Read& read, Ink ink) {
   text += format("an epoch      {}\n", epoch_text(plan));
   text += format("the run       {} epochs, {} steps, {} images\n", with_commas(r.epochs), with_commas(steps),
                  with_commas(r.epochs * plan.pace.images_per_epoch));
-  text += rate_text(plan, ink) + memory_text(plan.memory);
+  text += rate_text(plan, ink) + memory_text(plan);
   const train::DiskPlan& disk = plan.disk;
   text += format("disk          {}: {} checkpoints of {} ({} last, the best, one being written), weights {}\n",
                  bytes(disk.total()), disk.checkpoints, bytes(disk.checkpoint), r.keep, bytes(disk.weights));

@@ -9,6 +9,8 @@
 #include <chrono>
 
 #include "springbok/base/error.h"
+#include "springbok/engine/device.h"
+#include "springbok/engine/place.h"
 #include "springbok/engine/step_memory.h"
 #include "springbok/engine/threads.h"
 #include "springbok/graph/build.h"
@@ -61,7 +63,9 @@ double buffers_per_number(const recipe::Recipe& recipe) {
   const graph::Value x = graph::input(small, kWidth);
   small.set_output(graph::conv({&small, "conv"}, x, {.out = kWidth, .kernel = 3}).id);
   Learner learner(std::move(small), 0);
-  const std::unique_ptr<Optimizer> optimizer = optimizer_for(recipe, learner);
+  recipe::Recipe plain;  // what other keys say of layers by name does not fit the small one
+  plain.optimizer = recipe.optimizer;
+  const std::unique_ptr<Optimizer> optimizer = optimizer_for(plain, learner);
   for (at::Tensor& tensor : learner.state.tensors) tensor.mutable_grad() = at::ones_like(tensor);
   optimizer->prepare();
   optimizer->step(0);
@@ -122,7 +126,9 @@ Probe run_probe(graph::Graph graph, const Plan& plan, std::int64_t batches) {
   const recipe::Recipe& recipe = plan.recipe;
   engine::set_compute_threads(static_cast<int>(recipe.threads));
   Learner learner(std::move(graph), static_cast<std::uint64_t>(recipe.seed));
+  engine::put(learner.state, engine::parse_device(recipe.device, "--device"));
   learner.optimizer = optimizer_for(recipe, learner);
+  learner.scaler = scaler_for(recipe);
   Stepper stepper(learner, stepper_settings(recipe, plan.pace));
   const at::Tensor images =
       at::randn(batch_shape(recipe, recipe.batch_size)).contiguous(at::MemoryFormat::ChannelsLast);
