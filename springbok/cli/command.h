@@ -51,6 +51,9 @@ Command models_command();
 Command recipes_command();
 Command plan_command();
 Command report_command();
+Command runs_command();
+Command diff_command();
+Command replay_command();
 Command data_command();
 Command weights_command();
 

@@ -1,9 +1,11 @@
 // `springbok report`: runs compared, as a table, as JSON and as an HTML page.
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
@@ -11,6 +13,9 @@
 #include "springbok/base/quote.h"
 #include "springbok/cli/command.h"
 #include "springbok/cli/outputs.h"
+#include "springbok/cli/signals.h"
+#include "springbok/run/folder.h"
+#include "springbok/run/lock.h"
 #include "springbok/study/html.h"
 #include "springbok/study/table.h"
 
@@ -20,34 +25,43 @@ namespace {
 struct Asked {
   std::vector<std::string> runs, predictions;
   std::string out, data;
-  bool json = false;
+  bool json = false, follow = false;
+  std::int64_t every = 5;
 };
 
 Options option_table(Asked& asked) {
   return {
       {.key = "out", .help = "write a page with curves, recipes and images to this .html file", .field = &asked.out},
       {.key = "predictions",
-       .help = "show images with these predictions on it, a gallery a file ('eval --predictions FILE.json', 'predict "
-               "--json')",
+       .help = "show these predictions on it, a gallery a file ('eval --predictions FILE.json', 'predict --json'), in "
+               "place of what the runs' best evaluations said",
        .field = &asked.predictions},
       {.key = "data",
        .help = "where their images are, when not in the runs' data: PATH, folder:PATH or idx:PATH",
        .field = &asked.data},
+      {.key = "follow",
+       .help = "write the page anew while a run goes on; a browser loads it anew",
+       .field = &asked.follow},
+      {.key = "every", .help = "seconds between two pages of --follow", .field = &asked.every, .min = 1, .max = 86400},
       {.key = "json", .help = "print the table as a JSON list, one object a run", .field = &asked.json},
   };
 }
 
-void check_flags(const Asked& asked) {
+void check_flags(const Asked& asked, const Flags& flags) {
   if (asked.runs.empty()) fail_usage("report: give the folders of one or more runs ('train --out')");
   if (asked.out.empty() && !asked.predictions.empty())
     fail_usage("--predictions: has no effect without --out, the page to show them on");
-  if (asked.predictions.empty() && !asked.data.empty())
-    fail_usage("--data: has no effect without --predictions, whose images it holds");
+  if (asked.out.empty() && !asked.data.empty())
+    fail_usage("--data: has no effect without --out, the page to show its images on");
+  if (asked.follow && asked.out.empty()) fail_usage("--follow: has no effect without --out, the page to renew");
+  if (asked.follow && asked.json) fail_usage("--json: has no effect with --follow, which renews a page");
+  if (is_given(flags, "every") && !asked.follow) fail_usage("--every: has no effect without --follow");
   std::vector<NamedPath> inputs{{"--data", asked.data}};
   for (const std::string& file : asked.predictions) inputs.push_back({"--predictions", file});
   for (const std::string& run : asked.runs) {
     inputs.push_back({"the report", run + "/run.json"});
     inputs.push_back({"the report", run + "/log.jsonl"});
+    inputs.push_back({"the report", run + "/predictions.json"});
     inputs.push_back({"the run", run + "/weights.safetensors"});
   }
   check_outputs({{"--out", asked.out}}, inputs);
@@ -65,21 +79,65 @@ std::vector<std::string> sources(const Asked& asked, const std::vector<study::Ru
   return list;
 }
 
-std::string page(const Asked& asked, const std::vector<study::RunSummary>& runs) {
+/// What a run said of its validation images in its best epoch; without pictures where the images are gone.
+study::Gallery own_gallery(const Asked& asked, const study::RunSummary& run, const std::string& file) {
+  constexpr std::size_t kPictures = 24;
+  const std::vector<metrics::Prediction> predictions = metrics::read_predictions(file);
+  std::vector<std::string> classes;
+  if (const auto data = run.record.find("data"); data != run.record.end() && data->contains("classes")) {
+    classes = (*data)["classes"].get<std::vector<std::string>>();
+  }
+  try {
+    return study::make_gallery(predictions, sources(asked, {run}), kPictures, classes);
+  } catch (const Error& error) {
+    return study::without_pictures(predictions, format("No pictures: {}", error.what()), classes);
+  }
+}
+
+std::string page(const Asked& asked, const std::vector<study::RunSummary>& runs, std::int64_t refresh) {
   std::vector<study::Gallery> galleries;
+  for (const study::RunSummary& run : runs) {
+    const std::filesystem::path file = run::Folder{run.folder}.predictions();
+    if (!asked.predictions.empty() || !run::is_there(file)) continue;
+    galleries.push_back(own_gallery(asked, run, file));
+    galleries.back().title = "Mistakes" + (runs.size() > 1 ? ": " + run.name : std::string());
+  }
   for (const std::string& file : asked.predictions) {
     galleries.push_back(study::make_gallery(metrics::read_predictions(file), sources(asked, runs)));
     if (asked.predictions.size() > 1) galleries.back().title += ": " + std::filesystem::path(file).stem().string();
   }
-  return study::html_report(runs, galleries);
+  return study::html_report(runs, galleries, refresh);
+}
+
+/// Writes the page until no run goes on, or a signal comes. A file that is just being written is read the next time.
+int follow(const Asked& asked) {
+  const StopSignal signal;
+  const std::vector<std::filesystem::path> folders{asked.runs.begin(), asked.runs.end()};
+  const auto running = [&] { return std::any_of(folders.begin(), folders.end(), run::is_running); };
+  for (bool first = true;; first = false) {
+    const bool goes_on = running() && signal.received() == 0;
+    try {
+      write_file(asked.out, page(asked, study::read_runs(folders), goes_on ? asked.every : 0));
+      if (first) std::printf("report: %s\n", printable(asked.out).c_str());
+      std::fflush(stdout);
+    } catch (const Error&) {
+      if (!goes_on || first) throw;
+    }
+    if (!goes_on) return signal.received() == 0 ? 0 : 128 + signal.received();
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(asked.every);
+    while (std::chrono::steady_clock::now() < until && signal.received() == 0 && running()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  }
 }
 
 int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
   apply_flags(flags, option_table(asked));
   asked.runs = words;
-  check_flags(asked);
+  check_flags(asked, flags);
+  if (asked.follow) return follow(asked);
   const auto runs = study::read_runs({asked.runs.begin(), asked.runs.end()});
-  if (!asked.out.empty()) write_file(asked.out, page(asked, runs));
+  if (!asked.out.empty()) write_file(asked.out, page(asked, runs, 0));
   if (asked.json) {
     std::printf("%s\n", json_text(study::table_json(runs), 1).c_str());
     return 0;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 
 #include "springbok/base/error.h"
 
@@ -12,17 +13,24 @@ namespace {
 std::atomic<int> stop_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free);
 std::atomic<bool> installed{false};
+std::atomic<bool> save_asked{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+bool in_slurm = false;
 
 struct Heard {
   int signal;
   const char* name;
   struct sigaction before;
 };
-Heard heard[] = {{SIGINT, "SIGINT", {}}, {SIGTERM, "SIGTERM", {}}, {SIGHUP, "SIGHUP", {}}};
+Heard heard[] = {{SIGINT, "SIGINT", {}}, {SIGTERM, "SIGTERM", {}}, {SIGHUP, "SIGHUP", {}}, {SIGUSR1, "SIGUSR1", {}}};
 
 void on_signal(int signal) {
+  if (signal == SIGUSR1 && !in_slurm) {
+    save_asked = true;
+    return;
+  }
   int none = 0;
-  if (stop_signal.compare_exchange_strong(none, signal)) return;
+  if (stop_signal.compare_exchange_strong(none, signal) || signal == SIGUSR1) return;
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
@@ -32,6 +40,8 @@ void on_signal(int signal) {
 StopSignal::StopSignal() {
   check(!installed.exchange(true), "one StopSignal at a time");
   stop_signal = 0;
+  save_asked = false;
+  in_slurm = std::getenv("SLURM_JOB_ID") != nullptr;
   struct sigaction action = {};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
@@ -49,6 +59,10 @@ StopSignal::~StopSignal() {
 
 int StopSignal::received() const {
   return stop_signal;
+}
+
+bool StopSignal::takes_save() {
+  return save_asked.exchange(false);
 }
 
 const char* signal_name(int signal) {

@@ -45,13 +45,14 @@ int run(Asked& asked, const Flags& flags) {
   const recipe::Recipe& recipe = asked.recipe;
   check_output_folder({"--out", recipe.out}, {{"--data", recipe.data}});
   std::vector<NamedPath> files;
-  for (const char* name : {"run.json", "log.jsonl", "weights.safetensors"}) {
+  for (const char* name : {"run.json", "log.jsonl", "predictions.json", "weights.safetensors"}) {
     if (!recipe.out.empty()) files.push_back({"--out", recipe.out + "/" + name});
   }
   check_outputs(files, {{"--recipe", asked.recipe_file}, {"--init", recipe.init}});
-  const StopSignal signal;
+  StopSignal signal;
   const auto stop = [&] { return signal.received() == 0 ? std::string() : signal_name(signal.received()); };
-  const train::Outcome outcome = train::train(asked.recipe, given, {.quiet = asked.quiet, .stop = stop});
+  const train::Outcome outcome = train::train(
+      asked.recipe, given, {.quiet = asked.quiet, .stop = stop, .save = [&] { return signal.takes_save(); }});
   if (outcome.ending == train::Ending::finished) {
     for (const metrics::Metric& metric : outcome.best.metrics) {
       if (metric.key != "loss") std::printf("%s=%.2f ", metric.key.c_str(), metric.value);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "springbok/base/error.h"
+#include "springbok/engine/memory.h"
 
 namespace springbok::engine {
 namespace {
@@ -56,7 +57,7 @@ void expect_pass(const Pass& pass) {
 void fail_at(const std::string& layer, const c10::Error& error) {
   std::string text = error.what_without_backtrace();
   if (text.find("alloc") != std::string::npos) {
-    fail("{}: not enough memory for its output; use a smaller batch or smaller images", layer);
+    throw OutOfMemory(format("{}: not enough memory for its output; use a smaller batch or smaller images", layer));
   }
   fail("{}: LibTorch cannot run it: {}", layer, text.substr(0, text.find('\n')));
 }

@@ -84,6 +84,10 @@ bool cuts(const Recipe& r) {
   return r.mix.cutmix > 0;
 }
 
+bool rolls_back(const Recipe& r) {
+  return r.on_nan.policy == NanPolicy::rollback;
+}
+
 constexpr UsedWhen kRules[] = {
     {"final_lr",
      [](const Recipe& r) {
@@ -168,6 +172,9 @@ constexpr UsedWhen kRules[] = {
     {"cutmix_box", cuts, "cutmix above 0"},
     {"shuffle_buffer", [](const Recipe& r) { return r.sampler == data::Sampler::shuffled; }, "sampler = shuffled"},
     {"pad", [](const Recipe& r) { return r.augment.crop == data::Crop::pad; }, "crop = pad"},
+    {"nan_limit", [](const Recipe& r) { return r.on_nan.policy != NanPolicy::stop; }, "on_nan = skip or rollback"},
+    {"nan_lr", rolls_back, "on_nan = rollback"},
+    {"nan_seed", rolls_back, "on_nan = rollback"},
 };
 
 /// The rule by which the key has no effect, or nullptr.

@@ -31,6 +31,7 @@ Options run_options(Recipe& r) {
       {"checkpoint_steps", "save after every so many steps too; 0: after epochs only", &r.checkpoint_steps, 0,
        kLargestExact},
       {"keep", "last checkpoints to keep, beside the best", &r.keep, 1, kMostCount},
+      {"tensorboard", "write event files for TensorBoard too, in the run folder's tensorboard/", &r.tensorboard},
   };
 }
 
@@ -187,6 +188,20 @@ Options precision_options(Recipe& r) {
   };
 }
 
+/// When a run ends before its time, or goes on in spite of a bad step.
+Options ending_options(Recipe& r) {
+  return {
+      {"early_stop", "end after so many epochs without a better evaluation; 0: never", &r.early_stop, 0, kMostCount},
+      {"on_nan",
+       "a step whose loss or gradients are not finite: stop the run, skip its update, or roll back to the last "
+       "checkpoint",
+       &r.on_nan.policy, -kAny, kAny, kNanPolicies},
+      {"nan_limit", "skip, rollback: so often at most, then the run stops", &r.on_nan.limit, 1, kMostCount},
+      {"nan_lr", "rollback: factor on the learning rate from there on, each time", &r.on_nan.lr, 1e-9, 1},
+      {"nan_seed", "rollback: draw order, augmentation and dropout anew from there on", &r.on_nan.seed},
+  };
+}
+
 Options rate_options(Recipe& r) {
   return {
       {"lr", "learning rate after the warm-up", &r.rate.lr, 0, kAny},
@@ -206,11 +221,11 @@ Options rate_options(Recipe& r) {
 
 Options option_table(Recipe& recipe) {
   Options all;
-  for (Options part :
-       {grouped("Run", run_options(recipe)), grouped("Model", model_options(recipe)),
-        grouped("Images", image_options(recipe)), grouped("Augmentation", augment_options(recipe)),
-        grouped("Optimisation", optimisation_options(recipe)), grouped("Loss", option_table(recipe.loss)),
-        grouped("Learning rate", rate_options(recipe)), grouped("Precision", precision_options(recipe))}) {
+  for (Options part : {grouped("Run", run_options(recipe)), grouped("Model", model_options(recipe)),
+                       grouped("Images", image_options(recipe)), grouped("Augmentation", augment_options(recipe)),
+                       grouped("Optimisation", optimisation_options(recipe)),
+                       grouped("Loss", option_table(recipe.loss)), grouped("Learning rate", rate_options(recipe)),
+                       grouped("Precision", precision_options(recipe)), grouped("Ending", ending_options(recipe))}) {
     for (Option& option : part) all.push_back(std::move(option));
   }
   return all;

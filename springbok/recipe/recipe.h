@@ -18,6 +18,7 @@
 #include "springbok/data/source/source.h"
 #include "springbok/recipe/loss_scale.h"
 #include "springbok/recipe/loss_settings.h"
+#include "springbok/recipe/on_nan.h"
 #include "springbok/recipe/optimizer_settings.h"
 #include "springbok/recipe/ramps.h"
 #include "springbok/recipe/schedule.h"
@@ -32,6 +33,7 @@ struct Recipe {
   std::string data, out, resume, device = "cpu";
   std::int64_t workers = -1, threads = 0, checkpoint_steps = 0, keep = 2;
   double log_seconds = 10;
+  bool tensorboard = false;
   // Model
   std::string model, init;
   std::vector<std::string> allow;
@@ -60,6 +62,8 @@ struct Recipe {
   double label_smoothing = 0, clip_norm = 0;
   LossSettings loss;
   double ema_decay = 0;  ///< 0: no average of the weights is kept
+  std::int64_t early_stop = 0;
+  OnNan on_nan;
   // Precision
   Precision precision = Precision::fp32;
   LossScaleSettings loss_scale;

@@ -15,6 +15,7 @@ constexpr const char* kDump = "not_finite-step-";
 /// The files that a run writes.
 bool is_ours(const std::string& name) {
   if (name == "run.json" || name == "log.jsonl" || name == "weights.safetensors") return true;
+  if (name == "predictions.json") return true;
   if (name == "manifest.json" || name == "writable") return true;
   return name.ends_with(".pt") && (name.starts_with("epoch-") || name.starts_with(kDump));
 }
@@ -26,6 +27,10 @@ bool is_there(const fs::path& path) {
   const fs::file_type type = fs::symlink_status(path, error).type();
   if (type == fs::file_type::none) fail("cannot examine {}: {}", path.string(), error.message());
   return type != fs::file_type::not_found;
+}
+
+std::string Folder::dump_name(std::int64_t step) {
+  return format("{}{:08}.pt", kDump, step);
 }
 
 fs::path Folder::dump(std::int64_t step) const {

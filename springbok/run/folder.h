@@ -25,7 +25,10 @@ struct Folder {
   std::filesystem::path checkpoints() const { return root / "checkpoints"; }
   std::filesystem::path manifest() const { return checkpoints() / "manifest.json"; }
   std::filesystem::path weights() const { return root / "weights.safetensors"; }
+  std::filesystem::path tensorboard() const { return root / "tensorboard"; }
+  std::filesystem::path predictions() const { return root / "predictions.json"; }  ///< of the best evaluation
   std::filesystem::path dump(std::int64_t step) const;  ///< of a step that ended in NaN; a name that is free
+  static std::string dump_name(std::int64_t step);      ///< the first of these
   std::vector<std::string> dumps() const;               ///< that are there, by name
 };
 

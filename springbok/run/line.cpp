@@ -57,6 +57,17 @@ Json epoch_json(const EpochLine& line) {
   return json;
 }
 
+Json event_json(const EventLine& line) {
+  return {{"kind", "event"}, {"step", line.step}, {"epoch", line.epoch}, {"what", line.what}, {"text", line.text}};
+}
+
+EventLine event_line(const Json& json, const std::string& where) {
+  return {.step = read_count(json, "step", where, 0),
+          .epoch = read_count(json, "epoch", where, 0),
+          .what = read_field<std::string>(json, "what", where),
+          .text = read_field<std::string>(json, "text", where)};
+}
+
 StepLine step_line(const Json& json, const std::string& where) {
   StepLine line{.step = read_count(json, "step", where, 1),
                 .epoch = read_count(json, "epoch", where, 1),
@@ -109,7 +120,8 @@ Times& Times::operator+=(const Times& other) {
 
 Json to_json(const Line& line) {
   return std::visit(Overload{[](const StepLine& step) { return step_json(step); },
-                             [](const EpochLine& epoch) { return epoch_json(epoch); }},
+                             [](const EpochLine& epoch) { return epoch_json(epoch); },
+                             [](const EventLine& event) { return event_json(event); }},
                     line);
 }
 
@@ -122,6 +134,7 @@ Line line_from_json(const Json& json, const std::string& where) {
   if (is_epoch(json)) return epoch_line(json, where);
   const auto kind = json.contains("kind") ? read_field<std::string>(json, "kind", where) : "step";
   if (kind == "step") return step_line(json, where);
+  if (kind == "event") return event_line(json, where);
   fail("{}: a line of kind '{}', which this build does not know", where, shortened(kind));
 }
 
@@ -158,7 +171,8 @@ Lines read_lines(const std::filesystem::path& path) {
           where);
     }
     std::visit(Overload{[&](StepLine line) { append(all.steps, line, &StepLine::step, where); },
-                        [&](EpochLine line) { append(all.epochs, std::move(line), &EpochLine::epoch, where); }},
+                        [&](EpochLine line) { append(all.epochs, std::move(line), &EpochLine::epoch, where); },
+                        [&](EventLine line) { all.events.push_back(std::move(line)); }},
                line_from_json(json, where));
   }
   return all;

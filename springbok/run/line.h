@@ -47,9 +47,16 @@ struct EpochLine {
   std::optional<std::int64_t> overflows = {};              ///< steps left out under a loss scale, all so far
 };
 
-using Line = std::variant<StepLine, EpochLine>;
+/// What happened to a run beside its steps.
+struct EventLine {
+  std::int64_t step = 0, epoch = 0;  ///< of the last step before it, the epoch that it lies in
+  std::string what;                  ///< `skipped`, `rollback`, `early_stop`
+  std::string text;                  ///< for people
+};
 
-/// `{"kind": "step", ...}` or `{"kind": "epoch", ...}`; an epoch's metrics are `train_KEY` and `val_KEY`.
+using Line = std::variant<StepLine, EpochLine, EventLine>;
+
+/// `{"kind": "step", ...}`, `"epoch"` or `"event"`; an epoch's metrics are `train_KEY` and `val_KEY`.
 nlohmann::ordered_json to_json(const Line& line);
 
 /// Throws Error naming `where`. A line of before has no kind: an epoch's has a `val_top1`.
@@ -65,6 +72,7 @@ std::string epoch_text(const EpochLine& line, const metrics::Goal& goal, const s
 struct Lines {
   std::vector<StepLine> steps;
   std::vector<EpochLine> epochs;
+  std::vector<EventLine> events;
 
   /// Steps in a whole epoch; all there are before the first one ended.
   std::int64_t steps_per_epoch() const;

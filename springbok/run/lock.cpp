@@ -151,4 +151,16 @@ fs::path Lock::place() const {
        root_.string());
 }
 
+bool is_running(const fs::path& root) {
+  const int file = ::open((root / kName).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (file < 0) return false;
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  const bool answered = ::fcntl(file, F_OFD_GETLK, &whole) == 0;
+  const std::string line = text_of(file);
+  ::close(file);
+  return answered ? whole.l_type != F_UNLCK : !line.empty() && !has_ended(line);
+}
+
 }  // namespace springbok::run

@@ -33,4 +33,7 @@ class Lock {
   int process_ = 0;  ///< that took it: a forked child does not free it
 };
 
+/// Whether a run holds the folder's lock now. Nothing is taken or changed.
+bool is_running(const std::filesystem::path& root);
+
 }  // namespace springbok::run

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 
+#include "springbok/base/json.h"
 #include "springbok/base/quote.h"
 #include "springbok/base/text.h"
 #include "springbok/study/ticks.h"
@@ -13,7 +15,7 @@ namespace springbok::study {
 namespace {
 
 constexpr double kWidth = 560, kHeight = 300;
-constexpr double kLeft = 58, kRight = 14, kTop = 12, kBottom = 44;  // around the plot, for the labels
+constexpr double kLeft = 64, kRight = 14, kTop = 12, kBottom = 48;  // around the plot, for the labels
 
 struct Range {
   double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
@@ -24,6 +26,11 @@ struct Range {
   }
   bool empty() const { return low > high; }
 };
+
+/// Six digits, which are more than a picture shows.
+nlohmann::ordered_json rounded(double value) {
+  return std::stod(format("{:.6g}", value));
+}
 
 /// Where data lands in the picture.
 struct Frame {
@@ -36,6 +43,23 @@ struct Frame {
     return kHeight - kBottom - (value - y.low()) / (y.high() - y.low()) * (kHeight - kTop - kBottom);
   }
 };
+
+/// What the page's script shows under the pointer: the plot's place, and each series' points.
+std::string data_of(const Chart& chart, const Frame& frame) {
+  using Json = nlohmann::ordered_json;
+  Json list = Json::array();
+  for (const Series& series : chart.series) {
+    if (series.points.empty()) continue;
+    Json points = Json::array();
+    for (const auto& [x, y] : series.points) points.push_back({rounded(x), std::isfinite(y) ? rounded(y) : Json()});
+    const std::string name = series.detail.empty() ? series.name : series.name + ", " + series.detail;
+    list.push_back({{"name", printable(name)}, {"colour", series.colour % kColours}, {"points", std::move(points)}});
+  }
+  const Json json{{"x", chart.x_label},
+                  {"frame", {frame.x.low(), frame.x.high(), kLeft, kWidth - kRight, kTop, kHeight - kBottom}},
+                  {"series", std::move(list)}};
+  return json_text(json);
+}
 
 std::string grid(const Frame& frame) {
   std::string svg;
@@ -98,8 +122,8 @@ std::string to_svg(const Chart& chart) {
   }
   if (y.empty()) return "";
   const Frame frame{.x = axis(std::min(0.0, x.low), x.high, 8), .y = axis(y.low, y.high, 5)};
-  std::string svg =
-      format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n", kWidth, kHeight, escape(chart.title));
+  std::string svg = format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\" data-chart=\"{}\">\n", kWidth,
+                           kHeight, escape(chart.title), escape(data_of(chart, frame)));
   svg += grid(frame) + labels(chart);
   for (const bool faint : {true, false}) {  // background lines first
     for (const Series& series : chart.series) {

@@ -12,7 +12,8 @@ struct Series {
   std::string name;                               ///< tooltips say it
   std::size_t colour = 0;                         ///< class `s0`..., repeated after kColours
   std::vector<std::pair<double, double>> points;  ///< (x, y), x ascending
-  bool faint = false;  ///< a thin background line; else bold with a dot and a tooltip a point
+  bool faint = false;       ///< a thin background line; else bold with a dot and a tooltip a point
+  std::string detail = {};  ///< which of the name's values it is: `training`
 };
 
 inline constexpr std::size_t kColours = 8;

@@ -70,19 +70,20 @@ std::string curves_section(const std::vector<RunSummary>& runs) {
   using AllSeries = std::vector<Series>;
   std::string charts;
   for (const metrics::Goal& goal : goals(runs)) {
-    charts += figure({.title = figure_title(goal), .x_label = "epoch", .y_label = goal.title + " (%)", .series = {}},
-                     runs, "Dots: validation, after each epoch. Thin: training images, over the epoch.",
-                     [&](AllSeries& all, const RunSummary& run, std::size_t i) {
-                       if (run.goal != goal) return;
-                       all.push_back({run.name, i, of_epochs(run, &run::EpochLine::train, goal.key), true});
-                       all.push_back({run.name, i, of_epochs(run, &run::EpochLine::val, goal.key), false});
-                     });
+    charts +=
+        figure({.title = figure_title(goal), .x_label = "epoch", .y_label = goal.title + " (%)", .series = {}}, runs,
+               "Dots: validation, after each epoch. Thin: training images, over the epoch.",
+               [&](AllSeries& all, const RunSummary& run, std::size_t i) {
+                 if (run.goal != goal) return;
+                 all.push_back({run.name, i, of_epochs(run, &run::EpochLine::train, goal.key), true, "training"});
+                 all.push_back({run.name, i, of_epochs(run, &run::EpochLine::val, goal.key), false, "validation"});
+               });
   }
   charts += figure({.title = "Loss", .x_label = "epoch", .y_label = "cross-entropy", .series = {}}, runs,
                    "Dots: validation, plain cross-entropy. Thin: training steps, with the recipe's label smoothing.",
                    [](AllSeries& all, const RunSummary& run, std::size_t i) {
-                     all.push_back({run.name, i, of_steps(run, &run::StepLine::loss), true});
-                     all.push_back({run.name, i, of_epochs(run, &run::EpochLine::val, "loss"), false});
+                     all.push_back({run.name, i, of_steps(run, &run::StepLine::loss), true, "training"});
+                     all.push_back({run.name, i, of_epochs(run, &run::EpochLine::val, "loss"), false, "validation"});
                    });
   charts += figure({.title = "Learning rate", .x_label = "epoch", .y_label = "learning rate", .series = {}}, runs,
                    "At every step.", [](AllSeries& all, const RunSummary& run, std::size_t i) {

@@ -91,10 +91,19 @@ Images load(std::set<std::string> wanted, const std::vector<std::string>& source
   return images;
 }
 
+Gallery counted(const std::vector<metrics::Ranked>& predictions, const std::vector<std::string>& classes) {
+  Gallery gallery;
+  gallery.images = static_cast<std::int64_t>(predictions.size());
+  gallery.wrong =
+      std::count_if(predictions.begin(), predictions.end(), [](const metrics::Ranked& p) { return p.wrong(); });
+  gallery.errors = count_errors(predictions, classes);
+  return gallery;
+}
+
 }  // namespace
 
 Gallery make_gallery(const std::vector<metrics::Prediction>& all, const std::vector<std::string>& sources,
-                     std::size_t limit) {
+                     std::size_t limit, const std::vector<std::string>& classes) {
   const std::vector<metrics::Ranked> predictions = ranked(all);
   const std::vector<std::size_t> examples = spread(predictions.size(), limit);
   const std::vector<std::size_t> mistakes = surest_mistakes(predictions, examples, limit);
@@ -108,21 +117,29 @@ Gallery make_gallery(const std::vector<metrics::Prediction>& all, const std::vec
     for (const std::size_t i : indices) list.push_back({predictions[i], images.at(predictions[i].image)});
     return list;
   };
-  const auto wrong =
-      std::count_if(predictions.begin(), predictions.end(), [](const metrics::Ranked& p) { return p.wrong(); });
-  return {.examples = pictures(examples),
-          .mistakes = pictures(mistakes),
-          .images = static_cast<std::int64_t>(predictions.size()),
-          .wrong = wrong};
+  Gallery gallery = counted(predictions, classes);
+  gallery.examples = pictures(examples);
+  gallery.mistakes = pictures(mistakes);
+  return gallery;
+}
+
+Gallery without_pictures(const std::vector<metrics::Prediction>& all, const std::string& note,
+                         const std::vector<std::string>& classes) {
+  Gallery gallery = counted(ranked(all), classes);
+  gallery.note = note;
+  return gallery;
+}
+
+std::string base64(std::span<const std::byte> bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4, '\0');
+  // EVP_EncodeBlock also writes a final NUL, for which a string has room.
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()));
+  return text;
 }
 
 std::string data_uri(const image::Image& image) {
-  const std::vector<std::byte> png = image::encode_png(image);
-  std::string text((png.size() + 2) / 3 * 4, '\0');
-  // EVP_EncodeBlock also writes a final NUL, for which a string has room.
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(png.data()),
-                  static_cast<int>(png.size()));
-  return "data:image/png;base64," + text;
+  return "data:image/png;base64," + base64(image::encode_png(image));
 }
 
 }  // namespace springbok::study

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "springbok/image/image.h"
 #include "springbok/metrics/prediction.h"
+#include "springbok/study/errors.h"
 
 namespace springbok::study {
 
@@ -24,13 +26,22 @@ struct Gallery {
   std::vector<Picture> mistakes;  ///< the wrong ones that the network was surest of
   std::int64_t images = 0;        ///< in the whole list
   std::int64_t wrong = 0;
+  Errors errors = count_errors({});
+  std::string note = {};  ///< why there are no pictures
 };
 
 /// Chooses up to `limit` examples and as many mistakes beyond them, and loads their images. They come from the file of
 /// that path, or else from the sources (`idx:PATH`, ..., their validation part first). Throws Error for an image that
 /// none has.
 Gallery make_gallery(const std::vector<metrics::Prediction>& predictions, const std::vector<std::string>& sources,
-                     std::size_t limit = 24);
+                     std::size_t limit = 24, const std::vector<std::string>& classes = {});
+
+/// The same without pictures, with a note why there are none.
+Gallery without_pictures(const std::vector<metrics::Prediction>& predictions, const std::string& note,
+                         const std::vector<std::string>& classes = {});
+
+/// The bytes in base64.
+std::string base64(std::span<const std::byte> bytes);
 
 /// The image as `data:image/png;base64,...`.
 std::string data_uri(const image::Image& image);

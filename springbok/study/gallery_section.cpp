@@ -32,7 +32,7 @@ std::string picture(const Picture& picture) {
   const Verdict mark = verdict(prediction);
   const std::string truth = prediction.truth.empty() ? "" : format("<span>is {}</span>", escape(prediction.truth));
   return format(
-      "<figure class=\"picture {}\" title=\"{}\"><img src=\"{}\" alt=\"{}\"{}>"
+      "<figure class=\"picture {}\" tabindex=\"0\" data-tip=\"{}\"><img src=\"{}\" alt=\"{}\"{}>"
       "<figcaption><b>{}{}</b><span>{:.1f} %</span>{}"
       "<i class=\"bar\" style=\"width:{:.1f}%\"></i></figcaption></figure>\n",
       mark.css, guesses(prediction), data_uri(picture.image), escape(prediction.image),
@@ -49,15 +49,20 @@ std::string pictures(const std::vector<Picture>& list) {
 }  // namespace
 
 std::string gallery_section(const Gallery& gallery) {
-  if (gallery.examples.empty()) return "";
-  std::string html = format("<section>\n<h2>{}</h2>\n<p class=\"note\">{} of {} images, spread evenly.</p>\n",
-                            escape(gallery.title), gallery.examples.size(), with_commas(gallery.images));
-  html += pictures(gallery.examples);
+  if (gallery.images == 0) return "";
+  std::string html = format("<section>\n<h2>{}</h2>\n", escape(gallery.title));
+  html += errors_html(gallery.errors);
+  if (!gallery.note.empty()) html += format("<p class=\"note\">{}</p>\n", escape(gallery.note));
   if (!gallery.mistakes.empty()) {
-    html += format(
-        "<h3>Surest mistakes</h3>\n<p class=\"note\">Of {} wrong ones, those with the highest probability.</p>\n",
-        with_commas(gallery.wrong));
+    html +=
+        format("<h3>Worst mistakes</h3>\n<p class=\"note\">Of {} wrong ones, those with the highest probability.</p>\n",
+               with_commas(gallery.wrong));
     html += pictures(gallery.mistakes);
+  }
+  if (!gallery.examples.empty()) {
+    html += format("<h3>Examples</h3>\n<p class=\"note\">{} of {} images, spread evenly.</p>\n",
+                   gallery.examples.size(), with_commas(gallery.images));
+    html += pictures(gallery.examples);
   }
   return html + "</section>\n";
 }

@@ -1,7 +1,11 @@
 // Assembling the report.
 #include "springbok/study/html.h"
 
+#include <openssl/evp.h>
+
+#include <array>
 #include <set>
+#include <span>
 
 #include "springbok/base/text.h"
 #include "springbok/study/chart.h"
@@ -42,13 +46,28 @@ std::string headline(const std::vector<RunSummary>& runs) {
                 escape(winner->name), escape(winner->model), winner->best()->epoch, winner->epochs_asked);
 }
 
+/// Nothing but what stands in the page: its style, its pictures, and the one script of this hash.
+std::string policy() {
+  const std::string text = script();
+  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+  unsigned int size = 0;
+  EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(), nullptr);
+  return format(
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src "
+      "data:; script-src 'sha256-{}'\">\n",
+      base64(std::as_bytes(std::span(hash).first(size))));
+}
+
 }  // namespace
 
-std::string html_report(const std::vector<RunSummary>& runs, const std::vector<Gallery>& galleries) {
+std::string html_report(const std::vector<RunSummary>& runs, const std::vector<Gallery>& galleries,
+                        std::int64_t refresh) {
   const std::string title = escape(title_of(runs));
   std::string html =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  html += policy();
+  if (refresh > 0) html += format("<meta http-equiv=\"refresh\" content=\"{}\">\n", refresh);
   html += format("<title>{} – Springbok report</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n", title,
                  style_sheet());
   html += format("<header>\n<p class=\"kind\">Springbok report</p>\n<h1>{}</h1>\n", title);
@@ -56,11 +75,11 @@ std::string html_report(const std::vector<RunSummary>& runs, const std::vector<G
   html += format("<p class=\"about\">{}</p>\n</header>\n", lines(runs, [](const RunSummary& run) { return run.data; }));
   html += table_section(runs) + curves_section(runs);
   for (const Gallery& gallery : galleries) html += gallery_section(gallery);
-  html += time_section(runs) + recipe_section(runs);
-  html += format("<footer>{}<br>{}</footer>\n</main>\n</body>\n</html>\n",
-                 lines(runs, [](const RunSummary& run) { return run.versions; }),
-                 lines(runs, [](const RunSummary& run) { return run.machine; }));
-  return html;
+  html += time_section(runs) + events_section(runs) + recipe_section(runs);
+  html +=
+      format("<footer>{}<br>{}</footer>\n</main>\n", lines(runs, [](const RunSummary& run) { return run.versions; }),
+             lines(runs, [](const RunSummary& run) { return run.machine; }));
+  return html + "<script>" + script() + "</script>\n</body>\n</html>\n";
 }
 
 }  // namespace springbok::study

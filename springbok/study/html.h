@@ -1,6 +1,7 @@
 // The report: one HTML file that needs nothing else, for runs compared with each other.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,11 @@
 
 namespace springbok::study {
 
-/// The page: the table, curves of accuracy, loss and learning rate, where the time went, what differs between the
-/// recipes, the recipes, and the galleries where there are any. No scripts and no outside resources; light and dark.
-std::string html_report(const std::vector<RunSummary>& runs, const std::vector<Gallery>& galleries = {});
+/// The page: the table, curves of accuracy, loss, learning rate and speed, mistakes and pictures where there are any,
+/// where the time went, what happened to the runs, what differs between them, the recipes. It holds its only script and
+/// asks for nothing outside, which its policy forbids too; light and dark, wide and narrow. With `refresh` it loads
+/// itself anew after so many seconds.
+std::string html_report(const std::vector<RunSummary>& runs, const std::vector<Gallery>& galleries = {},
+                        std::int64_t refresh = 0);
 
 }  // namespace springbok::study

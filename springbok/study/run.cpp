@@ -84,6 +84,7 @@ RunSummary read_run(const fs::path& folder) {
   const Json record = read_record(folder);
   const std::string where = (folder / "run.json").string(), in_recipe = where + ": recipe";
   RunSummary run;
+  run.record = record;
   run.folder = folder;
   run.name = own_name(folder);
   const Json& data = field(record, "data", where);

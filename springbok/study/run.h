@@ -20,6 +20,7 @@ struct RunSummary {  // NOLINT(bugprone-exception-escape): moving nlohmann's obj
   std::int64_t size = 0, channels = 0, classes = 0;
   std::int64_t params = 0, macs = 0;    ///< 0 where the network is not the zoo's
   nlohmann::ordered_json recipe;        ///< resolved, key -> value
+  nlohmann::ordered_json record;        ///< all of run.json
   std::string data, machine, versions;  ///< one line each, for people
   std::int64_t epochs_asked = 0;
   bool finished = false;

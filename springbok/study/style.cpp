@@ -58,6 +58,26 @@ details { margin-top: 14px; } summary { cursor: pointer; color: var(--soft); mar
 .picture b { color: var(--verdict); }
 .bar { display: block; height: 4px; margin-top: 5px; border-radius: 2px; background: var(--verdict); }
 footer { padding: 0 4px; }
+.soft { color: var(--soft); }
+th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--c0); outline-offset: 3px; }
+th button::after { content: "↕"; margin-left: 5px; opacity: .35; }
+th[aria-sort="ascending"] button::after { content: "↑"; opacity: 1; } th[aria-sort="descending"] button::after { content: "↓"; opacity: 1; }
+.tip { display: none; position: fixed; z-index: 9; max-width: min(340px, 90vw); padding: 7px 10px; border-radius: 6px; pointer-events: none;
+  background: var(--ink); color: var(--back); font-size: 13px; line-height: 1.45; overflow-wrap: anywhere; box-shadow: 0 2px 10px #0005; }
+svg[data-chart] { touch-action: pan-y; } svg .rule { display: none; stroke: var(--soft); stroke-width: 1; stroke-dasharray: 3 3; }
+.matrix { font-size: 12px; font-variant-numeric: tabular-nums; margin-bottom: 18px; }
+.matrix th, .matrix td { padding: 3px 6px; border: 0; } .matrix td { text-align: right; min-width: 34px; height: 26px; border: 1px solid var(--card); }
+.matrix thead th { height: 84px; vertical-align: bottom; } .matrix thead span { display: block; max-height: 96px; writing-mode: vertical-rl; transform: rotate(180deg); overflow: hidden; }
+.matrix tbody th { text-align: right; color: var(--soft); font-weight: 400; }
+.hit { background: color-mix(in srgb, var(--right) calc(var(--h) * .75), transparent); } .miss { background: color-mix(in srgb, var(--wrong) min(calc(var(--h) * 3), 90%), transparent); }
+.matrix td:hover, .matrix td:focus-visible { outline: 2px solid var(--ink); outline-offset: -1px; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 8px 32px; margin-bottom: 18px; } .pair > div { min-width: 0; }
+.pair table, .times + .legend + .scroll table { width: 100%; font-variant-numeric: tabular-nums; } .pair td, .pair th { padding: 4px 10px; }
+.tall { max-height: 460px; overflow-y: auto; }
+.events { margin: 0; padding-left: 4px; list-style: none; overflow-wrap: anywhere; } .events li { margin: 4px 0; }
+@media (max-width: 640px) { main { padding: 18px 10px; } section { padding: 14px 12px; } h1 { font-size: 23px; } th, td { padding: 6px 9px; }
+  svg text { font-size: 17px; } svg .axis { font-size: 18px; } .times { grid-template-columns: 1fr max-content; } .timename { grid-column: 1 / -1; margin-bottom: -6px; } }
+@media print { .tip { display: none !important; } section { break-inside: avoid; } }
 )css";
 }
 

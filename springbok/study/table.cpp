@@ -35,6 +35,11 @@ std::vector<std::string> metric_keys(const std::vector<RunSummary>& runs) {
   return keys;
 }
 
+/// A cell of a number, which "-" has not.
+Cell number(const std::string& text, double value) {
+  return {.text = text, .value = text == "-" ? std::nullopt : std::optional(value)};
+}
+
 double best_value(const RunSummary& run, const std::string& key) {
   const run::EpochLine* best = run.best();
   return best == nullptr ? std::numeric_limits<double>::quiet_NaN() : metrics::value_of(best->val, key);
@@ -44,11 +49,11 @@ std::vector<Cell> row(const RunSummary& run, const std::vector<std::string>& key
   const double rate = run.images_per_second();
   std::vector<Cell> cells{{run.name},
                           {run.model},
-                          {run.params > 0 ? short_count(run.params) : "-"},
-                          {run.macs > 0 ? short_count(run.macs) : "-"}};
-  for (const std::string& key : keys) cells.push_back({percent(best_value(run, key))});
-  cells.push_back({rate > 0 ? with_commas(std::llround(rate)) : "-"});
-  cells.push_back({human_seconds(run.seconds())});
+                          number(run.params > 0 ? short_count(run.params) : "-", static_cast<double>(run.params)),
+                          number(run.macs > 0 ? short_count(run.macs) : "-", static_cast<double>(run.macs))};
+  for (const std::string& key : keys) cells.push_back(number(percent(best_value(run, key)), best_value(run, key)));
+  cells.push_back(number(rate > 0 ? with_commas(std::llround(rate)) : "-", rate));
+  cells.push_back(number(human_seconds(run.seconds()), run.seconds()));
   return cells;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace springbok::study {
 struct Cell {
   std::string text;
   bool best = false;
+  std::optional<double> value = {};  ///< the number that the text shows
 };
 
 struct Table {

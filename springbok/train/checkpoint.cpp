@@ -23,12 +23,15 @@ Json plain(const Snapshot& p) {
   json["step"] = p.position.step;
   json["step_in_epoch"] = p.position.step_in_epoch;
   json["sums"] = metrics::to_json(p.position.sums);
+  if (p.position.skipped > 0) json["skipped"] = p.position.skipped;
+  if (p.position.rollbacks > 0) json["rollbacks"] = p.position.rollbacks;
   json["best_epoch"] = p.best.epoch;
   json["best_metrics"] = metrics::to_json(p.best.metrics);
   json["recipe"] = p.recipe;
   json["data_digest"] = p.data_digest;
   json["validation_digest"] = p.validation_digest;
   json["threads"] = p.threads;
+  if (!p.parent.is_null()) json["parent"] = p.parent;
   json.update(to_json(p.card));
   return json;
 }
@@ -57,12 +60,15 @@ Snapshot snapshot_from(const Json& json, const std::string& where) {
   position.step = whole_number(json, "step", where, position.epoch);
   position.step_in_epoch = whole_number(json, "step_in_epoch", where, 0, position.step);
   position.sums = metrics::tally_from_json(field(json, "sums", where), snapshot.card.task, where + ": sums");
+  if (json.contains("skipped")) position.skipped = whole_number(json, "skipped", where);
+  if (json.contains("rollbacks")) position.rollbacks = whole_number(json, "rollbacks", where);
   snapshot.best.epoch = whole_number(json, "best_epoch", where, 0, position.epoch);
   snapshot.best.metrics = best_metrics(json, snapshot.card.task, where);
   snapshot.recipe = field(json, "recipe", where);
   snapshot.data_digest = text_of(json, "data_digest", where);
   snapshot.validation_digest = text_of(json, "validation_digest", where);
   snapshot.threads = static_cast<int>(whole_number(json, "threads", where, 1, kMostThreads));
+  if (json.contains("parent")) snapshot.parent = json["parent"];
   return snapshot;
 }
 

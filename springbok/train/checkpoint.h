@@ -17,11 +17,12 @@ namespace springbok::train {
 struct Snapshot {
   run::Position position;
   metrics::Score best;
-  model::Card card;               ///< its metrics are the latest evaluation's
-  nlohmann::ordered_json recipe;  ///< resolved
-  std::string data_digest;        ///< of the training images
-  std::string validation_digest;  ///< of the others; "" in a checkpoint of before it was kept
-  int threads = 0;                ///< compute threads, which exact resumption needs
+  model::Card card;                         ///< its metrics are the latest evaluation's
+  nlohmann::ordered_json recipe;            ///< resolved
+  std::string data_digest;                  ///< of the training images
+  std::string validation_digest;            ///< of the others; "" in a checkpoint of before it was kept
+  int threads = 0;                          ///< compute threads, which exact resumption needs
+  nlohmann::ordered_json parent = nullptr;  ///< of a branch: what it goes on from (branch.h)
 };
 
 /// The file's contents: what the learner saves (`state_dict`, `optimizer` in torch.optim's layout, ...), and the rest

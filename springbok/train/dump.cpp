@@ -40,6 +40,13 @@ void dump(const std::filesystem::path& path, tensors::Dict checkpoint, tensors::
   tensors::write_pt(path, {std::move(checkpoint)});
 }
 
+void add_outcome(tensors::Dict& given, const NotFinite& error) {
+  tensors::List losses;
+  for (const double loss : error.losses) losses.push_back({loss});
+  given.push_back({"error", {std::string(error.what())}});
+  given.push_back({"losses", {std::move(losses)}});
+}
+
 std::string sample_names(const data::Batch& batch, const data::Source& source) {
   constexpr std::size_t kShown = 4;
   std::vector<std::string> names;

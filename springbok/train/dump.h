@@ -10,6 +10,7 @@
 #include "springbok/data/source/source.h"
 #include "springbok/recipe/feed.h"
 #include "springbok/tensors/value.h"
+#include "springbok/train/stepper.h"
 
 namespace springbok::train {
 
@@ -19,11 +20,14 @@ struct StepBatch {
   recipe::Mixed mixed;
 };
 
-/// Writes a checkpoint of the moment before the step, with one entry more, `given`: `seed samples_in_step lr batches`,
-/// each batch of `input` (N,C,H,W; the network sees it with channels last) `targets partners share first_sample names
-/// indices`. torch.load opens it; --resume takes it, and so repeats the step.
+/// Writes a checkpoint of the moment before the step, with one entry more, `given`: `seed samples_in_step lr images own
+/// error losses batches`, each batch of `input` (N,C,H,W; the network sees it with channels last) `targets partners
+/// share first_sample names indices`. torch.load opens it; --resume takes it, and so repeats the step (replay.h).
 void dump(const std::filesystem::path& path, tensors::Dict checkpoint, tensors::Dict given,
           std::vector<StepBatch> batches, const data::Source& source);
+
+/// Adds what the step ended in: `error`, a text, and `losses`, summed over each batch up to there.
+void add_outcome(tensors::Dict& given, const NotFinite& error);
 
 /// The batch's sample names for a message: all of a few, else the first and how many more.
 std::string sample_names(const data::Batch& batch, const data::Source& source);

@@ -30,12 +30,22 @@ bool Keeper::has(std::int64_t step) const {
   return last && last->step == step;
 }
 
+Checkpoint Keeper::last() const {
+  const std::optional<run::Listed> last = start_.checkpoints.last();
+  check(last.has_value(), "a run that rolls back has saved its start");
+  return read_checkpoint(start_.checkpoints.path(*last));
+}
+
 std::string Keeper::dump(std::int64_t step, tensors::Dict checkpoint, tensors::Dict given,
                          std::vector<StepBatch> batches, const data::Source& source) {
   follow_folder();
   const std::filesystem::path path = folder_.dump(step);
   train::dump(path, std::move(checkpoint), std::move(given), std::move(batches), source);
   return path.string();
+}
+
+void Keeper::keep(const std::vector<metrics::Prediction>& predictions) {
+  metrics::write_predictions(folder_.predictions(), predictions);
 }
 
 std::optional<metrics::Score> Keeper::release() {

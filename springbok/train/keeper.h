@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "springbok/metrics/prediction.h"
 #include "springbok/run/folder.h"
 #include "springbok/run/manifest.h"
 #include "springbok/train/dump.h"
@@ -22,10 +24,14 @@ class Keeper {
   void save(const tensors::Dict& checkpoint, const run::Position& position, bool best);
   /// Whether a checkpoint of that step is there.
   bool has(std::int64_t step) const;
+  /// The last checkpoint.
+  Checkpoint last() const;
   bool has_best() const { return start_.checkpoints.best().has_value(); }
   /// Writes what broke; returns the path.
   std::string dump(std::int64_t step, tensors::Dict checkpoint, tensors::Dict given, std::vector<StepBatch> batches,
                    const data::Source& source);
+  /// Writes what the best evaluation said of each image, for reports.
+  void keep(const std::vector<metrics::Prediction>& predictions);
   /// Writes the best checkpoint's weights; returns its score, where it has one.
   std::optional<metrics::Score> release();
   std::string weights_path() const { return folder_.weights().string(); }

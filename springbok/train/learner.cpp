@@ -14,21 +14,6 @@ const T& needed(const tensors::Dict& root, const std::string& key, const std::st
   return *found;
 }
 
-void load_averages(std::vector<std::unique_ptr<Average>>& averages, const tensors::Dict& root,
-                   const std::string& where) {
-  const tensors::List none;
-  const auto* list = tensors::find_as<tensors::List>(root, "averages");
-  const tensors::List& saved = list == nullptr ? none : *list;
-  if (saved.size() != averages.size()) {
-    fail("{}: holds {} averages of the weights, this training keeps {}", where, saved.size(), averages.size());
-  }
-  for (std::size_t i = 0; i < averages.size(); ++i) {
-    const auto* dict = std::get_if<tensors::Dict>(&saved[i].data);
-    if (dict == nullptr) fail("{}: its average {} is no dictionary", where, i);
-    averages[i]->load(*dict, where);
-  }
-}
-
 }  // namespace
 
 void Learner::average() {
@@ -47,12 +32,30 @@ tensors::Dict Learner::save(double lr) const {
   return root;
 }
 
-void Learner::load(const tensors::Dict& root, const tensors::StateDict& dict, const std::string& where) {
+void Learner::load_averages(const tensors::Dict& root, const std::string& where) {
+  const tensors::List none;
+  const auto* list = tensors::find_as<tensors::List>(root, "averages");
+  const tensors::List& saved = list == nullptr ? none : *list;
+  if (saved.size() != averages.size()) {
+    fail("{}: holds {} averages of the weights, this training keeps {}", where, saved.size(), averages.size());
+  }
+  for (std::size_t i = 0; i < averages.size(); ++i) {
+    const auto* dict = std::get_if<tensors::Dict>(&saved[i].data);
+    if (dict == nullptr) fail("{}: its average {} is no dictionary", where, i);
+    averages[i]->load(*dict, where);
+  }
+}
+
+void Learner::load_weights(const tensors::StateDict& dict, const std::string& where) {
   const weights::Match match = weights::match(graph, dict);
   if (!match.complete()) fail("{}: does not fit the network: {}", where, weights::report(match));
   engine::load(match.pairs, dict, state);
+}
+
+void Learner::load(const tensors::Dict& root, const tensors::StateDict& dict, const std::string& where) {
+  load_weights(dict, where);
   optimizer->load(needed<tensors::Dict>(root, "optimizer", where), where);
-  load_averages(averages, root, where);
+  load_averages(root, where);
   if (scaler) scaler->load(needed<tensors::Dict>(root, "scaler", where), where);
 }
 

@@ -40,6 +40,9 @@ struct Learner {
   tensors::Dict save(double lr) const;
   /// The reverse, of a checkpoint's root. Throws Error naming `where` with what does not fit.
   void load(const tensors::Dict& root, const tensors::StateDict& dict, const std::string& where);
+  /// Parts of it alone.
+  void load_weights(const tensors::StateDict& dict, const std::string& where);
+  void load_averages(const tensors::Dict& root, const std::string& where);
 };
 
 }  // namespace springbok::train

@@ -49,6 +49,7 @@ struct TrainSettings {
   std::function<void(const std::string&)> say = {};  ///< takes whole lines; standard output when empty
   const data::Damaged* damaged = nullptr;            ///< what the sources read although it is damaged
   std::function<std::string()> stop = {};            ///< asked after each step, and between batches of an evaluation
+  std::function<bool()> save = {};  ///< asked after each step: whether to save a checkpoint now, and go on
   std::function<std::string(const run::StepLine&)> on_step = {};    ///< told each step, as the log has it
   std::function<std::string(const run::EpochLine&)> on_epoch = {};  ///< told each epoch and its evaluation
   Own own = {};

@@ -1,6 +1,9 @@
 // Finding the layer where a loss stopped being a number.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/isfinite.h>
+#include <ATen/ops/stack.h>
+
+#include <cmath>
 
 #include "springbok/train/stepper.h"
 
@@ -28,11 +31,21 @@ std::string bad_parameter(const graph::Graph& graph, const engine::State& state,
 
 std::string find_bad_gradient(const graph::Graph& graph, const engine::State& state) {
   const at::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < graph.params().size(); ++i) {
+  for (std::size_t i = graph.params().size(); i-- > 0;) {  // the last layer's comes first
     const at::Tensor& gradient = state.tensors[i].grad();
     if (gradient.defined() && !finite(gradient)) return graph.params()[i].name;
   }
-  return "none alone, all together overflow";
+  return "";
+}
+
+bool gradients_finite(const graph::Graph& graph, const engine::State& state) {
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> sums;  // a sum passes on what is not finite, at the speed of memory
+  for (const at::Tensor& tensor : state.tensors) {
+    if (tensor.grad().defined()) sums.push_back(tensor.grad().sum());
+  }
+  if (sums.empty() || std::isfinite(at::stack(sums).sum().item<double>())) return true;
+  return find_bad_gradient(graph, state).empty();  // sums of finite numbers may overflow
 }
 
 std::string find_not_finite(const graph::Graph& graph, const engine::State& state, const engine::Executor& executor,

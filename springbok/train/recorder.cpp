@@ -10,10 +10,12 @@
 namespace springbok::train {
 
 void Recorder::begin(const recipe::Recipe& recipe, const metrics::Task& task, const data::Source& training,
-                     const data::Source& validation) {
+                     const data::Source& validation, const nlohmann::ordered_json& parent) {
   goal_ = metrics::goal_of(task);
+  tensorboard_ = recipe.tensorboard;
   record_ = run::make_record(recipe::to_json(recipe), task, training, validation);
   if (settings_.own.graph != nullptr) record_["own_network"] = true;
+  if (!parent.is_null()) record_["parent"] = parent;
   write_record();
 }
 
@@ -23,10 +25,24 @@ void Recorder::write_record() const {
 
 void Recorder::start_log() {
   log_.emplace(folder_.log());
+  if (tensorboard_) events_.emplace(folder_.tensorboard(), 0);
 }
 
+/// Event files that begin in the middle of a run are given what came before.
 void Recorder::go_on(std::int64_t step, std::int64_t epoch) {
   log_.emplace(folder_.log(), step, epoch);
+  if (!tensorboard_) return;
+  const bool first = !run::is_there(folder_.tensorboard());
+  events_.emplace(folder_.tensorboard(), first ? 0 : step);
+  if (!first) return;
+  const run::Lines before = run::read_lines(folder_.log());
+  for (const run::StepLine& line : before.steps) events_->write(line);
+  for (const run::EpochLine& line : before.epochs) events_->write(line);
+}
+
+void Recorder::write(const run::Line& line) {
+  log_->write(line);
+  if (events_) events_->write(line);
 }
 
 void Recorder::say(const std::string& line) const {
@@ -36,7 +52,7 @@ void Recorder::say(const std::string& line) const {
 }
 
 std::string Recorder::step(const run::StepLine& line) {
-  log_->write(line);
+  write(line);
   return settings_.on_step ? settings_.on_step(line) : "";
 }
 
@@ -45,13 +61,18 @@ void Recorder::say_epoch(const run::EpochLine& line, const std::string& title) c
 }
 
 std::string Recorder::epoch(const run::EpochLine& line) {
-  log_->write(line);
+  write(line);
   return settings_.on_epoch ? settings_.on_epoch(line) : "";
 }
 
-void Recorder::finish(const metrics::Score& best) {
+void Recorder::event(const run::EventLine& line) {
+  write(line);
+}
+
+void Recorder::finish(const metrics::Score& best, const nlohmann::ordered_json& more) {
   record_["finished"] = true;
   record_["best"] = metrics::to_json(best);
+  record_.update(more);
   write_record();
 }
 

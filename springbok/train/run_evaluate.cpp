@@ -6,6 +6,11 @@
 #include "springbok/train/settings.h"
 
 namespace springbok::train {
+namespace {
+
+constexpr std::int64_t kGuesses = 3;  ///< of an image in the predictions that a report shows
+
+}  // namespace
 
 model::Evaluation Loop::evaluation() {
   try {
@@ -13,6 +18,7 @@ model::Evaluation Loop::evaluation() {
                            recipe::evaluation_transform(recipe_),
                            {.batch = recipe_.batch_size,
                             .workers = static_cast<int>(recipe_.workers),
+                            .predictions = kGuesses,
                             .title = epoch_title() + " eval",
                             .plain_seconds = recipe_.log_seconds,
                             .quiet = settings_.quiet,
@@ -24,17 +30,19 @@ model::Evaluation Loop::evaluation() {
   }
 }
 
-bool Loop::evaluate_epoch() {
+void Loop::evaluate_epoch() {
   const double began = now();
   const model::Evaluation evaluation = this->evaluation();
-  if (evaluation.stopped) return false;
+  if (evaluation.stopped) return;
   const double loss = metrics::loss_of(evaluation.tally);
   if (!std::isfinite(loss)) {
-    fail("{}: the validation loss is {} after step {}, so this epoch is not saved; {}", epoch_title(), std::abs(loss),
-         position_.step, kCalmer);
+    const std::string what =
+        format("{}: the validation loss is {} after step {}", epoch_title(), std::abs(loss), position_.step);
+    if (recipe_.on_nan.policy == recipe::NanPolicy::rollback && may_go_on()) return roll_back(what);
+    fail("{}, so this epoch is not saved; {}", what, kCalmer);
   }
   end_epoch(metrics::metrics_of(evaluation.tally), now() - began);
-  return stopped_by_.empty();
+  if (best_.epoch == position_.epoch) keeper_.keep(evaluation.predictions);
 }
 
 void Loop::end_epoch(const metrics::Metrics& val, double seconds) {

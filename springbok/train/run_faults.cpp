@@ -16,25 +16,102 @@ std::vector<StepBatch> Loop::load_again(std::int64_t batches) const {
   std::vector<StepBatch> loaded;
   while (std::ssize(loaded) < batches) {
     StepBatch step{.batch = *loader.next(), .mixed = {}};
-    step.mixed = recipe::mix_batch(step.batch, recipe_, position_.epoch, position_.step_in_epoch);
+    step.mixed = recipe::mix_batch(step.batch, fed_, position_.epoch, position_.step_in_epoch);
     loaded.push_back(std::move(step));
   }
   return loaded;
 }
 
-/// The step was abandoned, so that a checkpoint says what it began with.
-void Loop::dump_and_fail(const NotFinite& error, std::int64_t batches) {
+/// The step was abandoned, so that a checkpoint says what it began with. Returns where all is, and of what images.
+std::string Loop::dump(const NotFinite& error, std::int64_t batches) {
   std::string images, saved;
   try {
     std::vector<StepBatch> loaded = load_again(batches);
     images = sample_names(loaded.back().batch, training_);
-    const std::int64_t in_step = pace_.images_in_step(position_.step_in_epoch);
+    tensors::Dict given = stepper_.given(pace_.images_in_step(position_.step_in_epoch));
+    given.push_back({"images", {training_.size()}});
+    given.push_back({"own", {settings_.own.graph != nullptr || settings_.own.loss || settings_.own.rate}});
+    add_outcome(given, error);
     saved = "batch and network saved in " +
-            keeper_.dump(stepper_.step() + 1, checkpoint(), stepper_.given(in_step), std::move(loaded), training_);
+            keeper_.dump(stepper_.step() + 1, checkpoint(), std::move(given), std::move(loaded), training_);
+    dumped_ = true;
   } catch (const Error& unsaved) {
     saved = format("the step could not be saved: {}", unsaved.what());
   }
-  fail("{}; images: {}; {}; {}", error.what(), images, saved, kCalmer);
+  return format("images: {}; {}", images, saved);
+}
+
+void Loop::tell(const std::string& event, const std::string& text) {
+  recorder_.event({.step = position_.step, .epoch = position_.epoch, .what = event, .text = text});
+  recorder_.say(event == "early_stop" ? text : "warning: " + text);
+}
+
+/// Whether the recipe bears one more step that is not finite.
+bool Loop::may_go_on() const {
+  return position_.skipped + position_.rollbacks < recipe_.on_nan.limit;
+}
+
+bool Loop::meet_not_finite(const NotFinite& error, std::int64_t batches, data::Loader& loader) {
+  using recipe::NanPolicy;
+  const NanPolicy policy = recipe_.on_nan.policy;
+  const bool stops = policy == NanPolicy::stop || !may_go_on();
+  std::string what = error.what();
+  if (stops || !dumped_) what += "; " + dump(error, batches);
+  if (stops && policy != NanPolicy::stop) {
+    what += format("; {} such steps before reached --nan-limit", position_.skipped + position_.rollbacks);
+  }
+  if (stops) fail("{}; {}", what, kCalmer);
+  if (policy == NanPolicy::rollback) {
+    roll_back(what);
+    return false;
+  }
+  skip_step(what, batches, loader);
+  return true;
+}
+
+/// The rest of the step's batches are passed over; the next step has its own place, rate and random streams.
+void Loop::skip_step(const std::string& what, std::int64_t batches, data::Loader& loader) {
+  for (; batches < pace_.batches_in_step(position_.step_in_epoch); ++batches) next_batch(loader);
+  stepper_.skip();
+  ++position_.step;
+  ++position_.step_in_epoch;
+  ++position_.skipped;
+  tell("skipped", format("{}; its update is left out ({} of at most {})", what, position_.skipped + position_.rollbacks,
+                         recipe_.on_nan.limit));
+}
+
+/// To the last checkpoint, with a lower rate or another seed.
+void Loop::roll_back(const std::string& what) {
+  const Checkpoint checkpoint = keeper_.last();
+  const std::int64_t skipped = position_.skipped, rollbacks = position_.rollbacks + 1;
+  restore(checkpoint, learner_);
+  position_ = checkpoint.snapshot.position;
+  position_.skipped = skipped;
+  position_.rollbacks = rollbacks;
+  card_.score = checkpoint.snapshot.card.score;
+  skipped_ = 0;
+  fed_ = fed_with(recipe_, rollbacks);
+  stepper_.restart(stepper_with(recipe_, pace_, settings_, rollbacks), position_.step);
+  recorder_.go_on(position_.step, position_.epoch);
+  tell("rollback", format("{}; gone back to step {}, with a learning rate of {:.4g}{} ({} of at most {})", what,
+                          position_.step, stepper_.next_lr(), recipe_.on_nan.seed ? " and another seed" : "",
+                          skipped + rollbacks, recipe_.on_nan.limit));
+}
+
+/// What to lower, and how to go on: a smaller batch is another recipe.
+void Loop::fail_of_memory(const std::string& what) {
+  stepper_.abandon();
+  const data::Preprocess& images = recipe_.preprocess;
+  std::string remedy = format("out of memory in step {}: {}; lower --batch-size ({} images of {} x {})",
+                              stepper_.step() + 1, what, recipe_.batch_size, images.size, images.size);
+  if (recipe_.batch_size % 2 == 0) {
+    remedy +=
+        format("; the same steps make --batch-size {} --accumulate {}", recipe_.batch_size / 2, recipe_.accumulate * 2);
+  }
+  remedy += "; or lower --size or --workers";
+  if (position_.step == 0) fail("{}", remedy);
+  if (!keeper_.has(position_.step)) save(false);
+  fail("{}; step {} is saved: go on with --resume {} --out ANOTHER", remedy, position_.step, recipe_.out);
 }
 
 }  // namespace springbok::train

@@ -1,11 +1,14 @@
 // A run as a whole: how it begins, goes on, and ends.
 #include "springbok/train/run_loop.h"
 
+#include <cmath>
+
 #include "springbok/data/check/data_warnings.h"
 #include "springbok/engine/device.h"
 #include "springbok/engine/place.h"
 #include "springbok/engine/threads.h"
 #include "springbok/graph/cost.h"
+#include "springbok/train/branch.h"
 #include "springbok/train/criterion.h"
 #include "springbok/train/init.h"
 #include "springbok/train/settings.h"
@@ -21,27 +24,40 @@ std::unique_ptr<Teacher> teacher_of(const recipe::Recipe& recipe, const data::So
   return recipe.loss.teacher.empty() ? nullptr : std::make_unique<Teacher>(recipe, training);
 }
 
+}  // namespace
+
 StepperSettings stepper_with(const recipe::Recipe& recipe, const recipe::Pace& pace, const data::Source& training,
-                             const Teacher* teacher, const TrainSettings& settings) {
+                             const Teacher* teacher, const TrainSettings& settings, std::int64_t rollbacks) {
   StepperSettings made = stepper_settings(recipe, pace, class_weights_of(recipe, training));
   if (teacher != nullptr) made.distillation.teacher = [teacher](const at::Tensor& input) { return (*teacher)(input); };
   if (settings.own.loss) made.loss = settings.own.loss;
   if (settings.own.rate) made.rate = settings.own.rate;
+  if (rollbacks == 0) return made;
+  const double factor = std::pow(recipe.on_nan.lr, static_cast<double>(rollbacks));
+  made.rate = [rate = std::move(made.rate), factor](std::int64_t step) { return factor * rate(step); };
+  if (recipe.on_nan.seed) made.seed = recipe::seed_after(made.seed, rollbacks);
   return made;
 }
 
-}  // namespace
+recipe::Recipe fed_with(const recipe::Recipe& recipe, std::int64_t rollbacks) {
+  recipe::Recipe fed = recipe;
+  const auto seed = static_cast<std::uint64_t>(recipe.seed);
+  if (recipe.on_nan.seed) fed.seed = static_cast<std::int64_t>(recipe::seed_after(seed, rollbacks));
+  return fed;
+}
 
 Loop::Loop(Start start, const data::Source& training, const data::Source& validation, const TrainSettings& settings)
     : start_(std::move(start)),
       recipe_(start_.recipe),
+      fed_(fed_with(recipe_, start_.rollbacks())),
       training_(training),
       validation_(validation),
       settings_(settings),
       pace_(recipe::pace_of(recipe_, training.size())),
       learner_(network_of(recipe_, settings), static_cast<std::uint64_t>(recipe_.seed)),
       teacher_(teacher_of(recipe_, training)),
-      stepper_(learner_, stepper_with(recipe_, pace_, training, teacher_.get(), settings), start_.step()),
+      stepper_(learner_, stepper_with(recipe_, pace_, training, teacher_.get(), settings, start_.rollbacks()),
+               start_.step()),
       recorder_({recipe_.out}, settings_),
       keeper_(start_, recorder_),
       card_(card_for(recipe_, training.classes())),
@@ -56,9 +72,7 @@ void Loop::begin() {
   recipe::check_training_sizes(learner_.graph, recipe_);
   recipe::check_last_batch(learner_.graph, recipe_, training_.size());
   const std::string started = start_.from ? "" : start_from(recipe_, learner_.state);
-  if (recipe_.ema_decay > 0) {
-    learner_.averages.push_back(std::make_unique<Average>(learner_.graph, learner_.state, recipe_.ema_decay));
-  }
+  restore_learner();
   recorder_.say(recipe_text(recipe_));
   recorder_.say(format("{}: {} parameters; {} steps an epoch, {} images a step; {} compute threads, {} loaders{}",
                        recipe_.model, with_commas(graph::count_params(learner_.graph)), pace_.steps_per_epoch,
@@ -70,20 +84,38 @@ void Loop::begin() {
   recorder_.say("validation images: " + validation_.description());
   for (const std::string& note : start_.notes) recorder_.say(note);
   for (const std::string& each : data::data_warnings(training_, validation_)) recorder_.say("warning: " + each);
-  recorder_.begin(recipe_, card_.task, training_, validation_);
-  if (start_.from) return go_on();
-  recorder_.start_log();
+  recorder_.begin(recipe_, card_.task, training_, validation_, start_.parent);
+  if (start_.from) {
+    go_on();
+  } else {
+    recorder_.start_log();
+  }
+  const bool first = !start_.checkpoints.last();
+  if (first && recipe_.on_nan.policy == recipe::NanPolicy::rollback) save(false);  // what the first epoch goes back to
+}
+
+/// Averages begin as the weights are, unless the checkpoint has them.
+void Loop::restore_learner() {
+  if (start_.branched) restore_branch(*start_.from, *start_.branched, recipe_, learner_);
+  if (recipe_.ema_decay > 0) {
+    learner_.averages.push_back(std::make_unique<Average>(learner_.graph, learner_.state, recipe_.ema_decay));
+  }
+  if (start_.branched) return take_averages(*start_.from, learner_);
+  if (start_.from) restore(*start_.from, learner_);
 }
 
 void Loop::go_on() {
   const Snapshot& snapshot = start_.from->snapshot;
-  restore(*start_.from, learner_);
   position_ = snapshot.position;
   card_.score = snapshot.card.score;
   if (keeper_.has_best()) best_ = snapshot.best;  // in a new folder the best is sought anew
   recorder_.go_on(position_.step, position_.epoch);
   recorder_.say(format("resumed from {}: {} epochs and {} steps done", start_.from->path.string(), position_.epoch,
                        position_.step));
+  if (start_.branched) {
+    const std::string changes = changes_text(start_.parent["changed"]);
+    recorder_.say("a new run that goes on from there; changed: " + (changes.empty() ? "nothing" : changes));
+  }
   if (recipe_.threads != snapshot.threads) {
     recorder_.say(
         format("warning: {} compute threads, the checkpoint used {}: from here on results equal only to rounding",
@@ -104,24 +136,44 @@ tensors::Dict Loop::checkpoint() {
                           .recipe = recipe::to_json(recipe_),
                           .data_digest = training_.digest(),
                           .validation_digest = validation_.digest(),
-                          .threads = engine::compute_threads()};
+                          .threads = engine::compute_threads(),
+                          .parent = start_.parent};
   return to_dict(snapshot, learner_.save(stepper_.next_lr()));
 }
 
 void Loop::finish() {
   if (best_.epoch == 0 && card_.score) best_ = *card_.score;  // a finished run, resumed in a new folder
   if (!keeper_.has_best()) save(true);
-  if (const auto score = keeper_.release()) recorder_.finish(*score);
+  nlohmann::ordered_json counted = nlohmann::ordered_json::object();
+  if (stops_early()) counted["stopped_early_after"] = position_.epoch;
+  if (position_.skipped > 0) counted["skipped_steps"] = position_.skipped;
+  if (position_.rollbacks > 0) counted["rollbacks"] = position_.rollbacks;
+  if (const auto score = keeper_.release()) recorder_.finish(*score, counted);
   outcome_.weights = keeper_.weights_path();
   recorder_.say("released weights: " + outcome_.weights);
+}
+
+/// A function of the checkpoint, so that a resumed run knows it too.
+bool Loop::stops_early() {
+  const std::int64_t without = best_.epoch == 0 ? 0 : position_.epoch - best_.epoch;
+  return recipe_.early_stop > 0 && position_.step_in_epoch == 0 && without >= recipe_.early_stop;
+}
+
+bool Loop::goes_on() {
+  return position_.epoch < recipe_.epochs && !stops_early() && !stopped();
 }
 
 Outcome Loop::run() {
   begin();
   const double began = now();
-  while (position_.epoch < recipe_.epochs && !stopped() && train_epoch() && evaluate_epoch()) {
+  while (goes_on()) {
+    if (train_epoch()) evaluate_epoch();
   }
-  if (position_.epoch == recipe_.epochs) {
+  if (stops_early() && !outcome_.last.empty()) {
+    tell("early_stop", format("stopped early after epoch {}: no better {} than that of epoch {} in {} epochs",
+                              position_.epoch, goal_.title, best_.epoch, recipe_.early_stop));
+  }
+  if (position_.epoch == recipe_.epochs || stops_early()) {
     finish();
   } else {
     if (!keeper_.has(position_.step)) save(false);

@@ -28,6 +28,11 @@ inline double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+/// What the stepper is given after so many rollbacks, and the loader.
+StepperSettings stepper_with(const recipe::Recipe& recipe, const recipe::Pace& pace, const data::Source& training,
+                             const Teacher* teacher, const TrainSettings& settings, std::int64_t rollbacks);
+recipe::Recipe fed_with(const recipe::Recipe& recipe, std::int64_t rollbacks);
+
 /// run_loop.cpp begins and ends, run_steps.cpp trains, run_evaluate.cpp evaluates, run_faults.cpp saves what goes
 /// wrong; Recorder tells, Keeper keeps.
 class Loop {
@@ -37,14 +42,19 @@ class Loop {
 
  private:
   void begin();
+  void restore_learner();
   void go_on();
   bool stopped();  // asks, until the answer is yes
+  bool goes_on();
+  bool stops_early();
   bool train_epoch();
   void pass_left_over(data::Loader& loader);
-  void one_step(data::Loader& loader);
+  bool one_step(data::Loader& loader);  // false: the run stands elsewhere now
+  void count_step(const metrics::Tally& sums, const Stepper::Update& update, const run::Times& times);
+  void save_where_asked();
   std::optional<data::Batch> next_batch(data::Loader& loader);
   void add_batch(data::Batch& batch, metrics::Tally& sums);
-  bool evaluate_epoch();
+  void evaluate_epoch();
   model::Evaluation evaluation();
   void end_epoch(const metrics::Metrics& val, double seconds);
   void tell_overflows(std::int64_t before);
@@ -57,11 +67,18 @@ class Loop {
   std::string epoch_title() const { return format("epoch {}/{}", position_.epoch + 1, recipe_.epochs); }
 
   [[noreturn]] void save_and_fail(const Error& error);  // from its handler
-  [[noreturn]] void dump_and_fail(const NotFinite& error, std::int64_t batches);
+  [[noreturn]] void fail_of_memory(const std::string& what);
+  bool meet_not_finite(const NotFinite& error, std::int64_t batches, data::Loader& loader);
+  void skip_step(const std::string& what, std::int64_t batches, data::Loader& loader);
+  void roll_back(const std::string& what);
+  bool may_go_on() const;
+  std::string dump(const NotFinite& error, std::int64_t batches);
   std::vector<StepBatch> load_again(std::int64_t batches) const;
+  void tell(const std::string& event, const std::string& text);
 
   Start start_;
   const recipe::Recipe& recipe_;
+  recipe::Recipe fed_;  ///< the recipe with the seed of now: rollbacks may change it
   const data::Source& training_;
   const data::Source& validation_;
   const TrainSettings& settings_;
@@ -79,6 +96,7 @@ class Loop {
   Outcome outcome_;
   std::int64_t skipped_ = 0;    ///< bad images left out of this epoch
   std::int64_t told_size_ = 0;  ///< of training images, where it grows
+  bool dumped_ = false;         ///< a step that was not finite, in this process
   std::string stopped_by_;      ///< "" while the run goes on
 };
 

@@ -1,7 +1,9 @@
 // The steps of an epoch.
+#include <new>
 #include <utility>
 
 #include "springbok/base/progress.h"
+#include "springbok/engine/memory.h"
 #include "springbok/model/input.h"
 #include "springbok/train/run_loop.h"
 
@@ -18,14 +20,14 @@ std::optional<data::Batch> Loop::next_batch(data::Loader& loader) {
 }
 
 void Loop::add_batch(data::Batch& batch, metrics::Tally& sums) {
-  const recipe::Mixed mixed = recipe::mix_batch(batch, recipe_, position_.epoch, position_.step_in_epoch);
+  const recipe::Mixed mixed = recipe::mix_batch(batch, fed_, position_.epoch, position_.step_in_epoch);
   const tasks::MixedTargets targets{.targets = batch.targets, .partners = mixed.partners, .share = mixed.share};
   sums +=
       metrics::Tally(stepper_.add(model::input_tensor(batch), targets, pace_.images_in_step(position_.step_in_epoch),
                                   recipe::first_in_step(batch, pace_, position_.step_in_epoch)));
 }
 
-void Loop::one_step(data::Loader& loader) {
+bool Loop::one_step(data::Loader& loader) {
   const double began = now(), waited = loader.waited();
   metrics::Tally sums = metrics::empty_tally(card_.task);
   Stepper::Update update;
@@ -40,10 +42,19 @@ void Loop::one_step(data::Loader& loader) {
     }
     update = stepper_.update();
   } catch (const NotFinite& error) {
-    dump_and_fail(error, batches);
+    return meet_not_finite(error, batches, loader);
+  } catch (const engine::OutOfMemory& error) {
+    fail_of_memory(error.what());
+  } catch (const std::bad_alloc&) {
+    fail_of_memory("not enough memory");
   }
   run::Times times{.data = loader.waited() - waited, .images = metrics::samples_of(sums)};
   times.compute = now() - began - times.data;
+  count_step(sums, update, times);
+  return true;
+}
+
+void Loop::count_step(const metrics::Tally& sums, const Stepper::Update& update, const run::Times& times) {
   ++position_.step;
   ++position_.step_in_epoch;
   position_.sums += sums;
@@ -74,7 +85,7 @@ void Loop::pass_left_over(data::Loader& loader) {
 }
 
 data::LoaderSettings Loop::loader_settings() const {
-  return recipe::loader_settings(recipe_, pace_, position_.epoch, position_.step_in_epoch);
+  return recipe::loader_settings(fed_, pace_, position_.epoch, position_.step_in_epoch);
 }
 
 void Loop::tell_size() {
@@ -96,13 +107,12 @@ bool Loop::train_epoch() {
                      .quiet = settings_.quiet,
                      .first = metrics::samples_of(position_.sums)});
   while (position_.step_in_epoch < pace_.steps_per_epoch) {
-    one_step(loader);
+    if (!one_step(loader)) return false;
     progress.update(metrics::samples_of(position_.sums),
                     format("{} lr {:.4g} data {:.0f}%", metrics::brief(metrics::metrics_of(position_.sums), goal_),
                            stepper_.next_lr(), epoch_times_.data_percent()));
     if (stopped()) break;
-    const bool due = recipe_.checkpoint_steps > 0 && position_.step % recipe_.checkpoint_steps == 0;
-    if (due && position_.step_in_epoch < pace_.steps_per_epoch) save(false);
+    save_where_asked();
   }
   if (stopped_by_.empty()) pass_left_over(loader);
   tell_skipped(loader.skipped());
@@ -116,6 +126,14 @@ void Loop::tell_overflows(std::int64_t before) {
   if (count == 0) return;
   recorder_.say(format("{}: {} step{} left out, as gradients overflowed; the loss scale is {:.6g} now", epoch_title(),
                        with_commas(count), count == 1 ? "" : "s", learner_.scaler->scale()));
+}
+
+/// By the recipe, or by the caller, whom it is told.
+void Loop::save_where_asked() {
+  const bool due = recipe_.checkpoint_steps > 0 && position_.step % recipe_.checkpoint_steps == 0;
+  const bool asked = settings_.save && settings_.save();
+  if ((due && position_.step_in_epoch < pace_.steps_per_epoch) || asked) save(false);
+  if (asked) recorder_.say(format("{}: saved after step {}, as asked", epoch_title(), position_.step));
 }
 
 void Loop::tell_skipped(const std::vector<std::string>& skipped) {

@@ -10,6 +10,7 @@
 #include "springbok/engine/device.h"
 #include "springbok/recipe/class_weights.h"
 #include "springbok/recipe/pace.h"
+#include "springbok/train/branch.h"
 #include "springbok/train/found.h"
 
 namespace springbok::train {
@@ -59,18 +60,41 @@ void check_position(const Checkpoint& checkpoint, const recipe::Recipe& recipe, 
        checkpoint.path.string(), at.epoch, at.step, at.step_in_epoch, recipe.epochs, pace.steps_per_epoch);
 }
 
-/// What to type instead, to train further under another recipe.
-std::string new_run_from(const Checkpoint& checkpoint) {
-  const std::filesystem::path folder = checkpoint.path.parent_path();
-  const std::filesystem::path released = run::Folder{folder.parent_path()}.weights();
-  const bool finished = folder.filename() == "checkpoints" && run::is_there(released);
-  return format("to train further from its weights under another recipe, start a new run: --init {} --out ANOTHER",
-                (finished ? released : checkpoint.path).string());
+/// A key that would change what the resumed run computes.
+void expect_may_change(const Option& option, const std::string& given_as, const nlohmann::json& then,
+                       const nlohmann::json& now, const Checkpoint& checkpoint, bool branches) {
+  const std::string path = checkpoint.path.string();
+  if (option.key == "model") {
+    fail_usage(
+        "{}: the checkpoint is of {}, this command asks for {}; a new run takes what fits of weights: --init {} --out "
+        "ANOTHER",
+        given_as, json_text(then), json_text(now), path);
+  }
+  if (!branches) {
+    fail_usage(
+        "{}: a resumed run keeps its recipe; the checkpoint has {}, this command {}; to go on from there under another "
+        "recipe, as a new run, type: --resume {} --out ANOTHER {} {}",
+        given_as, json_text(then), json_text(now), path, flag_name(option.key), json_text(now));
+  }
+  if (option.key == "init" || option.key == "allow") {
+    fail_usage("{}: has no effect here; the weights go on from {}", given_as, path);
+  }
+}
+
+/// A new run that goes on from another's checkpoint stands where its own steps have brought it.
+void branch(Start& start, std::int64_t images) {
+  const recipe::Recipe& then = *start.branched;
+  const nlohmann::ordered_json changes = changes_between(then, start.recipe);
+  start.parent = parent_of(*start.from, changes);
+  if (changes.empty()) return;
+  expect_something_left(*start.from, start.recipe);
+  start.from->snapshot.position = position_in(*start.from, pace_of(then, images), pace_of(start.recipe, images));
 }
 
 }  // namespace
 
-recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& given, const Checkpoint& checkpoint) {
+recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& given, const Checkpoint& checkpoint,
+                              bool branches) {
   recipe::Recipe recipe = recipe::recipe_from_json(checkpoint.snapshot.recipe, checkpoint.path.string());
   recipe::Recipe wanted = asked;
   recipe::read_class_weights(wanted.loss);
@@ -81,12 +105,11 @@ recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& 
     if (!is_given && !per_command) continue;
     const nlohmann::json value = option_value(option);
     const nlohmann::json before = option_value(*find_option(to, option.key));
-    if (recipe::is_run_key(option.key)) {
-      set_option(*find_option(to, option.key), value, flag_name(option.key));
-    } else if (value != before) {
-      fail_usage("{}: a resumed run keeps its recipe; the checkpoint has {}, this command {}; {}", given.at(option.key),
-                 json_text(before), json_text(value), new_run_from(checkpoint));
+    if (value == before) continue;
+    if (!recipe::is_run_key(option.key)) {
+      expect_may_change(option, given.at(option.key), before, value, checkpoint, branches);
     }
+    set_option(*find_option(to, option.key), value, flag_name(option.key));
   }
   return recipe;
 }
@@ -104,7 +127,14 @@ Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::
               .network = network};
   start.from = find_checkpoint(recipe.resume, folder, start.checkpoints, start.notes);
   recipe::read_class_weights(start.recipe.loss);
-  if (start.from) start.recipe = resumed_recipe(recipe, given, *start.from);
+  if (start.from) {
+    const bool branches = !start.checkpoints.last();
+    start.recipe = resumed_recipe(recipe, given, *start.from, branches);
+    start.parent = start.from->snapshot.parent;
+    if (branches) {
+      start.branched = recipe::recipe_from_json(start.from->snapshot.recipe, start.from->path.string());
+    }
+  }
   check_recipe(start.recipe, given, network);
   if (network == recipe::Network::own && !recipe.init.empty()) {
     fail_usage("--init: the weights of a network of one's own are its program's to load");
@@ -117,6 +147,7 @@ void settle(Start& start, const data::Source& training, const data::Source& vali
   check_names(training.classes());
   if (start.from) check_same_data(*start.from, start.recipe, training, validation);
   resolve(start.recipe, training, start.network);
+  if (start.branched) branch(start, training.size());
   if (start.from) check_position(*start.from, start.recipe, training);
   if (validation.size() == 0) fail("{}: no validation images ({})", start.recipe.data, validation.description());
   data::match_classes(validation, training.classes());

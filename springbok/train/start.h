@@ -22,9 +22,14 @@ struct Start {
   run::CheckpointFolder checkpoints;
   std::optional<Checkpoint> from;
   std::vector<std::string> notes;  ///< what was found in the folder
+  /// Of a new run that goes on from another's checkpoint: the recipe of then. `from` stands where it stands in this
+  /// run's steps.
+  std::optional<recipe::Recipe> branched;
+  nlohmann::ordered_json parent = nullptr;  ///< what it says of that one
   recipe::Network network = recipe::Network::zoo;
 
   std::int64_t step() const { return from ? from->snapshot.position.step : 0; }
+  std::int64_t rollbacks() const { return from ? from->snapshot.position.rollbacks : 0; }
 };
 
 /// Checks the recipe, makes and locks the run folder and finds the checkpoint that `resume` asks for (found.h). Throws
@@ -36,8 +41,9 @@ Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::
 /// validation images that could not be evaluated after the first epoch.
 void settle(Start& start, const data::Source& training, const data::Source& validation);
 
-/// The checkpoint's recipe with what the new command may change: where and how it runs. Throws UsageError for a key
-/// given on purpose that would change what is computed.
-recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& given, const Checkpoint& checkpoint);
+/// The checkpoint's recipe with what the new command may change: in the run's own folder where and how it runs, of a
+/// branch all but the network. Throws UsageError for another key given on purpose.
+recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& given, const Checkpoint& checkpoint,
+                              bool branches);
 
 }  // namespace springbok::train

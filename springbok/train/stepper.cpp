@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "springbok/engine/forks.h"
+#include "springbok/engine/memory.h"
 #include "springbok/engine/place.h"
 
 namespace springbok::train {
@@ -20,8 +21,8 @@ void backward(const at::Tensor& loss) {
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
     const bool memory = text.find("alloc") != std::string::npos;
-    fail("the gradients cannot be computed: {}",
-         memory ? "not enough memory; use a smaller batch or smaller images" : text.substr(0, text.find('\n')));
+    if (memory) throw engine::OutOfMemory("the gradients cannot be computed: not enough memory");
+    fail("the gradients cannot be computed: {}", text.substr(0, text.find('\n')));
   }
 }
 
@@ -50,6 +51,39 @@ void Stepper::abandon() {
   effects_.clear();
   learner_.optimizer->clear_gradients();
   samples_ = 0;
+  losses_.clear();
+}
+
+void Stepper::skip() {
+  abandon();
+  ++step_;
+}
+
+void Stepper::restart(StepperSettings settings, std::int64_t step) {
+  abandon();
+  settings_ = std::move(settings);
+  step_ = step;
+}
+
+/// The step is abandoned.
+void Stepper::fail_not_finite(const std::string& text) {
+  std::vector<double> losses = std::move(losses_);
+  abandon();
+  throw NotFinite(format("step {}: {}", step_ + 1, text), std::move(losses));
+}
+
+/// As above, with the layer whose gradient it is.
+void Stepper::fail_bad_gradient(const std::string& what) {
+  const std::string place = find_bad_gradient(learner_.graph, learner_.state);
+  fail_not_finite(format("{}; first layer of the backward pass whose gradient is not finite: {}", what,
+                         place.empty() ? "none alone, all together overflow" : place));
+}
+
+/// Whether a step on the gradients measured their norm or not. A loss scaler has looked already.
+void Stepper::expect_finite_gradients(std::optional<double> norm) {
+  if (norm && !std::isfinite(*norm)) fail_bad_gradient(format("the gradient's norm is {}", std::abs(*norm)));
+  if (norm || learner_.scaler || gradients_finite(learner_.graph, learner_.state)) return;
+  fail_bad_gradient("a gradient is not finite");
 }
 
 void Stepper::discard() {
@@ -84,20 +118,12 @@ Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Ten
   const at::Tensor mean = loss.div(static_cast<double>(samples_in_step));
   backward(learner_.scaler ? mean.mul(learner_.scaler->scale()) : mean);
   const auto sum = loss.item<double>();  // behind backward: only now does the host wait for a device
+  losses_.push_back(sum);
   if (!std::isfinite(sum)) {
     const std::string place = find_not_finite(learner_.graph, learner_.state, executor_, here, pass);
-    abandon();
-    throw NotFinite(format("step {}: the loss is {}; first layer with an output that is not finite: {}", step_ + 1,
-                           std::abs(sum), place));
+    fail_not_finite(format("the loss is {}; first layer with an output that is not finite: {}", std::abs(sum), place));
   }
   return {output.detach(), sum};
-}
-
-void Stepper::abandon_at_bad_gradient(const std::string& what) {
-  const std::string place = find_bad_gradient(learner_.graph, learner_.state);
-  abandon();
-  throw NotFinite(
-      format("step {}: {}; first parameter with a gradient that is not finite: {}", step_ + 1, what, place));
 }
 
 Stepper::Update Stepper::update() {
@@ -105,18 +131,17 @@ Stepper::Update Stepper::update() {
   if (learner_.scaler) {
     update.made = learner_.scaler->update(learner_.scaler->unscale(gradients_of(learner_.optimizer->groups())));
     if (learner_.scaler->exhausted()) {
-      abandon_at_bad_gradient(format("gradients overflow down to a loss scale of {:.3g}", learner_.scaler->scale()));
+      fail_bad_gradient(format("gradients overflow down to a loss scale of {:.3g}", learner_.scaler->scale()));
     }
   }
   if (update.made) update.gradient_norm = learner_.optimizer->prepare();
-  if (update.gradient_norm && !std::isfinite(*update.gradient_norm)) {
-    abandon_at_bad_gradient(format("the gradient's norm is {}", std::abs(*update.gradient_norm)));
-  }
+  expect_finite_gradients(update.gradient_norm);
   effects_.apply(learner_.state);
   if (update.made) learner_.optimizer->step(update.lr);
   learner_.optimizer->clear_gradients();
   learner_.average();
   samples_ = 0;
+  losses_.clear();
   ++step_;
   return update;
 }

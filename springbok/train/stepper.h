@@ -45,11 +45,12 @@ struct StepperSettings {
   engine::Group* group = &engine::alone();  ///< the ranks that share a step
 };
 
-/// The loss, or the gradient's norm under clipping, is not finite. `what()` says which, at which step, and the first
-/// layer or parameter where that shows.
+/// The loss or a gradient is not finite. `what()` says which, at which step, and the first layer, forward or backward,
+/// where that shows.
 class NotFinite : public Error {
  public:
-  using Error::Error;
+  NotFinite(const std::string& text, std::vector<double> sums) : Error(text), losses(std::move(sums)) {}
+  std::vector<double> losses;  ///< summed over each batch of the step so far
 };
 
 class Stepper {
@@ -90,6 +91,11 @@ class Stepper {
   };
   Update update();  ///< throws NotFinite, with the step abandoned
 
+  /// Leaves the step's update out: the next one is the next step.
+  void skip();
+  /// Goes on elsewhere, under other settings; the learner stands there already.
+  void restart(StepperSettings settings, std::int64_t step);
+
   /// Forgets the present step's batches: their gradients, and where they move the running statistics.
   void abandon();
 
@@ -105,18 +111,24 @@ class Stepper {
   const engine::Executor& executor() const { return executor_; }
 
  private:
-  void abandon_at_bad_gradient(const std::string& what);
+  [[noreturn]] void fail_not_finite(const std::string& text);
+  [[noreturn]] void fail_bad_gradient(const std::string& what);
+  void expect_finite_gradients(std::optional<double> norm);
 
   Learner& learner_;
   StepperSettings settings_;
   engine::Executor executor_;
   engine::Effects effects_;  ///< running statistics as the present step moves them
   std::int64_t step_;
-  std::int64_t samples_ = 0;  ///< of this step, so far
+  std::int64_t samples_ = 0;    ///< of this step, so far
+  std::vector<double> losses_;  ///< of its batches
 };
 
-/// The first parameter whose gradient is not finite, by name, or that each of them is.
+/// The parameter whose gradient the backward pass made not finite first, by name; "" where all are finite.
 std::string find_bad_gradient(const graph::Graph& graph, const engine::State& state);
+
+/// Whether all gradients are finite: a sum of each, and a closer look where one is not.
+bool gradients_finite(const graph::Graph& graph, const engine::State& state);
 
 /// The first node whose output is not finite when this batch is run again (which moves nothing), in words
 /// (`layer1.0.conv1, whose weight is not finite`), or "the loss itself" when all are finite.

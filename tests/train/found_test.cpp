@@ -202,24 +202,25 @@ class ChangedCheckpoint : public FoundTest {
 
 TEST_F(ChangedCheckpoint, NumbersAreCheckedWhereTheyAreRead) {
   const std::int64_t most = std::numeric_limits<std::int64_t>::max();
-  const std::vector<std::pair<std::string, tensors::Value>> wrong = {{"epoch", {std::int64_t{-1}}},
-                                                                     {"epoch", {2.5}},
-                                                                     {"epoch", {std::string("2")}},
-                                                                     {"epoch", {true}},
-                                                                     {"epoch", {most}},
-                                                                     {"step", {std::int64_t{-14}}},
-                                                                     {"step", {most}},
-                                                                     {"step", {std::int64_t{15}}},
-                                                                     {"step_in_epoch", {std::int64_t{-1}}},
-                                                                     {"step_in_epoch", {std::int64_t{7}}},
-                                                                     {"step_in_epoch", {most}},
-                                                                     {"best_epoch", {std::int64_t{3}}},
-                                                                     {"threads", {std::int64_t{0}}},
-                                                                     {"threads", {most}},
-                                                                     {"sums", {std::int64_t{0}}},
-                                                                     {"best_metrics", {tensors::Dict{{"top1", {std::string("x")}}}}},
-                                                                     {"data_digest", {std::int64_t{0}}},
-                                                                     {"recipe", {std::string("x")}}};
+  const std::vector<std::pair<std::string, tensors::Value>> wrong = {
+      {"epoch", {std::int64_t{-1}}},
+      {"epoch", {2.5}},
+      {"epoch", {std::string("2")}},
+      {"epoch", {true}},
+      {"epoch", {most}},
+      {"step", {std::int64_t{-14}}},
+      {"step", {most}},
+      {"step", {std::int64_t{15}}},
+      {"step_in_epoch", {std::int64_t{-1}}},
+      {"step_in_epoch", {std::int64_t{7}}},
+      {"step_in_epoch", {most}},
+      {"best_epoch", {std::int64_t{3}}},
+      {"threads", {std::int64_t{0}}},
+      {"threads", {most}},
+      {"sums", {std::int64_t{0}}},
+      {"best_metrics", {tensors::Dict{{"top1", {std::string("x")}}}}},
+      {"data_digest", {std::int64_t{0}}},
+      {"recipe", {std::string("x")}}};
   for (const auto& [key, value] : wrong) {
     change(key, value);
     const std::string message = complaint("changed", "auto");

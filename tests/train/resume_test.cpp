@@ -229,10 +229,11 @@ class RefusedResume : public ResumeTest {
 TEST_F(RefusedResume, KeepsItsRecipe) {
   recipe::Recipe other = recipe("parts");
   other.rate.lr = 0.5;
-  EXPECT_EQ(complaint<UsageError>(other, {{"lr", "--lr"}}),
-            "--lr: a resumed run keeps its recipe; the checkpoint has 0.05, this command 0.5; to train further "
-            "from its weights under another recipe, start a new run: --init " +
-                last("parts").path.string() + " --out ANOTHER");
+  EXPECT_EQ(
+      complaint<UsageError>(other, {{"lr", "--lr"}}),
+      "--lr: a resumed run keeps its recipe; the checkpoint has 0.05, this command 0.5; to go on from there under "
+      "another recipe, as a new run, type: --resume " +
+          last("parts").path.string() + " --out ANOTHER --lr 0.5");
 }
 
 TEST_F(RefusedResume, OtherModel) {
@@ -240,8 +241,8 @@ TEST_F(RefusedResume, OtherModel) {
   other.model = "resnet32";
   EXPECT_EQ(
       complaint<UsageError>(other, {{"model", "--model"}}),
-      "--model: a resumed run keeps its recipe; the checkpoint has \"resnet20\", this command \"resnet32\"; to train "
-      "further from its weights under another recipe, start a new run: --init " +
+      "--model: the checkpoint is of \"resnet20\", this command asks for \"resnet32\"; a new run takes what fits of "
+      "weights: --init " +
           last("parts").path.string() + " --out ANOTHER");
 }
 

@@ -4,6 +4,8 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty_like.h>
 
+#include <map>
+
 #include "springbok/base/error.h"
 
 namespace springbok::train {
@@ -69,6 +71,22 @@ void Optimizer::load(const tensors::Dict& dict, const std::string& where) {
     }
   }
   if (found != entries.size()) fail("{}: the optimizer's state has {} entries, {} fit", where, entries.size(), found);
+}
+
+void Optimizer::take_over(const Optimizer& other) {
+  std::map<graph::ParamId, tensors::Dict> kept;
+  for (std::size_t group = 0; group < other.groups_.size(); ++group) {
+    for (std::size_t slot = 0; slot < other.groups_[group].slots.size(); ++slot) {
+      kept[other.groups_[group].slots[slot].param] = other.buffers(group, slot);
+    }
+  }
+  for (std::size_t group = 0; group < groups_.size(); ++group) {
+    for (std::size_t slot = 0; slot < groups_[group].slots.size(); ++slot) {
+      reset(group, slot);
+      const auto at = kept.find(groups_[group].slots[slot].param);
+      if (at != kept.end() && !at->second.empty()) load_buffers(group, slot, at->second, "the optimizer");
+    }
+  }
 }
 
 at::Tensor read_buffer(const tensors::Dict& buffers, const std::string& key, const Slot& slot,

@@ -32,6 +32,8 @@ class Optimizer {
   tensors::Dict state_dict(double lr) const;
   /// The reverse. Throws Error naming `where` for what does not fit the parameters.
   void load(const tensors::Dict& dict, const std::string& where);
+  /// Takes over what another of the same kind keeps of each parameter. Its groups may be others.
+  void take_over(const Optimizer& other);
 
   const std::vector<ParamGroup>& groups() const { return groups_; }
 
