@@ -56,7 +56,7 @@ std::string data_of(const Chart& chart, const Frame& frame) {
     list.push_back({{"name", printable(name)}, {"colour", series.colour % kColours}, {"points", std::move(points)}});
   }
   const Json json{{"x", chart.x_label},
-                  {"frame", {frame.x.low(), frame.x.high(), kLeft, kWidth - kRight, kTop, kHeight - kBottom}},
+                  {"frame", {frame.x.low(), frame.x.high(), kLeft, kWidth - kRight}},
                   {"series", std::move(list)}};
   return json_text(json);
 }
@@ -132,7 +132,7 @@ std::string to_svg(const Chart& chart) {
       if (!faint) svg += dots(series, frame);
     }
   }
-  return svg + "</svg>\n";
+  return svg + format("<line class=\"rule\" y1=\"{}\" y2=\"{}\"/></svg>\n", kTop, kHeight - kBottom);
 }
 
 std::vector<std::pair<double, double>> thinned(const std::vector<std::pair<double, double>>& points,

@@ -10,10 +10,10 @@
 
 namespace springbok::study {
 
-/// The page: the table, curves of accuracy, loss, learning rate and speed, mistakes and pictures where there are any,
-/// where the time went, what happened to the runs, what differs between them, the recipes. It holds its only script and
-/// asks for nothing outside, which its policy forbids too; light and dark, wide and narrow. With `refresh` it loads
-/// itself anew after so many seconds.
+/// The page: the table, curves of accuracy, loss, learning rate and speed, mistakes and pictures where there are any.
+/// Then where the time went, what happened to the runs, what differs between them, and the recipes. It holds its only
+/// script and asks for nothing outside, which its policy forbids too; light and dark, wide and narrow. With `refresh`
+/// it loads itself anew after so many seconds.
 std::string html_report(const std::vector<RunSummary>& runs, const std::vector<Gallery>& galleries = {},
                         std::int64_t refresh = 0);
 

@@ -75,12 +75,8 @@ const short = number => Math.abs(number) >= 1e5 || (number !== 0 && Math.abs(num
 
 for (const svg of document.querySelectorAll("svg[data-chart]")) {
   const chart = JSON.parse(svg.dataset.chart);
-  const [x0, x1, left, right, top, bottom] = chart.frame;
-  const rule = document.createElementNS("http://www.w3.org/2000/svg", "line");
-  rule.setAttribute("class", "rule");
-  rule.setAttribute("y1", top);
-  rule.setAttribute("y2", bottom);
-  svg.append(rule);
+  const [x0, x1, left, right] = chart.frame;
+  const rule = svg.querySelector(".rule");
   const hide = () => { rule.style.display = "none"; hideTip(); };
   svg.addEventListener("pointermove", event => {
     const box = svg.getBoundingClientRect();

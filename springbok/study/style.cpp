@@ -69,7 +69,7 @@ svg[data-chart] { touch-action: pan-y; } svg .rule { display: none; stroke: var(
 .matrix th, .matrix td { padding: 3px 6px; border: 0; } .matrix td { text-align: right; min-width: 34px; height: 26px; border: 1px solid var(--card); }
 .matrix thead th { height: 84px; vertical-align: bottom; } .matrix thead span { display: block; max-height: 96px; writing-mode: vertical-rl; transform: rotate(180deg); overflow: hidden; }
 .matrix tbody th { text-align: right; color: var(--soft); font-weight: 400; }
-.hit { background: color-mix(in srgb, var(--right) calc(var(--h) * .75), transparent); } .miss { background: color-mix(in srgb, var(--wrong) min(calc(var(--h) * 3), 90%), transparent); }
+.hit { background: color-mix(in srgb, var(--right) calc(var(--h) * .5), transparent); } .miss { background: color-mix(in srgb, var(--wrong) min(calc(var(--h) * 3), 50%), transparent); }
 .matrix td:hover, .matrix td:focus-visible { outline: 2px solid var(--ink); outline-offset: -1px; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 8px 32px; margin-bottom: 18px; } .pair > div { min-width: 0; }
 .pair table, .times + .legend + .scroll table { width: 100%; font-variant-numeric: tabular-nums; } .pair td, .pair th { padding: 4px 10px; }

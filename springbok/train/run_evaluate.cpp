@@ -2,6 +2,7 @@
 #include <cmath>
 #include <utility>
 
+#include "springbok/engine/memory.h"
 #include "springbok/train/run_loop.h"
 #include "springbok/train/settings.h"
 
@@ -25,6 +26,8 @@ model::Evaluation Loop::evaluation() {
                             .precision = recipe_.precision,
                             .allow_not_finite = true,  // the next step says so, with a dump
                             .stop = [this] { return stopped(); }});
+  } catch (const engine::OutOfMemory& error) {
+    fail_of_memory(error.what());
   } catch (const Error& error) {
     save_and_fail(error);
   }

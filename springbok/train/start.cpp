@@ -124,7 +124,9 @@ Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::
               .checkpoints = run::CheckpointFolder(folder.checkpoints()),
               .from = {},
               .notes = {},
-              .network = network};
+              .network = network,
+              .branched = {},
+              .parent = nullptr};
   start.from = find_checkpoint(recipe.resume, folder, start.checkpoints, start.notes);
   recipe::read_class_weights(start.recipe.loss);
   if (start.from) {

@@ -49,14 +49,14 @@ TEST(Ticks, ARangeWithoutWidthIsWidened) {
 TEST(Chart, TheHighestPointStandsAboveTheLowest) {
   const std::string svg =
       to_svg({.title = "t", .x_label = "x", .y_label = "y", .series = {{"a", 0, {{0, 0}, {8, 10}}}}});
-  EXPECT_NE(svg.find("d=\"M58.0 256.0L546.0 12.0\""), std::string::npos) << svg;
+  EXPECT_NE(svg.find("d=\"M64.0 252.0L546.0 12.0\""), std::string::npos) << svg;
 }
 
 TEST(Chart, APointThatIsNotFiniteIsAGap) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const std::string svg =
       to_svg({.title = "t", .x_label = "x", .y_label = "y", .series = {{"a", 0, {{0, 0}, {2, 5}, {4, nan}, {8, 10}}}}});
-  EXPECT_NE(svg.find("d=\"M58.0 256.0L180.0 134.0M546.0 12.0\""), std::string::npos) << svg;
+  EXPECT_NE(svg.find("d=\"M64.0 252.0L184.5 132.0M546.0 12.0\""), std::string::npos) << svg;
   EXPECT_EQ(svg.find("nan"), std::string::npos);
   EXPECT_EQ(to_svg({.title = "t", .x_label = "x", .y_label = "y", .series = {{"a", 0, {{0, nan}}}}}), "");
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <span>
 
 #include "springbok/base/file.h"
 #include "springbok/base/quote.h"
@@ -44,6 +45,12 @@ std::size_t count(const std::string& text, const std::string& part) {
   return found;
 }
 
+/// The page but for its one script, which is ours.
+std::string without_script(const std::string& html) {
+  const std::size_t begin = html.find("<script>"), end = html.find("</script>");
+  return end == std::string::npos ? html : html.substr(0, begin) + html.substr(end + std::string("</script>").size());
+}
+
 class Html : public ::testing::Test {
  protected:
   std::vector<RunSummary> two_runs() {
@@ -55,12 +62,12 @@ class Html : public ::testing::Test {
 };
 
 TEST_F(Html, HoldsTableCurvesTimeAndRecipe) {
-  const std::string html = html_report(two_runs());
+  const std::string html = without_script(html_report(two_runs()));
   EXPECT_EQ(unbalanced(html), "");
   EXPECT_EQ(count(html, "<svg "), 4U);
   EXPECT_NE(html.find("Best top-1: <b>91.00 %</b>, elastic <span>(resnet20_elastic, epoch 3 of 3)</span>"),
             std::string::npos);
-  EXPECT_NE(html.find("<td class=\"n best\">91.00 %</td>"), std::string::npos);
+  EXPECT_NE(html.find("<td class=\"n best\" data-v=\"91\">91.00 %</td>"), std::string::npos);
   EXPECT_NE(html.find("<tr><th>model</th><td>&quot;resnet20_elastic&quot;</td><td>&quot;resnet20&quot;</td></tr>"),
             std::string::npos);
   EXPECT_EQ(count(html, "<circle "), 10U);  // validation top-1 and loss of five epochs
@@ -70,11 +77,40 @@ TEST_F(Html, HoldsTableCurvesTimeAndRecipe) {
 TEST_F(Html, RefersToNothingOutside) {
   const Gallery gallery{
       .examples = {{{"val/1", "cat", {{"cat", 0.9}}}, image::Image(4, 4, 3)}}, .mistakes = {}, .images = 1, .wrong = 0};
-  const std::string html = html_report(two_runs(), {gallery});
+  const std::string html = without_script(html_report(two_runs(), {gallery}));
   EXPECT_EQ(unbalanced(html), "");
   for (const char* word : {"http:", "https:", "<script", "<link", "@import", "url("})
     EXPECT_EQ(count(html, word), 0U) << word;
   EXPECT_EQ(count(html, "src="), count(html, "src=\"data:image/png;base64,"));
+}
+
+TEST_F(Html, HasOneScriptWhichItsPolicyNames) {
+  const std::string html = html_report(two_runs());
+  EXPECT_EQ(count(html, "<script"), 1U);
+  const std::size_t begin = html.find("<script>") + 8;
+  const std::string script = html.substr(begin, html.find("</script>") - begin);
+  const std::string hex = sha256(std::as_bytes(std::span(script)));
+  std::vector<std::byte> bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) bytes.push_back(std::byte(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  EXPECT_NE(html.find("default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-" +
+                      base64(bytes) + "'"),
+            std::string::npos);
+  for (const char* word : {"http:", "https:", "fetch(", "XMLHttpRequest", "import("})
+    EXPECT_EQ(count(script, word), 0U);
+}
+
+TEST_F(Html, LoadsItselfAnewOnlyWhenAsked) {
+  EXPECT_EQ(count(html_report(two_runs()), "http-equiv=\"refresh\""), 0U);
+  EXPECT_EQ(count(html_report(two_runs(), {}, 5), "<meta http-equiv=\"refresh\" content=\"5\">"), 1U);
+}
+
+TEST_F(Html, ShowsWhatHappenedAndWhatDiffers) {
+  std::vector<RunSummary> runs = two_runs();
+  runs[0].log.events.push_back({.step = 3, .epoch = 1, .what = "skipped", .text = "step 3: the loss is <nan>"});
+  runs[1].record["data"]["digest"] = "other";
+  const std::string html = html_report(runs);
+  EXPECT_NE(html.find("elastic: step 3: the loss is &lt;nan&gt;</li>"), std::string::npos);
+  EXPECT_NE(html.find("<tr><th>training images</th><td>abc</td><td>other</td></tr>"), std::string::npos);
 }
 
 TEST_F(Html, RightWrongAndUnknownAreToldApart) {
@@ -83,7 +119,7 @@ TEST_F(Html, RightWrongAndUnknownAreToldApart) {
                         .mistakes = {{{"3", "dog", {{"cat", 0.7}, {"dog", 0.3}}}, image}},
                         .images = 500,
                         .wrong = 40};
-  const std::string html = html_report(two_runs(), {gallery});
+  const std::string html = without_script(html_report(two_runs(), {gallery}));
   EXPECT_EQ(count(html, "picture right"), 1U);
   EXPECT_EQ(count(html, "picture wrong"), 1U);
   EXPECT_EQ(count(html, "picture open"), 1U);
@@ -99,7 +135,7 @@ TEST_F(Html, TextsFromOutsideStayTexts) {
   runs[0].data = runs[0].machine = runs[0].versions = evil;
   const Gallery gallery{
       .examples = {{{evil, evil, {{evil, 0.9}}}, image::Image(4, 4, 3)}}, .mistakes = {}, .images = 1, .wrong = 0};
-  const std::string html = html_report(runs, {gallery});
+  const std::string html = without_script(html_report(runs, {gallery}));
   EXPECT_EQ(unbalanced(html), "");
   for (const char* text : {"<b onclick", "onclick='", "<script", "a<b>"}) EXPECT_EQ(count(html, text), 0U) << text;
   EXPECT_NE(html.find("a&lt;b&gt;&quot;&#39;&amp;"), std::string::npos);
@@ -109,7 +145,7 @@ TEST_F(Html, TextsFromOutsideAreUtf8WithoutControls) {
   const std::string odd = "caf\xE9\x1B[31m\n";
   const Gallery gallery{
       .examples = {{{odd, odd, {{odd, 0.9}}}, image::Image(4, 4, 3)}}, .mistakes = {}, .images = 1, .wrong = 0};
-  const std::string html = html_report(two_runs(), {gallery});
+  const std::string html = without_script(html_report(two_runs(), {gallery}));
   EXPECT_TRUE(is_utf8(html));
   EXPECT_EQ(count(html, "\x1B"), 0U);
   EXPECT_EQ(count(html, "caf\\xE9\\x1B[31m\\x0A"), 5U);  // title twice, alt, caption and truth
@@ -117,7 +153,7 @@ TEST_F(Html, TextsFromOutsideAreUtf8WithoutControls) {
 
 TEST_F(Html, ARunBeforeItsFirstStepStillMakesAPage) {
   write_run(folder_ / "new", {.epochs = 0, .finished = false});
-  const std::string html = html_report(read_runs({folder_ / "new"}));
+  const std::string html = without_script(html_report(read_runs({folder_ / "new"})));
   EXPECT_EQ(unbalanced(html), "");
   EXPECT_EQ(count(html, "<svg "), 0U);
   EXPECT_NE(html.find("No epoch has ended yet."), std::string::npos);

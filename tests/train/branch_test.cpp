@@ -135,7 +135,7 @@ TEST(TakeOver, FindsEachParameterInOtherGroups) {
   for (const ParamGroup& group : one->groups()) {
     for (const Slot& slot : group.slots) {
       at::Tensor value = slot.value;
-      value.mutable_grad() = value.detach() + 1;
+      value.mutable_grad() = value.detach().add(1);
     }
   }
   one->step(0.1);

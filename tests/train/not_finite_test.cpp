@@ -43,7 +43,7 @@ class NotFiniteTest : public ::testing::Test {
     settings.own.loss = [=, count = 0](const at::Tensor& output, const tasks::MixedTargets& targets) mutable {
       const at::Tensor sum = tasks::cross_entropy_sum(output, targets, 0.1);
       ++count;
-      return count >= bad && count <= std::max(bad, until) ? sum * std::numeric_limits<double>::quiet_NaN() : sum;
+      return count >= bad && count <= std::max(bad, until) ? sum.mul(std::numeric_limits<double>::quiet_NaN()) : sum;
     };
     return train(recipe, {}, training_, validation_, settings);
   }
@@ -76,7 +76,7 @@ class NotFiniteTest : public ::testing::Test {
 TEST_F(NotFiniteTest, GradientsAreLookedAtWithoutClipping) {
   TrainSettings settings{.quiet = true, .say = [](const std::string&) {}};
   settings.own.loss = [](const at::Tensor& output, const tasks::MixedTargets& targets) {
-    return tasks::cross_entropy_sum(output, targets, 0) + (output * 0).sqrt().sum();
+    return tasks::cross_entropy_sum(output, targets, 0).add(output.mul(0).sqrt().sum());
   };
   const std::string message =
       message_of<Error>([&] { train(recipe("run", NanPolicy::stop), {}, training_, validation_, settings); });
