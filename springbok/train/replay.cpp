@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "springbok/base/error.h"
+#include "springbok/engine/device.h"
+#include "springbok/engine/place.h"
 #include "springbok/engine/threads.h"
 #include "springbok/recipe/pace.h"
 #include "springbok/tensors/read.h"
@@ -94,13 +96,18 @@ Replayed replay(const std::filesystem::path& path) {
   const tensors::Dict& given = given_of(file, where);
   const Snapshot& snapshot = checkpoint.snapshot;
   const recipe::Recipe recipe = recipe::recipe_from_json(snapshot.recipe, where);
+  if (!recipe.loss.teacher.empty())
+    fail("{}: its loss is a teacher's in part; repeat it with --resume FILE --out NEW", where);
   const auto seed = static_cast<std::uint64_t>(entry<std::int64_t>(given, "seed", where));
   engine::set_compute_threads(snapshot.threads);
   Learner learner(zoo::build(snapshot.card.model, snapshot.card.options), seed);
+  engine::put(learner.state, engine::parse_device(recipe.device, "--device"));
   learner.optimizer = optimizer_for(recipe, learner);
+  learner.scaler = scaler_for(recipe);
   restore_branch(checkpoint, recipe, recipe, learner);
   StepperSettings settings =
-      stepper_settings(recipe, recipe::pace_of(recipe, entry<std::int64_t>(given, "images", where)));
+      stepper_settings(recipe, recipe::pace_of(recipe, entry<std::int64_t>(given, "images", where)),
+                       list_of<double>(given, "class_weights", where));
   settings.seed = seed;
   settings.rate = recipe::constant(entry<double>(given, "lr", where));
   Stepper stepper(learner, std::move(settings), snapshot.position.step);

@@ -1,4 +1,5 @@
 // What a run saves when something goes wrong: the steps before an error, the step that broke.
+#include "springbok/train/criterion.h"
 #include "springbok/train/run_loop.h"
 #include "springbok/train/settings.h"
 
@@ -30,6 +31,9 @@ std::string Loop::dump(const NotFinite& error, std::int64_t batches) {
     images = sample_names(loaded.back().batch, training_);
     tensors::Dict given = stepper_.given(pace_.images_in_step(position_.step_in_epoch));
     given.push_back({"images", {training_.size()}});
+    tensors::List weights;
+    for (const double weight : class_weights_of(recipe_, training_)) weights.push_back({weight});
+    given.push_back({"class_weights", {std::move(weights)}});
     given.push_back({"own", {settings_.own.graph != nullptr || settings_.own.loss || settings_.own.rate}});
     add_outcome(given, error);
     saved = "batch and network saved in " +
@@ -91,7 +95,7 @@ void Loop::roll_back(const std::string& what) {
   card_.score = checkpoint.snapshot.card.score;
   skipped_ = 0;
   fed_ = fed_with(recipe_, rollbacks);
-  stepper_.restart(stepper_with(recipe_, pace_, settings_, rollbacks), position_.step);
+  stepper_.restart(stepper_with(recipe_, pace_, training_, teacher_.get(), settings_, rollbacks), position_.step);
   recorder_.go_on(position_.step, position_.epoch);
   tell("rollback", format("{}; gone back to step {}, with a learning rate of {:.4g}{} ({} of at most {})", what,
                           position_.step, stepper_.next_lr(), recipe_.on_nan.seed ? " and another seed" : "",
