@@ -7,7 +7,9 @@
 
 #include "springbok/base/error.h"
 #include "springbok/graph/build.h"
+#include "springbok/recipe/book.h"
 #include "springbok/recipe/foreign.h"
+#include "springbok/recipe/layers.h"
 #include "springbok/recipe/pace.h"
 #include "springbok/tasks/classify.h"
 #include "springbok/train/settings.h"
@@ -169,16 +171,59 @@ void train_loop(Sheet& sheet) {
   }
 }
 
-/// Every flag of a script is an option here, or its hint says what stands for it.
+/// A script's flag and the option that says the same. `off`: our value where theirs is false.
+struct Same {
+  const char* flag;
+  const char* key;
+  json off = {};
+};
+
+const std::vector<Same>& same_options() {
+  static const std::vector<Same> rows{
+      {"--batch-size", "batch_size"},     {"--epochs", "epochs"},
+      {"--momentum", "momentum"},         {"--wd", "weight_decay"},
+      {"--dropout", "dropout"},           {"--warmup-epochs", "warmup_epochs"},
+      {"--warmup-lr", "warmup_lr"},       {"--input-size", "size"},
+      {"--crop-ratio", "crop_ratio"},     {"--mixup-off-epoch", "mixup_off_epoch"},
+      {"--mixup", "mixup", 0.0},          {"--label-smoothing", "label_smoothing", 0.0},
+      {"--no-wd", "norm_decay", true},    {"--last-gamma", "zero_gamma", false},
+      {"--sgd-gc", "centralise", "none"},
+  };
+  return rows;
+}
+
+/// The defaults of a script against those of the recipe that is said to be from it.
+void script_defaults(Sheet& sheet, const std::string& script, const json& defaults, const json& ours) {
+  for (const Same& same : same_options()) {
+    if (!defaults.contains(same.flag)) continue;
+    const json& theirs = defaults[same.flag];
+    const std::string what = script + ": " + same.flag;
+    if (theirs.is_boolean()) {
+      sheet.equal(what, ours.at(same.key), theirs.get<bool>() ? json("on") : same.off);
+    } else {
+      sheet.near(what, ours.at(same.key).get<double>(), theirs);
+    }
+  }
+}
+
+/// Every flag of a script is an option here, or its hint says what stands for it; and a recipe has its defaults.
 void train_script(Sheet& sheet) {
-  recipe::Recipe recipe;
-  const Options options = recipe::option_table(recipe);
   for (const auto& [name, script] : sheet.at("scripts").items()) {
-    for (const auto& [flag, value] : Sheet::need(script, "defaults").items()) {
+    recipe::Recipe recipe;
+    const Options options = recipe::option_table(recipe);
+    const json& defaults = Sheet::need(script, "defaults");
+    for (const auto& [flag, value] : defaults.items()) {
       std::string key = flag.substr(2);
       std::replace(key.begin(), key.end(), '-', '_');
       const bool known = find_option(options, key) != nullptr || !recipe::foreign_hint(flag, options).empty();
       sheet.expect(known, format("{}: nothing is said of its flag {}", name, flag));
+    }
+    for (const recipe::Page& page : recipe::book()) {
+      if (!page.name.ends_with("/defaults")) continue;
+      recipe::Given given;
+      const recipe::Layers layers = recipe::read_recipe(page.name, options, given);
+      if (!layers.about.from.ends_with("scripts/" + name + ".py")) continue;
+      script_defaults(sheet, name, defaults, json(option_values(options)));
     }
   }
 }

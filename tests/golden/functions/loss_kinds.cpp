@@ -7,6 +7,7 @@
 #include "springbok/tasks/binary_cross_entropy.h"
 #include "springbok/tasks/cross_entropy.h"
 #include "springbok/tasks/focal.h"
+#include "springbok/tasks/multilabel.h"
 #include "tests/golden/functions/losses.h"
 
 namespace springbok::golden {
@@ -115,6 +116,9 @@ void elastic_bce(Sheet& sheet) {
   sheet.near("loss_train", train.item<double>(), sheet.at("loss_train"));
   sheet.near("loss_validate", tasks::binary_cross_entropy(logits, any).mean().item<double>(),
              sheet.at("loss_validate"));
+  const at::Tensor labels = any.to(at::kByte);
+  const auto scale80 = static_cast<double>(labels.size(1)), rows = static_cast<double>(labels.size(0));
+  sheet.near("as labels", tasks::label_loss_sum(logits, labels, scale80).item<double>() / rows, sheet.at("loss_train"));
   train.backward();
   const at::Tensor gradient = logits.grad();
   sheet.numbers("gradient", gradient, sheet.at("gradient"));
