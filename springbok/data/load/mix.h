@@ -1,5 +1,5 @@
-// Mixing the images of a batch with others of it: mixup (Zhang et al. 2018) and CutMix (Yun et al. 2019), as
-// torchvision's v2 transforms do, or in the forms of timm and torch-toolbox.
+// Mixing the images of a batch with others of it: mixup (Zhang et al. 2018) and CutMix (Yun et al. 2019). They are
+// torchvision's v2 transforms, or take the forms of timm and torch-toolbox.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace springbok::data {
 
-/// Which image each one is mixed with: the one before it in the step, as torchvision; of the batch turned round, as
-/// timm and torch-toolbox; or of a random order of the batch, as the papers.
+/// Which image each one is mixed with: the one before it in the step, as torchvision. Or that of the batch turned
+/// round, as timm and torch-toolbox; or of the batch in random order, as the papers.
 enum class MixPartner : std::uint8_t { previous, flipped, permuted };
 /// What an image keeps of its class under CutMix: what the box leaves of its area, or the share as it was drawn.
 enum class CutmixShare : std::uint8_t { area, drawn };
