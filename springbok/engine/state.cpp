@@ -48,6 +48,15 @@ double tent(std::int64_t i, std::int64_t size) {
   return side(i / size % size) * side(i % size);
 }
 
+/// Normal, drawn again where it is beyond the cut.
+double cut_normal(Rng& rng, double std) {
+  constexpr double kCut = 2;
+  for (;;) {
+    const double value = rng.normal() * std;
+    if (std::abs(value) <= kCut) return value;
+  }
+}
+
 template <class T>
 void fill(const graph::Param& param, Rng rng, T* values) {
   const auto count = static_cast<std::size_t>(param.elements());
@@ -69,6 +78,9 @@ void fill(const graph::Param& param, Rng rng, T* values) {
         break;
       case graph::Init::constant:
         value = param.scale;
+        break;
+      case graph::Init::trunc_normal:
+        value = cut_normal(rng, param.scale);
         break;
       case graph::Init::bilinear:
         value = tent(static_cast<std::int64_t>(i), param.shape.back());

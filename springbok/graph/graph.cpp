@@ -67,6 +67,14 @@ void Graph::set_op(NodeId id, Op op) {
   nodes_[id].op = std::move(op);
 }
 
+void Graph::set_init(ParamId id, Init init, double scale) {
+  Param changed = params_[id];
+  changed.init = init;
+  changed.scale = scale;
+  expect_possible(changed);
+  params_[id] = std::move(changed);
+}
+
 void Graph::set_output(NodeId id) {
   if (id < 0 || id >= static_cast<NodeId>(nodes_.size())) fail("a graph's output is one of its values");
   if (output_ >= 0) fail("{}: a graph has one output, and {} is it", label(*this, id), label(*this, output_));

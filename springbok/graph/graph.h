@@ -27,8 +27,9 @@ enum class Init : std::uint8_t {
                     ///< biases
   normal,
   uniform,
-  constant,  ///< all at `scale`
-  bilinear,  ///< each kernel the tent that upsamples bilinearly (Long et al. 2015, sec. 3.3); kernels are square
+  constant,      ///< all at `scale`
+  trunc_normal,  ///< normal, drawn again where it is beyond +-2
+  bilinear,      ///< each kernel the tent that upsamples bilinearly (Long et al. 2015, sec. 3.3); kernels are square
 };
 
 /// A parameter or buffer; `name` is its PyTorch state_dict key.
@@ -36,7 +37,7 @@ struct Param {
   std::string name = {};
   Shape shape = {};
   Init init = Init::zeros;
-  double scale = 1;      ///< resolved: the std of the normal ones, the bound of the uniform ones
+  double scale = 1;      ///< resolved: the std of the normal ones (before they are cut), the bound of the uniform ones
   bool buffer = false;   ///< running statistics: saved, not trained
   bool integer = false;  ///< num_batches_tracked
   bool decay = true;     ///< takes weight decay when norms and biases are exempt: matrices and kernels do
@@ -80,6 +81,8 @@ class Graph {
   void mark_residual(NodeId id, std::string block) { nodes_[id].block = std::move(block); }
   void set_op(NodeId id, Op op);  ///< of the same inputs; checked as `append` does
   void set_trainable(ParamId id, bool trainable) { params_[id].trainable = trainable; }
+  /// How it is filled; checked as `append` does.
+  void set_init(ParamId id, Init init, double scale = 1);
   void mark_effect_only(NodeId id) { nodes_[id].effect_only = true; }
 
  private:

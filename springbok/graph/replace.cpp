@@ -147,6 +147,21 @@ int plain_norms(Graph& graph) {
   return changed;
 }
 
+int zero_bottleneck_norms(Graph& graph) {
+  int changed = 0;
+  const auto count = static_cast<NodeId>(graph.nodes().size());
+  for (NodeId id = 0; id < count; ++id) {
+    const Node& node = graph.node(id);
+    if (node.block.empty()) continue;
+    const Node& branch = graph.node(node.inputs[0]);
+    const auto* norm = std::get_if<Norm>(&branch.op);
+    if (norm == nullptr || branch.path != node.block + ".bn3") continue;
+    graph.set_init(norm->weight, Init::zeros);
+    ++changed;
+  }
+  return changed;
+}
+
 int add_drop_path(Graph& graph, double p) {
   std::map<std::string, int> numbers;  // of the blocks; octaves end twice
   for (const Node& node : graph.nodes()) {

@@ -30,6 +30,10 @@ int evo_norms(Graph& graph, const Shape& input);
 /// The way back: every EvoNorm becomes a batch norm and a ReLU.
 int plain_norms(Graph& graph);
 
+/// The norm `bn3` that ends a residual block's branch, before the sum, starts at 0: torch-toolbox's ZeroLastGamma for
+/// classes called Bottleneck.
+int zero_bottleneck_norms(Graph& graph);
+
 /// Drops residual branches: the l-th of L blocks with probability p l / L (Huang et al. 2016, eq. 4).
 int add_drop_path(Graph& graph, double p);
 

@@ -1,20 +1,15 @@
 // What a recipe must hold: no contradiction, and no key without effect.
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
 #include "springbok/recipe/recipe.h"
+#include "springbok/recipe/used_when.h"
 
 namespace springbok::recipe {
 namespace {
-
-/// A key that has an effect only under another choice.
-struct UsedWhen {
-  const char* key;
-  bool (*used)(const Recipe&);
-  const char* needs;
-};
 
 using data::PolicyKind;
 using Kind = ScheduleKind;
@@ -28,6 +23,7 @@ bool optimizer_is(const Recipe& r, std::initializer_list<OptimizerKind> kinds) {
 }
 
 bool has_betas(const Recipe& r) {
+  if (optimizer_is(r, {OptimizerKind::muon})) return r.optimizer.muon.rest == MuonRest::adamw;
   return optimizer_is(r, {OptimizerKind::adam, OptimizerKind::adamw, OptimizerKind::lamb, OptimizerKind::lion});
 }
 
@@ -91,9 +87,9 @@ bool rolls_back(const Recipe& r) {
 constexpr UsedWhen kRules[] = {
     {"final_lr",
      [](const Recipe& r) {
-       return schedule_is(r, {Kind::cosine, Kind::poly});
+       return schedule_is(r, {Kind::cosine, Kind::poly, Kind::toolbox_cosine});
      },
-     "schedule = cosine or poly"},
+     "schedule = cosine, toolbox-cosine or poly"},
     {"gamma",
      [](const Recipe& r) {
        return schedule_is(r, {Kind::step, Kind::exponential});
@@ -105,11 +101,12 @@ constexpr UsedWhen kRules[] = {
     {"nesterov", [](const Recipe& r) { return optimizer_is(r, {OptimizerKind::sgd}); }, "optimizer = sgd"},
     {"momentum",
      [](const Recipe& r) {
-       return optimizer_is(r, {OptimizerKind::sgd, OptimizerKind::rmsprop, OptimizerKind::rmsprop_tf});
+       return optimizer_is(
+           r, {OptimizerKind::sgd, OptimizerKind::rmsprop, OptimizerKind::rmsprop_tf, OptimizerKind::muon});
      },
-     "optimizer = sgd, rmsprop or rmsprop_tf"},
-    {"beta1", has_betas, "optimizer = adam, adamw, lamb or lion"},
-    {"beta2", has_betas, "optimizer = adam, adamw, lamb or lion"},
+     "optimizer = sgd, rmsprop, rmsprop_tf or muon"},
+    {"beta1", has_betas, "optimizer = adam, adamw, lamb, lion, or muon with muon_rest = adamw"},
+    {"beta2", has_betas, "optimizer = adam, adamw, lamb, lion, or muon with muon_rest = adamw"},
     {"rms_alpha",
      [](const Recipe& r) {
        return optimizer_is(r, {OptimizerKind::rmsprop, OptimizerKind::rmsprop_tf});
@@ -117,9 +114,10 @@ constexpr UsedWhen kRules[] = {
      "optimizer = rmsprop or rmsprop_tf"},
     {"eps",
      [](const Recipe& r) {
-       return !optimizer_is(r, {OptimizerKind::sgd, OptimizerKind::lion});
+       return !optimizer_is(r, {OptimizerKind::sgd, OptimizerKind::lion}) &&
+              (r.optimizer.kind != OptimizerKind::muon || has_betas(r));
      },
-     "optimizer = adam, adamw, rmsprop, rmsprop_tf or lamb"},
+     "optimizer = adam, adamw, rmsprop, rmsprop_tf, lamb, or muon with muon_rest = adamw"},
     {"accumulate", [](const Recipe& r) { return r.global_batch == 0; }, "global_batch = 0"},
     {"drop_last", [](const Recipe& r) { return !r.drop_last_step; }, "drop_last_step = false"},
     {"norm_decay", [](const Recipe& r) { return r.optimizer.weight_decay > 0; }, "weight_decay above 0"},
@@ -128,7 +126,8 @@ constexpr UsedWhen kRules[] = {
     {"scale_max", crop_resized, "crop = resized"},
     {"ratio_min", crop_resized, "crop = resized"},
     {"ratio_max", crop_resized, "crop = resized"},
-    {"allow", [](const Recipe& r) { return !r.init.empty(); }, "init, the weights to start from"},
+    {"allow", [](const Recipe& r) { return !r.init.empty() || !r.pretrained.empty(); },
+     "init, the weights to start from"},
     {"drop_block_size", [](const Recipe& r) { return r.options.drop_block > 0; }, "drop_block above 0"},
     {"drop_block_form", [](const Recipe& r) { return r.options.drop_block > 0; }, "drop_block above 0"},
     {"dropout_from", [](const Recipe& r) { return r.options.dropout > 0; }, "dropout above 0"},
@@ -179,8 +178,10 @@ constexpr UsedWhen kRules[] = {
 
 /// The rule by which the key has no effect, or nullptr.
 const UsedWhen* broken_rule(const Recipe& recipe, const std::string& key) {
-  for (const UsedWhen& rule : kRules) {
-    if (rule.key == key && !rule.used(recipe)) return &rule;
+  const auto broken = [&](const UsedWhen& rule) { return rule.key == key && !rule.used(recipe); };
+  for (const std::span<const UsedWhen> rules : {std::span<const UsedWhen>(kRules), learning_rules()}) {
+    const auto found = std::find_if(rules.begin(), rules.end(), broken);
+    if (found != rules.end()) return &*found;
   }
   return nullptr;
 }
@@ -235,11 +236,14 @@ void check_step_epochs(const Recipe& r) {
 void check_rates(const Recipe& r) {
   batches_a_step(r);  // which says what global_batch cannot be
   if (r.rate.lr <= 0) fail_usage("--lr: must be above 0");
+  if (schedule_is(r, {Kind::onecycle}) && r.warmup_epochs > 0) {
+    fail_usage("--warmup-epochs: the schedule onecycle rises by itself; see --onecycle-up");
+  }
   if (r.warmup_epochs >= static_cast<double>(r.epochs)) {
     fail_usage("--warmup-epochs: a warm-up of {} epochs leaves nothing of {} epochs", r.warmup_epochs, r.epochs);
   }
   if (r.optimizer.nesterov && r.optimizer.momentum == 0) fail_usage("--nesterov: needs --momentum above 0");
-  if (r.lr_per == 0 && schedule_is(r, {Kind::cosine, Kind::poly}))
+  if (r.lr_per == 0 && schedule_is(r, {Kind::cosine, Kind::poly, Kind::toolbox_cosine}))
     check_order(r.rate.final_lr, r.rate.lr, "final_lr", "lr");
   if (r.warmup_epochs > 0 && r.lr_per == 0) check_order(r.rate.warmup_lr, r.rate.lr, "warmup_lr", "lr");
 }
@@ -301,6 +305,7 @@ void check_recipe(const Recipe& recipe, const Given& given, Network network) {
   check_present(recipe, network);
   check_ranges(recipe);
   check_rates(recipe);
+  check_learning(recipe, given);
   check_step_epochs(recipe);
   check_images(recipe);
   kind_of(recipe.loss_scale, recipe.precision);  // its text is one

@@ -4,12 +4,27 @@
 namespace springbok::recipe {
 
 const std::vector<std::string>& optimizer_kinds() {
-  static const std::vector<std::string> names{"sgd", "adam", "adamw", "rmsprop", "rmsprop_tf", "lamb", "lion"};
+  static const std::vector<std::string> names{"sgd", "adam", "adamw", "rmsprop", "rmsprop_tf", "lamb", "lion", "muon"};
   return names;
 }
 
 const std::vector<std::string>& centralise_names() {
-  static const std::vector<std::string> names{"none", "conv", "all"};
+  static const std::vector<std::string> names{"none", "conv", "all", "toolbox"};
+  return names;
+}
+
+const std::vector<std::string>& lookahead_forms() {
+  static const std::vector<std::string> names{"paper", "toolbox", "timm"};
+  return names;
+}
+
+const std::vector<std::string>& muon_scales() {
+  static const std::vector<std::string> names{"original", "match_rms_adamw", "none"};
+  return names;
+}
+
+const std::vector<std::string>& muon_rests() {
+  static const std::vector<std::string> names{"adamw", "sgd"};
   return names;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "springbok/recipe/learn_options.h"
 #include "springbok/recipe/recipe.h"
 #include "springbok/weights/fit/allow.h"
 
@@ -50,6 +51,10 @@ Options model_options(Recipe& r) {
   Options options = {
       {"model", "the network; 'springbok models list' names them", &r.model},
       {"init", "weights to start from: any file that predict opens; empty: new values", &r.init},
+      {"pretrained",
+       "fine-tune: published weights by their name ('springbok weights get' lists them), or a file; sets init, the "
+       "network and its preprocessing, and starts another head anew",
+       &r.pretrained},
       {"allow",
        "how the init file may fall short: 'head' (another classifier), 'missing', 'shapes', 'unused'; what is not "
        "loaded "
@@ -58,6 +63,7 @@ Options model_options(Recipe& r) {
       {"num_classes", "outputs of the network, when more than the data have classes; 0: as many", &r.num_classes, 0,
        1 << 20},
   };
+  for (Option& option : init_options(r)) options.push_back(std::move(option));
   for (Option& option : zoo::option_table(r.options)) options.push_back(std::move(option));
   for (Option& option : ramp_options(r)) options.push_back(std::move(option));
   return options;
@@ -144,9 +150,9 @@ Options optimisation_options(Recipe& r) {
        "leave out an epoch's last step when it is not full; its batches still move running statistics, as Elastic's",
        &r.drop_last_step},
       {"seed", "of initialisation, order, augmentation and dropout", &r.seed, 0, kLargestExact},
-      {"optimizer", "what moves the weights: PyTorch's sgd, adam, adamw, rmsprop; timm's rmsprop_tf, lamb, lion",
+      {"optimizer", "what moves the weights: PyTorch's sgd, adam, adamw, rmsprop, muon; timm's rmsprop_tf, lamb, lion",
        &r.optimizer.kind, -kAny, kAny, optimizer_kinds()},
-      {"momentum", "of SGD and RMSprop", &r.optimizer.momentum, 0, 1},
+      {"momentum", "of SGD, RMSprop and Muon", &r.optimizer.momentum, 0, 1},
       {"beta1", "adam, adamw, lamb, lion: decay of the gradient's moving average", &r.optimizer.beta1, 0, 0.999999},
       {"beta2", "of the squared gradient's (Lion: the second of the gradient's); 0: 0.999, Lion 0.99",
        &r.optimizer.beta2, 0, 0.9999999},
@@ -154,7 +160,9 @@ Options optimisation_options(Recipe& r) {
        &r.optimizer.alpha, 0, 0.9999999},
       {"eps", "of all but SGD and Lion, added to the root; 0: 1e-8, LAMB 1e-6, rmsprop_tf 1e-10", &r.optimizer.eps, 0,
        1},
-      {"centralise", "gradients that lose their mean before the update (gradient centralisation)",
+      {"centralise",
+       "gradients that lose their mean before the update (gradient centralisation); toolbox: of convolutions, after "
+       "weight decay, as torch-toolbox's SGD_GC",
        &r.optimizer.centralise, -kAny, kAny, centralise_names()},
       {"nesterov", "Nesterov's form of momentum", &r.optimizer.nesterov},
       {"weight_decay", "L2 penalty, added to the gradient; adamw, lamb, lion: apart from it", &r.optimizer.weight_decay,
@@ -205,14 +213,17 @@ Options ending_options(Recipe& r) {
 Options rate_options(Recipe& r) {
   return {
       {"lr", "learning rate after the warm-up", &r.rate.lr, 0, kAny},
-      {"lr_per", "lr is meant for so many images a step and scaled to the effective batch; 0: as it is", &r.lr_per, 0,
-       kMostCount},
-      {"schedule", "curve of the learning rate, moved at every step", &r.rate.kind, -kAny, kAny, schedule_kinds()},
-      {"final_lr", "cosine, poly: learning rate at the end", &r.rate.final_lr, 0, kAny},
+      {"lr_per", "lr is meant for so many images a step and scaled to the effective batch (lr_scaling); 0: as it is",
+       &r.lr_per, 0, kMostCount},
+      {"schedule",
+       "curve of the learning rate; plateau: constant, lowered where the goal stays; toolbox-cosine: torch-toolbox's, "
+       "one step ahead",
+       &r.rate.kind, -kAny, kAny, schedule_kinds()},
+      {"final_lr", "cosine, toolbox-cosine, poly: learning rate at the end", &r.rate.final_lr, 0, kAny},
       {"gamma", "step: factor at each of step_epochs; exponential: factor per epoch", &r.rate.gamma, 0, 1},
       {"step_epochs", "step: epochs at which lr is multiplied by gamma, warm-up included", &r.rate.step_epochs},
       {"power", "poly: exponent", &r.rate.power, 0, 100},
-      {"warmup_epochs", "epochs in which lr rises linearly from warmup_lr", &r.warmup_epochs, 0, kMostCount},
+      {"warmup_epochs", "epochs in which lr rises from warmup_lr", &r.warmup_epochs, 0, kMostCount},
       {"warmup_lr", "learning rate of the first step of the warm-up", &r.rate.warmup_lr, 0, kAny},
   };
 }
@@ -223,9 +234,10 @@ Options option_table(Recipe& recipe) {
   Options all;
   for (Options part : {grouped("Run", run_options(recipe)), grouped("Model", model_options(recipe)),
                        grouped("Images", image_options(recipe)), grouped("Augmentation", augment_options(recipe)),
-                       grouped("Optimisation", optimisation_options(recipe)),
+                       grouped("Optimisation", optimisation_options(recipe)), grouped("Optimisation", learn_options(recipe)),
                        grouped("Loss", option_table(recipe.loss)), grouped("Learning rate", rate_options(recipe)),
-                       grouped("Precision", precision_options(recipe)), grouped("Ending", ending_options(recipe))}) {
+                       grouped("Learning rate", curve_options(recipe)), grouped("Precision", precision_options(recipe)),
+                       grouped("Ending", ending_options(recipe))}) {
     for (Option& option : part) all.push_back(std::move(option));
   }
   return all;

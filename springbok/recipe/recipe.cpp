@@ -122,8 +122,11 @@ std::int64_t batches_a_step(const Recipe& recipe) {
 
 double scaled_lr(const Recipe& recipe) {
   if (recipe.lr_per == 0) return recipe.rate.lr;
-  return recipe.rate.lr * static_cast<double>(recipe.batch_size * batches_a_step(recipe)) /
-         static_cast<double>(recipe.lr_per);
+  const auto batch = static_cast<double>(recipe.batch_size * batches_a_step(recipe)),
+             per = static_cast<double>(recipe.lr_per);
+  if (recipe.lr_scaling == LrScaling::sqrt) return recipe.rate.lr * std::sqrt(batch / per);
+  if (recipe.lr_scaling == LrScaling::whole) return recipe.rate.lr * std::floor(batch / per);
+  return recipe.rate.lr * batch / per;
 }
 
 Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch) {

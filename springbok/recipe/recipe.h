@@ -16,6 +16,8 @@
 #include "springbok/data/load/mix.h"
 #include "springbok/data/source/bad_image.h"
 #include "springbok/data/source/source.h"
+#include "springbok/graph/init_scheme.h"
+#include "springbok/recipe/learn_settings.h"
 #include "springbok/recipe/loss_scale.h"
 #include "springbok/recipe/loss_settings.h"
 #include "springbok/recipe/on_nan.h"
@@ -35,8 +37,9 @@ struct Recipe {
   double log_seconds = 10;
   bool tensorboard = false;
   // Model
-  std::string model, init;
+  std::string model, init, pretrained;
   std::vector<std::string> allow;
+  graph::InitScheme init_scheme;
   std::int64_t num_classes = 0;
   zoo::ModelOptions options;  ///< `classes` and `channels` are set from the data and `num_classes`
   DropFrom drop_from;         ///< where what is dropped starts
@@ -61,7 +64,13 @@ struct Recipe {
   OptimizerSettings optimizer;
   double label_smoothing = 0, clip_norm = 0;
   LossSettings loss;
-  double ema_decay = 0;  ///< 0: no average of the weights is kept
+  double ema_decay = 0;  ///< 0: no moving average of the weights is kept
+  LrScaling lr_scaling = LrScaling::linear;
+  GroupSettings groups;
+  ClipSettings clip;
+  SharpnessSettings sharpness;
+  AverageSettings averages;
+  PlateauSettings plateau;
   std::int64_t early_stop = 0;
   OnNan on_nan;
   // Precision

@@ -13,12 +13,33 @@ namespace {
 /// Where a step stands in the run.
 struct Place {
   double epoch = 0;         ///< epochs since the start
-  double after_warmup = 0;  ///< epochs since the end of the warm-up
-  double share = 0;         ///< of the way from the end of the warm-up to the end of the run, 0 to 1
+  double after_warmup = 0;  ///< epochs since the curve's start
+  double share = 0;         ///< of the way from the curve's start to the end of the run, 0 to 1
 };
 
+double half_cosine(double from, double to, double share) {
+  return to + (from - to) * (1 + std::cos(std::numbers::pi * share)) / 2;
+}
+
+/// timm's CosineLRScheduler.
+double restarting_cosine(const Schedule& s, const Place& at) {
+  const Cycles& c = s.cycles;
+  double cycle = 0, length = c.epochs, begin = 0;
+  if (c.mul == 1) {
+    cycle = std::floor(at.after_warmup / c.epochs);
+    begin = cycle * c.epochs;
+  }
+  while (c.mul != 1 && at.after_warmup >= begin + length) {
+    begin += length;
+    length *= c.mul;
+    ++cycle;
+  }
+  if (c.limit > 0 && cycle >= static_cast<double>(c.limit)) return s.final_lr;
+  return half_cosine(s.lr * std::pow(c.decay, cycle), s.final_lr, (at.after_warmup - begin) / length);
+}
+
 double cosine(const Schedule& s, const Place& at) {
-  return s.final_lr + (s.lr - s.final_lr) * (1 + std::cos(std::numbers::pi * at.share)) / 2;
+  return s.cycles.epochs > 0 ? restarting_cosine(s, at) : half_cosine(s.lr, s.final_lr, at.share);
 }
 
 double poly(const Schedule& s, const Place& at) {
@@ -46,23 +67,71 @@ double curve(const Schedule& s, const Place& at) {
     case ScheduleKind::exponential:
       return exponential(s, at);
     case ScheduleKind::constant:
+    case ScheduleKind::plateau:
       return s.lr;
+    case ScheduleKind::onecycle:
+    case ScheduleKind::toolbox_cosine:
+      break;  // they have no warm-up of this kind
   }
   fail("schedule: no such kind");
 }
 
 Place place(const Schedule& s, std::int64_t step) {
-  const std::int64_t capped = std::min(step, s.total_steps);
-  const auto after = static_cast<double>(std::max<std::int64_t>(capped - s.warmup_steps, 0));
-  const auto span = static_cast<double>(std::max<std::int64_t>(s.total_steps - s.warmup_steps, 1));
+  const std::int64_t capped = std::min(step, s.total_steps), before = s.warmup_prefix ? s.warmup_steps : 0;
+  const auto after = static_cast<double>(std::max<std::int64_t>(capped - before, 0));
+  const auto span = static_cast<double>(std::max<std::int64_t>(s.total_steps - before, 1));
   const auto per_epoch = static_cast<double>(s.steps_per_epoch);
   return {.epoch = static_cast<double>(capped) / per_epoch, .after_warmup = after / per_epoch, .share = after / span};
+}
+
+double between(double from, double to, double share, Anneal way) {
+  return way == Anneal::linear ? from + (to - from) * share : half_cosine(from, to, share);
+}
+
+/// torch.optim.lr_scheduler.OneCycleLR's two phases.
+double one_cycle(const Schedule& s, std::int64_t step) {
+  const bool epochs = s.per == RatePer::epoch;
+  const std::int64_t unit = epochs ? s.steps_per_epoch : 1;
+  const auto total = static_cast<double>(s.total_steps / unit), last = total - 1;
+  const double at = std::min(static_cast<double>(step / unit), last), top = s.onecycle.up * total - 1;
+  const double low = s.lr / s.onecycle.div, least = low / s.onecycle.final_div;
+  if (at <= top) return between(low, s.lr, top > 0 ? at / top : 1, s.onecycle.anneal);
+  return between(s.lr, least, last > top ? (at - top) / (last - top) : 1, s.onecycle.anneal);
+}
+
+double toolbox_cosine(const Schedule& s, std::int64_t step) {
+  const std::int64_t at = step + 1;
+  const auto warmup = static_cast<double>(s.warmup_steps);
+  if (at < s.warmup_steps) return s.warmup_lr + (s.lr - s.warmup_lr) * static_cast<double>(at) / warmup;
+  const auto span = static_cast<double>(std::max<std::int64_t>(s.total_steps - s.warmup_steps, 1));
+  return half_cosine(s.lr, s.final_lr, (static_cast<double>(at) - warmup) / span);
+}
+
+template <class... Names>
+std::vector<std::string> list(Names... names) {
+  return {names...};
 }
 
 }  // namespace
 
 const std::vector<std::string>& schedule_kinds() {
-  static const std::vector<std::string> names{"cosine", "step", "poly", "exponential", "constant"};
+  static const auto names =
+      list("cosine", "step", "poly", "exponential", "constant", "onecycle", "plateau", "toolbox-cosine");
+  return names;
+}
+
+const std::vector<std::string>& warmup_names() {
+  static const auto names = list("linear", "constant");
+  return names;
+}
+
+const std::vector<std::string>& rate_per_names() {
+  static const auto names = list("step", "epoch");
+  return names;
+}
+
+const std::vector<std::string>& anneal_names() {
+  static const auto names = list("cosine", "linear");
   return names;
 }
 
@@ -71,7 +140,11 @@ double learning_rate(const Schedule& s, std::int64_t step) {
     fail("a schedule needs lengths above 0 and a step of 0 or more, got {} steps, {} an epoch, and step {}",
          s.total_steps, s.steps_per_epoch, step);
   }
+  if (s.kind == ScheduleKind::onecycle) return one_cycle(s, step);
+  if (s.per == RatePer::epoch) step -= step % s.steps_per_epoch;
+  if (s.kind == ScheduleKind::toolbox_cosine) return toolbox_cosine(s, step);
   if (step < s.warmup_steps) {
+    if (s.warmup == Warmup::constant) return s.warmup_lr;
     return s.warmup_lr + (s.lr - s.warmup_lr) * static_cast<double>(step) / static_cast<double>(s.warmup_steps);
   }
   return curve(s, place(s, step));

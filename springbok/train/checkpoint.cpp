@@ -74,7 +74,7 @@ Snapshot snapshot_from(const Json& json, const std::string& where) {
 
 /// Whether an entry of the root is the learner's, beside its weights.
 bool is_learners(const std::string& key) {
-  return key == "optimizer" || key == "averages" || key == "scaler";
+  return key == "optimizer" || key == "averages" || key == "scaler" || key == "plateau";
 }
 
 }  // namespace

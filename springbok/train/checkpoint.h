@@ -34,7 +34,7 @@ struct Checkpoint {
   std::filesystem::path path;
   Snapshot snapshot;
   tensors::StateDict state;
-  tensors::Dict learner;  ///< its other parts: `optimizer`, `averages`, `scaler`
+  tensors::Dict learner;  ///< its other parts: `optimizer`, `averages`, `scaler`, `plateau`
 };
 
 /// The weights to release: the first average where there is one.

@@ -16,8 +16,12 @@ const T& needed(const tensors::Dict& root, const std::string& key, const std::st
 
 }  // namespace
 
-void Learner::average() {
-  for (const auto& each : averages) each->update(state);
+void Learner::average(std::int64_t step) {
+  for (const auto& each : averages) each->update(state, step);
+}
+
+void Learner::end_epoch(std::int64_t epoch) {
+  for (const auto& each : averages) each->end_epoch(state, epoch);
 }
 
 tensors::Dict Learner::save(double lr) const {
@@ -29,6 +33,7 @@ tensors::Dict Learner::save(double lr) const {
   for (const auto& each : averages) list.push_back({each->save()});
   if (!list.empty()) root.emplace_back("averages", tensors::Value{std::move(list)});
   if (scaler) root.emplace_back("scaler", tensors::Value{scaler->save()});
+  if (plateau) root.emplace_back("plateau", tensors::Value{plateau->save()});
   return root;
 }
 
@@ -57,6 +62,7 @@ void Learner::load(const tensors::Dict& root, const tensors::StateDict& dict, co
   optimizer->load(needed<tensors::Dict>(root, "optimizer", where), where);
   load_averages(root, where);
   if (scaler) scaler->load(needed<tensors::Dict>(root, "scaler", where), where);
+  if (plateau) plateau->load(needed<tensors::Dict>(root, "plateau", where), where);
 }
 
 }  // namespace springbok::train

@@ -13,6 +13,7 @@
 #include "springbok/train/optim/average.h"
 #include "springbok/train/optim/loss_scaler.h"
 #include "springbok/train/optim/optimizer.h"
+#include "springbok/train/plateau.h"
 
 namespace springbok::train {
 
@@ -30,13 +31,17 @@ struct Learner {
   std::unique_ptr<Optimizer> optimizer;  ///< null until it is set; needed to train
   std::vector<std::unique_ptr<Average>> averages;
   std::optional<LossScaler> scaler;
+  std::optional<Plateau> plateau;
 
   /// After an update of the weights.
-  void average();
+  void average(std::int64_t step = 1);  ///< the `step`-th of the run
+  void end_epoch(std::int64_t epoch);   ///< the `epoch`-th, before it is evaluated
   /// The weights to evaluate and to release: the first average where there is one.
   const engine::State& best_weights() const { return averages.empty() ? state : averages.front()->state(); }
+  engine::State& best_weights() { return averages.empty() ? state : averages.front()->state(); }
 
-  /// `state_dict`, `optimizer`, and `averages` and `scaler` where there are any. No copy. `lr`: of the next step.
+  /// `state_dict`, `optimizer`, and `averages`, `scaler` and `plateau` where there are any. No copy. `lr`: of the next
+  /// step.
   tensors::Dict save(double lr) const;
   /// The reverse, of a checkpoint's root. Throws Error naming `where` with what does not fit.
   void load(const tensors::Dict& root, const tensors::StateDict& dict, const std::string& where);

@@ -1,8 +1,11 @@
 // The evaluation after an epoch, and what ends with it.
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "springbok/engine/memory.h"
+#include "springbok/model/input.h"
+#include "springbok/train/recalibrate.h"
 #include "springbok/train/run_loop.h"
 #include "springbok/train/settings.h"
 
@@ -13,8 +16,29 @@ constexpr std::int64_t kGuesses = 3;  ///< of an image in the predictions that a
 
 }  // namespace
 
+/// Batch norms of the weights to evaluate: from the epoch's own training images, as they were augmented.
+void Loop::renew_statistics() {
+  const bool averaged = recipe_.averages.swa_start > 0 && position_.epoch >= recipe_.averages.swa_start;
+  const std::int64_t asked = recipe_.averages.recalibrate_bn;
+  if (asked == 0 && !averaged) return;
+  const std::int64_t most = asked > 0 ? std::min(asked, pace_.images_per_epoch) : pace_.images_per_epoch;
+  data::Loader loader(training_, recipe::training_transform(recipe_),
+                      recipe::loader_settings(recipe_, pace_, position_.epoch, 0));
+  std::int64_t images = 0;
+  const auto next = [&]() -> std::optional<at::Tensor> {
+    std::optional<data::Batch> batch;
+    if (images < most) batch = next_batch(loader);
+    if (!batch) return std::nullopt;
+    images += batch->size;
+    return model::input_tensor(*batch).clone();
+  };
+  recalibrate(learner_.graph, learner_.best_weights(), next, static_cast<std::uint64_t>(recipe_.seed));
+}
+
 model::Evaluation Loop::evaluation() {
   try {
+    learner_.end_epoch(position_.epoch + 1);
+    renew_statistics();
     return model::evaluate(stepper_.executor(), learner_.best_weights(), card_.classes, validation_,
                            recipe::evaluation_transform(recipe_),
                            {.batch = recipe_.batch_size,
@@ -59,6 +83,7 @@ void Loop::end_epoch(const metrics::Metrics& val, double seconds) {
                       .compute_seconds = epoch_times_.compute,
                       .images_per_second = epoch_times_.rate(),
                       .eval_seconds = seconds};
+  if (learner_.plateau) learner_.plateau->step(metrics::value_of(val, goal_.key), stepper_.scheduled_lr());
   position_.epoch = line.epoch;
   position_.step_in_epoch = 0;
   position_.sums = metrics::empty_tally(card_.task);

@@ -11,14 +11,11 @@
 #include "springbok/train/branch.h"
 #include "springbok/train/criterion.h"
 #include "springbok/train/init.h"
+#include "springbok/train/made_network.h"
 #include "springbok/train/settings.h"
 
 namespace springbok::train {
 namespace {
-
-graph::Graph network_of(const recipe::Recipe& recipe, const TrainSettings& settings) {
-  return settings.own.graph != nullptr ? *settings.own.graph : zoo::build(recipe.model, recipe.options);
-}
 
 std::unique_ptr<Teacher> teacher_of(const recipe::Recipe& recipe, const data::Source& training) {
   return recipe.loss.teacher.empty() ? nullptr : std::make_unique<Teacher>(recipe, training);
@@ -54,7 +51,7 @@ Loop::Loop(Start start, const data::Source& training, const data::Source& valida
       validation_(validation),
       settings_(settings),
       pace_(recipe::pace_of(recipe_, training.size())),
-      learner_(network_of(recipe_, settings), static_cast<std::uint64_t>(recipe_.seed)),
+      learner_(made_network(recipe_, settings.own.graph), static_cast<std::uint64_t>(recipe_.seed)),
       teacher_(teacher_of(recipe_, training)),
       stepper_(learner_, stepper_with(recipe_, pace_, training, teacher_.get(), settings, start_.rollbacks()),
                start_.step()),
@@ -97,9 +94,8 @@ void Loop::begin() {
 /// Averages begin as the weights are, unless the checkpoint has them.
 void Loop::restore_learner() {
   if (start_.branched) restore_branch(*start_.from, *start_.branched, recipe_, learner_);
-  if (recipe_.ema_decay > 0) {
-    learner_.averages.push_back(std::make_unique<Average>(learner_.graph, learner_.state, recipe_.ema_decay));
-  }
+  if (auto average = average_for(recipe_, learner_)) learner_.averages.push_back(std::move(average));
+  if (recipe_.rate.kind == recipe::ScheduleKind::plateau) learner_.plateau.emplace(recipe_.plateau, goal_.higher);
   if (start_.branched) return take_averages(*start_.from, learner_);
   if (start_.from) restore(*start_.from, learner_);
 }

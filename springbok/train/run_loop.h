@@ -55,6 +55,7 @@ class Loop {
   std::optional<data::Batch> next_batch(data::Loader& loader);
   void add_batch(data::Batch& batch, metrics::Tally& sums);
   void evaluate_epoch();
+  void renew_statistics();
   model::Evaluation evaluation();
   void end_epoch(const metrics::Metrics& val, double seconds);
   void tell_overflows(std::int64_t before);

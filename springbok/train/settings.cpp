@@ -2,12 +2,61 @@
 #include "springbok/train/settings.h"
 
 #include "springbok/train/criterion.h"
+#include "springbok/train/made_network.h"
 #include "springbok/train/optim/rules.h"
-#include "springbok/train/optim/sgd.h"
 
 namespace springbok::train {
-
 namespace {
+
+recipe::Curve rate_of(const recipe::Recipe& recipe, const recipe::Pace& pace) {
+  const recipe::AverageSettings& a = recipe.averages;
+  recipe::Curve rate = recipe::curve_of(schedule_of(recipe, pace.steps_per_epoch));
+  if (a.swa_start == 0 || a.swa_lr == 0) return rate;
+  return recipe::annealing_to(a.swa_lr, std::move(rate), a.swa_start, a.swa_anneal_epochs, pace.steps_per_epoch);
+}
+
+/// Asked only where something depends on it: a program's own network has no head that is known.
+std::vector<std::string> head_for(const recipe::Recipe& recipe, const graph::Graph& graph) {
+  const recipe::GroupSettings& g = recipe.groups;
+  if (g.last_mult == 1 && g.layer_decay == 1 && recipe.clip.agc == 0) return {};
+  return head_of(recipe, graph);
+}
+
+Grouping grouping_of(const recipe::Recipe& recipe, const std::vector<std::string>& head) {
+  const recipe::OptimizerSettings& o = recipe.optimizer;
+  Grouping grouping{.weight_decay = o.weight_decay,
+                    .norm_decay = o.norm_decay,
+                    .head = head,
+                    .last_mult = recipe.groups.last_mult,
+                    .layer_decay = recipe.groups.layer_decay,
+                    .muon = o.kind == recipe::OptimizerKind::muon,
+                    .muon_linear = o.muon.linear};
+  if (o.muon.rest_lr > 0) grouping.rest_scale = o.muon.rest_lr / recipe.rate.lr;
+  return grouping;
+}
+
+/// Clipping first, as torch.optim's users write it; then centralisation, which belongs to the rule.
+std::vector<GradientStep> steps_of(const recipe::Recipe& recipe, const std::vector<std::string>& head) {
+  constexpr std::int64_t kConvolution = 4, kAnyMatrix = 2;
+  std::vector<GradientStep> steps;
+  if (recipe.clip_norm > 0) steps.push_back(clip_norm(recipe.clip_norm));
+  if (recipe.clip.value > 0) steps.push_back(clip_value(recipe.clip.value));
+  if (recipe.clip.agc > 0) steps.push_back(clip_adaptively(recipe.clip.agc, head));
+  switch (recipe.optimizer.centralise) {
+    case recipe::Centralise::none:
+      break;
+    case recipe::Centralise::conv:
+      steps.push_back(centralise(kConvolution));
+      break;
+    case recipe::Centralise::all:
+      steps.push_back(centralise(kAnyMatrix));
+      break;
+    case recipe::Centralise::toolbox:
+      steps.push_back(centralise_decayed(kConvolution));
+      break;
+  }
+  return steps;
+}
 
 /// How the share that is dropped moves: 1 where nothing is said.
 recipe::Curve ramp(double from, double to, std::int64_t steps) {
@@ -28,14 +77,15 @@ std::function<engine::Ramps(std::int64_t)> ramps_of(const recipe::Recipe& recipe
 
 StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace,
                                  const std::vector<double>& class_weights) {
-  return {.rate = recipe::curve_of(schedule_of(recipe, pace.steps_per_epoch)),
+  return {.rate = rate_of(recipe, pace),
           .ramps = ramps_of(recipe, pace),
           .loss = loss_for(recipe.loss, recipe.label_smoothing, class_weights),
           .distillation = {.alpha = recipe.loss.distil_alpha,
                            .options = {.temperature = recipe.loss.distil_temperature,
                                        .toolbox = recipe.loss.distil_form == recipe::DistilForm::toolbox}},
           .seed = static_cast<std::uint64_t>(recipe.seed),
-          .precision = recipe.precision};
+          .precision = recipe.precision,
+          .sharpness = recipe.sharpness};
 }
 
 std::optional<LossScaler> scaler_for(const recipe::Recipe& recipe) {
@@ -44,17 +94,20 @@ std::optional<LossScaler> scaler_for(const recipe::Recipe& recipe) {
 }
 
 std::unique_ptr<Optimizer> optimizer_for(const recipe::Recipe& recipe, Learner& learner) {
-  constexpr std::int64_t kConvolution = 4, kAnyMatrix = 2;
   const recipe::OptimizerSettings settings = recipe::with_defaults(recipe.optimizer);
-  std::vector<GradientStep> steps;
-  if (recipe.clip_norm > 0) steps.push_back(clip_norm(recipe.clip_norm));
-  if (settings.centralise == recipe::Centralise::conv) steps.push_back(centralise(kConvolution));
-  if (settings.centralise == recipe::Centralise::all) steps.push_back(centralise(kAnyMatrix));
-  if (settings.kind == recipe::OptimizerKind::sgd) {
-    return std::make_unique<Sgd>(learner.graph, learner.state, settings, std::move(steps));
-  }
-  return make_optimizer(decay_groups(learner.graph, learner.state, settings.weight_decay, settings.norm_decay),
-                        std::move(steps), settings);
+  const std::vector<std::string> head = head_for(recipe, learner.graph);
+  std::unique_ptr<Optimizer> optimizer = make_optimizer(
+      make_groups(learner.graph, learner.state, grouping_of(recipe, head)), steps_of(recipe, head), settings);
+  if (settings.lookahead.k > 0) optimizer->look_ahead(settings.lookahead);
+  return optimizer;
+}
+
+std::unique_ptr<Average> average_for(const recipe::Recipe& recipe, const Learner& learner) {
+  const recipe::AverageSettings& a = recipe.averages;
+  AverageRule rule{.decay = recipe.ema_decay, .warmup = a.ema_warmup, .every = a.ema_every};
+  if (a.swa_start > 0) rule = {.equal = true, .from_epoch = a.swa_start};
+  if (rule.decay == 0 && !rule.equal) return nullptr;
+  return std::make_unique<Average>(learner.graph, learner.state, rule);
 }
 
 model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string>& classes) {

@@ -20,6 +20,9 @@ std::optional<LossScaler> scaler_for(const recipe::Recipe& recipe);
 /// Over the learner's parameters.
 std::unique_ptr<Optimizer> optimizer_for(const recipe::Recipe& recipe, Learner& learner);
 
+/// The average that the recipe asks for, of the learner's weights as they are; null for none.
+std::unique_ptr<Average> average_for(const recipe::Recipe& recipe, const Learner& learner);
+
 /// What the run's weights will say of themselves, before they are evaluated; `classes` are the data's.
 model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string>& classes);
 

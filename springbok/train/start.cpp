@@ -12,6 +12,7 @@
 #include "springbok/recipe/pace.h"
 #include "springbok/train/branch.h"
 #include "springbok/train/found.h"
+#include "springbok/train/pretrained.h"
 
 namespace springbok::train {
 namespace {
@@ -114,9 +115,13 @@ recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& 
   return recipe;
 }
 
-Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::Network network) {
+Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::Network network) {
+  recipe::Recipe recipe = asked;
   if (recipe.out.empty()) fail_usage("training needs a run folder: give --out RUN");
-  if (recipe.resume.empty()) check_recipe(recipe, given, network);  // before anything is made
+  if (recipe.resume.empty()) {  // before anything is made
+    start_pretrained(recipe, given);
+    check_recipe(recipe, given, network);
+  }
   engine::parse_device(recipe.device, "--device");
   const run::Folder folder{recipe.out};
   Start start{.lock = std::make_unique<run::Lock>(folder.root),
@@ -137,6 +142,7 @@ Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::
       start.branched = recipe::recipe_from_json(start.from->snapshot.recipe, start.from->path.string());
     }
   }
+  if (!start.from && !recipe.resume.empty()) start_pretrained(start.recipe, given);
   check_recipe(start.recipe, given, network);
   if (network == recipe::Network::own && !recipe.init.empty()) {
     fail_usage("--init: the weights of a network of one's own are its program's to load");

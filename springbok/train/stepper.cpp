@@ -6,10 +6,12 @@
 #include <c10/util/Exception.h>
 
 #include <cmath>
+#include <utility>
 
 #include "springbok/engine/forks.h"
 #include "springbok/engine/memory.h"
 #include "springbok/engine/place.h"
+#include "springbok/train/climb.h"
 
 namespace springbok::train {
 namespace {
@@ -25,6 +27,20 @@ void backward(const at::Tensor& loss) {
     fail("the gradients cannot be computed: {}", text.substr(0, text.find('\n')));
   }
 }
+
+/// A batch's targets as its loss keeps them: sharpness-aware minimisation asks for the loss again.
+class Kept {
+ public:
+  explicit Kept(const tasks::MixedTargets& mixed)
+      : targets_(mixed.targets.begin(), mixed.targets.end()),
+        partners_(mixed.partners.begin(), mixed.partners.end()),
+        share_(mixed.share) {}
+  tasks::MixedTargets targets() const { return {.targets = targets_, .partners = partners_, .share = share_}; }
+
+ private:
+  std::vector<std::int64_t> targets_, partners_;
+  double share_;
+};
 
 /// The batch's loss, and what the teacher adds to it.
 at::Tensor with_teacher(const StepperSettings& settings, const at::Tensor& logits, const tasks::MixedTargets& targets,
@@ -49,6 +65,8 @@ Stepper::Stepper(Learner& learner, StepperSettings settings, std::int64_t step)
 
 void Stepper::abandon() {
   effects_.clear();
+  unused_.clear();
+  held_.clear();
   learner_.optimizer->clear_gradients();
   samples_ = 0;
   losses_.clear();
@@ -93,7 +111,9 @@ void Stepper::discard() {
 
 metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets,
                                  std::int64_t samples_in_step, std::optional<std::int64_t> first) {
-  const auto loss = [&](const at::Tensor& logits) { return with_teacher(settings_, logits, targets, input); };
+  const auto loss = [kept = Kept(targets), input, this](const at::Tensor& logits) {
+    return with_teacher(settings_, logits, kept.targets(), input);
+  };
   const Added added = add(input, loss, samples_in_step, first);
   return tasks::sums_of(engine::download(added.output), targets.main(), added.loss);
 }
@@ -102,13 +122,14 @@ Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Ten
                             std::int64_t samples_in_step, std::optional<std::int64_t> first) {
   check(learner_.optimizer != nullptr, "a learner that trains has an optimizer");
   if (samples_in_step < 1) fail("a step has one image or more, not {}", samples_in_step);
+  const std::int64_t at = first.value_or(samples_);
   engine::Pass pass{.train = true,
                     .seed = settings_.seed,
                     .step = step_,
-                    .first_sample = first.value_or(samples_),
+                    .first_sample = at,
                     .ramps = {},
                     .precision = settings_.precision,
-                    .effects = &effects_,
+                    .effects = again_ ? &unused_ : &effects_,
                     .group = settings_.group};
   if (settings_.ramps) pass.ramps = settings_.ramps(step_);
   samples_ += input.size(0);
@@ -118,15 +139,41 @@ Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Ten
   const at::Tensor mean = loss.div(static_cast<double>(samples_in_step));
   backward(learner_.scaler ? mean.mul(learner_.scaler->scale()) : mean);
   const auto sum = loss.item<double>();  // behind backward: only now does the host wait for a device
-  losses_.push_back(sum);
+  if (!again_) losses_.push_back(sum);
   if (!std::isfinite(sum)) {
     const std::string place = find_not_finite(learner_.graph, learner_.state, executor_, here, pass);
     fail_not_finite(format("the loss is {}; first layer with an output that is not finite: {}", std::abs(sum), place));
   }
+  if (settings_.sharpness.rho > 0 && !again_) held_.push_back({here, loss_of, samples_in_step, at});
   return {output.detach(), sum};
 }
 
+double Stepper::next_lr() const {
+  return learner_.plateau ? learner_.plateau->rate(scheduled_lr()) : scheduled_lr();
+}
+
+/// The gradient of the step's batches where the loss is higher, in place of that where the weights are.
+void Stepper::run_again() {
+  const std::vector<Held> batches = std::exchange(held_, {});
+  Climb climb(learner_.optimizer->groups(), settings_.sharpness);
+  if (!climb.done()) return;
+  again_ = true;
+  try {
+    for (const Held& each : batches) {
+      add(each.input, each.loss, each.samples_in_step, each.first);
+    }
+  } catch (...) {
+    again_ = false;
+    climb.back();
+    throw;
+  }
+  again_ = false;
+  unused_.clear();
+  climb.back();
+}
+
 Stepper::Update Stepper::update() {
+  if (settings_.sharpness.rho > 0) run_again();
   Update update{.lr = next_lr()};
   if (learner_.scaler) {
     update.made = learner_.scaler->update(learner_.scaler->unscale(gradients_of(learner_.optimizer->groups())));
@@ -139,7 +186,7 @@ Stepper::Update Stepper::update() {
   effects_.apply(learner_.state);
   if (update.made) learner_.optimizer->step(update.lr);
   learner_.optimizer->clear_gradients();
-  learner_.average();
+  learner_.average(step_ + 1);
   samples_ = 0;
   losses_.clear();
   ++step_;

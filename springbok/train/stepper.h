@@ -16,6 +16,7 @@
 #include "springbok/graph/graph.h"
 #include "springbok/metrics/class_tally.h"
 #include "springbok/recipe/curve.h"
+#include "springbok/recipe/learn_settings.h"
 #include "springbok/tasks/classify.h"
 #include "springbok/tasks/distil.h"
 #include "springbok/train/learner.h"
@@ -43,6 +44,7 @@ struct StepperSettings {
   std::uint64_t seed = 0;
   Precision precision = Precision::fp32;    ///< of forward and backward; the loss is of float32 outputs
   engine::Group* group = &engine::alone();  ///< the ranks that share a step
+  recipe::SharpnessSettings sharpness = {};
 };
 
 /// The loss or a gradient is not finite. `what()` says which, at which step, and the first layer, forward or backward,
@@ -73,7 +75,7 @@ class Stepper {
                           std::optional<std::int64_t> first = {});
 
   /// The same for any task: `loss` makes of the network's output the loss summed over the batch, a scalar. Returns
-  /// both, the output without gradients.
+  /// both, the output without gradients. With `sharpness`, update() calls it again: it keeps what it needs.
   struct Added {
     at::Tensor output;
     double loss = 0;
@@ -107,10 +109,18 @@ class Stepper {
   tensors::Dict given(std::int64_t samples_in_step) const;
 
   std::int64_t step() const { return step_; }  ///< updates made
-  double next_lr() const { return settings_.rate(step_); }
+  double scheduled_lr() const { return settings_.rate(step_); }
+  double next_lr() const;  ///< that, or what a plateau has made of it
   const engine::Executor& executor() const { return executor_; }
 
  private:
+  /// A batch that sharpness-aware minimisation runs again.
+  struct Held {
+    at::Tensor input;
+    std::function<at::Tensor(const at::Tensor&)> loss;
+    std::int64_t samples_in_step = 1, first = 0;
+  };
+  void run_again();
   [[noreturn]] void fail_not_finite(const std::string& text);
   [[noreturn]] void fail_bad_gradient(const std::string& what);
   void expect_finite_gradients(std::optional<double> norm);
@@ -122,6 +132,9 @@ class Stepper {
   std::int64_t step_;
   std::int64_t samples_ = 0;    ///< of this step, so far
   std::vector<double> losses_;  ///< of its batches
+  std::vector<Held> held_;
+  engine::Effects unused_;  ///< running statistics of the second run, which do not count
+  bool again_ = false;      ///< the second run
 };
 
 /// The parameter whose gradient the backward pass made not finite first, by name; "" where all are finite.

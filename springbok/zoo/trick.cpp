@@ -69,6 +69,9 @@ int norms_of_kind(Graph& graph, const Shape& input, NormChoice norm) {
 
 void apply_tricks(Graph& graph, const ModelInfo& model, const ModelOptions& options) {
   const Shape input{1, options.channels, model.input, model.input};
+  if (options.last_gamma) {
+    expect_places(zero_bottleneck_norms(graph), model, "block that ends in a norm 'bn3'", "--last-gamma");
+  }
   if (options.activation != ActivationChoice::published) {
     const int places = options.activation == ActivationChoice::prelu
                            ? learn_slopes(graph)
@@ -108,6 +111,9 @@ Options trick_options(ModelOptions& options) {
        .help = "what stands for every batch norm; 'frozen' keeps its statistics, weight and bias as loaded",
        .field = &options.norm,
        .choices = {"published", "bn", "syncbn", "switchnorm", "evonorm", "frozen", "toolbox-switchnorm", "groupnorm"}},
+       {.key = "last_gamma",
+        .help = "start the last norm of plain bottlenecks (bn3) at 0, and no other: ModelZoo's form of zero_gamma",
+        .field = &options.last_gamma},
       {.key = "drop_path",
        .help = "stochastic depth: probability of dropping the last residual branch; earlier ones in proportion",
        .field = &options.drop_path,

@@ -48,6 +48,7 @@ struct ModelOptions {
   double dropout = 0;       ///< before the classifier
   bool zero_gamma = false;  ///< start each residual branch's last norm at 0
   // Rewrites of the finished network (zoo/trick.h):
+  bool last_gamma = false;  ///< the same of `bn3` alone, as ModelZoo's --last-gamma
   ActivationChoice activation = ActivationChoice::published;
   NormChoice norm = NormChoice::published;
   double drop_path = 0;   ///< stochastic depth: of the last residual branch

@@ -1,4 +1,4 @@
-// Every schedule equals PyTorch's, step by step (fixtures/make_schedules.py).
+// Every schedule equals PyTorch's or timm's, step by step (fixtures/make_schedules.py).
 #include "springbok/recipe/schedule.h"
 
 #include <gtest/gtest.h>
@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/choice.h"
+#include "springbok/recipe/curve.h"
 
 namespace springbok::recipe {
 namespace {
@@ -17,9 +18,14 @@ nlohmann::json fixture() {
   return json;
 }
 
+template <class Choice>
+Choice choice_of(const nlohmann::json& settings, const char* key, const std::vector<std::string>& names) {
+  return find_choice<Choice>(settings.value(key, names.front()), names).value();
+}
+
 Schedule schedule_from(const nlohmann::json& document, const nlohmann::json& settings) {
   const Schedule plain;
-  return {.kind = find_choice<ScheduleKind>(settings["kind"], schedule_kinds()).value(),
+  return {.kind = choice_of<ScheduleKind>(settings, "kind", schedule_kinds()),
           .lr = document["lr"],
           .final_lr = settings.value("final_lr", 0.0),
           .gamma = settings.value("gamma", plain.gamma),
@@ -28,17 +34,35 @@ Schedule schedule_from(const nlohmann::json& document, const nlohmann::json& set
           .warmup_steps = settings["warmup_steps"],
           .warmup_lr = settings["warmup_lr"],
           .total_steps = document["total_steps"],
-          .steps_per_epoch = document["steps_per_epoch"]};
+          .steps_per_epoch = document["steps_per_epoch"],
+          .warmup = choice_of<Warmup>(settings, "warmup", warmup_names()),
+          .warmup_prefix = settings.value("warmup_prefix", true),
+          .per = choice_of<RatePer>(settings, "rate_per", rate_per_names()),
+          .cycles = {.epochs = settings.value("cycle_epochs", 0.0),
+                     .mul = settings.value("cycle_mul", 1.0),
+                     .decay = settings.value("cycle_decay", 1.0),
+                     .limit = settings.value("cycle_limit", std::int64_t{0})},
+          .onecycle = {.up = settings.value("up", plain.onecycle.up),
+                       .div = settings.value("div", plain.onecycle.div),
+                       .final_div = settings.value("final_div", plain.onecycle.final_div),
+                       .anneal = choice_of<Anneal>(settings, "anneal", anneal_names())}};
+}
+
+/// The rates of a run; `swa` is [first epoch, epochs of the way, rate].
+Curve curve_from(const nlohmann::json& document, const nlohmann::json& settings) {
+  const Schedule schedule = schedule_from(document, settings);
+  if (!settings.contains("swa")) return curve_of(schedule);
+  const nlohmann::json& swa = settings["swa"];
+  return annealing_to(swa[2], curve_of(schedule), swa[0], swa[1], schedule.steps_per_epoch);
 }
 
 TEST(Schedule, EqualsPyTorchs) {
   const nlohmann::json document = fixture();
   for (const auto& row : document["cases"]) {
-    const Schedule schedule = schedule_from(document, row["settings"]);
+    const Curve rate = curve_from(document, row["settings"]);
     for (std::size_t step = 0; step < row["rates"].size(); ++step) {
       const double expected = row["rates"][step];
-      EXPECT_NEAR(learning_rate(schedule, static_cast<std::int64_t>(step)), expected, 1e-12)
-          << row["name"] << ", step " << step;
+      EXPECT_NEAR(rate(static_cast<std::int64_t>(step)), expected, 1e-12) << row["name"] << ", step " << step;
     }
   }
 }

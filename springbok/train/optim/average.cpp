@@ -3,37 +3,70 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "springbok/base/error.h"
 
 namespace springbok::train {
+namespace {
 
-Average::Average(const graph::Graph& graph, const engine::State& state, double decay) : graph_(graph), decay_(decay) {
-  const bool share = decay >= 0 && decay <= 1;
-  if (!share) fail("an average's decay is from 0 to 1, not {}", decay);
+constexpr const char* kLastEpoch = "last epoch";  ///< no parameter has a space in its name
+
+}  // namespace
+
+Average::Average(const graph::Graph& graph, const engine::State& state, const AverageRule& rule)
+    : graph_(graph), rule_(rule) {
+  const bool share = rule.decay >= 0 && rule.decay <= 1;
+  if (!share) fail("an average's decay is from 0 to 1, not {}", rule.decay);
+  if (rule.every < 1) fail("an average takes the weights in after one step or more, not {}", rule.every);
   for (const at::Tensor& tensor : state.tensors) average_.tensors.push_back(tensor.detach().clone());
 }
 
-void Average::update(const engine::State& state) {
+void Average::move(const engine::State& state, double share, bool statistics) {
   const at::NoGradGuard no_grad;
   const auto count = static_cast<graph::ParamId>(graph_.params().size());
   for (graph::ParamId id = 0; id < count; ++id) {
     at::Tensor& average = average_.tensors[id];
-    if (average.is_floating_point()) {
-      average.lerp_(state.tensors[id].detach(), 1 - decay_);
+    if (average.is_floating_point() && (statistics || !graph_.param(id).buffer)) {
+      average.lerp_(state.tensors[id].detach(), share);
     } else {
       average.copy_(state.tensors[id]);
     }
   }
 }
 
+void Average::update(const engine::State& state, std::int64_t step) {
+  if (rule_.equal || step % rule_.every != 0) return;
+  double decay = rule_.decay;
+  if (rule_.warmup) {
+    constexpr double kPower = -2.0 / 3;
+    decay = std::min(decay, 1 - std::pow(static_cast<double>(step), kPower));
+  }
+  move(state, 1 - decay, true);
+}
+
+void Average::end_epoch(const engine::State& state, std::int64_t epoch) {
+  if (!rule_.equal || epoch == last_epoch_) return;
+  last_epoch_ = epoch;
+  const std::int64_t before = std::max<std::int64_t>(epoch - 1 - rule_.from_epoch, 0);  // epochs in the mean
+  move(state, 1 / static_cast<double>(before + 1), false);
+}
+
 tensors::Dict Average::save() const {
   tensors::Dict dict;
   for (const auto& [name, tensor] : engine::state_dict(graph_, average_))
     dict.emplace_back(name, tensors::Value{tensor});
+  if (rule_.equal) dict.push_back({kLastEpoch, {last_epoch_}});
   return dict;
 }
 
 void Average::load(const tensors::Dict& dict, const std::string& where) {
+  if (rule_.equal) {
+    const auto* epoch = tensors::find_as<std::int64_t>(dict, kLastEpoch);
+    if (epoch == nullptr) fail("{}: the average's '{}' is missing", where, kLastEpoch);
+    last_epoch_ = *epoch;
+  }
   const auto count = static_cast<graph::ParamId>(graph_.params().size());
   for (graph::ParamId id = 0; id < count; ++id) {
     const std::string& name = graph_.param(id).name;

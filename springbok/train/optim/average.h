@@ -1,4 +1,4 @@
-// A moving average of the weights, kept beside them.
+// An average of the weights, kept beside them.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -13,27 +13,46 @@
 
 namespace springbok::train {
 
-/// average <- decay average + (1 - decay) value, of parameters and running statistics; counters are copied. As timm's
-/// ModelEmaV2 and torch.optim.swa_utils.get_ema_multi_avg_fn.
+/// Which average, and when it takes the weights in. Moving (the default): average <- d average + (1 - d) value, of
+/// parameters and running statistics. As timm's ModelEmaV2 and torch.optim.swa_utils.get_ema_multi_avg_fn.
+struct AverageRule {
+  double decay = 0;  ///< d
+  /// d grows: at update s, from 0, it is 1 - (1 + s)^(-2/3), and `decay` at most: timm's ModelEmaV3 with use_warmup.
+  bool warmup = false;
+  std::int64_t every = 1;  ///< steps between two updates
+  /// The mean of the weights of each epoch's end from here on (Izmailov et al. 2018; torch.optim.swa_utils). Running
+  /// statistics are those of the last. Before, it is the weights as they are.
+  bool equal = false;
+  std::int64_t from_epoch = 0;
+};
+
 class Average {
  public:
   /// Begins as the state is. Throws Error for a decay outside [0, 1].
-  Average(const graph::Graph& graph, const engine::State& state, double decay);
+  Average(const graph::Graph& graph, const engine::State& state, const AverageRule& rule);
+  Average(const graph::Graph& graph, const engine::State& state, double decay)
+      : Average(graph, state, AverageRule{.decay = decay}) {}
 
-  /// After an update of the weights.
-  void update(const engine::State& state);
+  /// After an update of the weights, the `step`-th of the run (from 1).
+  void update(const engine::State& state, std::int64_t step);
+  /// After an epoch, the `epoch`-th of the run (from 1). A second call for the same epoch changes nothing.
+  void end_epoch(const engine::State& state, std::int64_t epoch);
   /// The averaged weights, to evaluate and to release.
   const engine::State& state() const { return average_; }
+  engine::State& state() { return average_; }
 
-  double decay() const { return decay_; }
+  const AverageRule& rule() const { return rule_; }
   /// The tensors under the network's names, no copy; and back. Throws Error naming `where` for what does not fit.
   tensors::Dict save() const;
   void load(const tensors::Dict& dict, const std::string& where);
 
  private:
+  void move(const engine::State& state, double share, bool statistics);
+
   const graph::Graph& graph_;
-  double decay_;
+  AverageRule rule_;
   engine::State average_;
+  std::int64_t last_epoch_ = 0;  ///< of `end_epoch`; kept with an equal average
 };
 
 }  // namespace springbok::train

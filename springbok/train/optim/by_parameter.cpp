@@ -20,10 +20,10 @@ void ByParameter::update(std::size_t group, double lr) {
     if (!gradient.defined()) continue;
     Own& own = own_[group][i];
     if (own.updates == 0) {
-      for (const Kept& kept : kept_) own.tensors.push_back(at::full_like(value, kept.first));
+      for (const Kept& each : kept(group)) own.tensors.push_back(at::full_like(value, each.first));
     }
     ++own.updates;
-    move(value, gradient, own, params.weight_decay, lr);
+    move_in(group, value, gradient, own, lr);
   }
 }
 
@@ -31,7 +31,9 @@ tensors::Dict ByParameter::buffers(std::size_t group, std::size_t slot) const {
   const Own& own = own_[group][slot];
   if (own.updates == 0) return {};
   tensors::Dict dict{{"step", {own.updates}}};
-  for (std::size_t i = 0; i < kept_.size(); ++i) dict.push_back({kept_[i].name, {engine::to_plain(own.tensors[i])}});
+  for (std::size_t i = 0; i < own.tensors.size(); ++i) {
+    dict.push_back({kept(group)[i].name, {engine::to_plain(own.tensors[i])}});
+  }
   return dict;
 }
 
@@ -43,8 +45,8 @@ void ByParameter::load_buffers(std::size_t group, std::size_t slot, const tensor
     fail("{}: the optimizer's 'step' of {} is missing or wrong", where, groups()[group].slots[slot].name);
   }
   own.updates = *updates;
-  for (const Kept& kept : kept_) {
-    own.tensors.push_back(read_buffer(buffers, kept.name, groups()[group].slots[slot], where));
+  for (const Kept& each : kept(group)) {
+    own.tensors.push_back(read_buffer(buffers, each.name, groups()[group].slots[slot], where));
   }
 }
 

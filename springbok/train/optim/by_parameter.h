@@ -29,6 +29,11 @@ class ByParameter : public Optimizer {
   };
   /// Moves `value` by `gradient`, which it may change.
   virtual void move(at::Tensor& value, at::Tensor& gradient, Own& own, double weight_decay, double lr) = 0;
+  /// For rules that treat groups differently: what is kept in one, and the move.
+  virtual const std::vector<Kept>& kept(std::size_t /*group*/) const { return kept_; }
+  virtual void move_in(std::size_t group, at::Tensor& value, at::Tensor& gradient, Own& own, double lr) {
+    move(value, gradient, own, groups()[group].weight_decay, lr);
+  }
 
   void update(std::size_t group, double lr) final;
   tensors::Dict buffers(std::size_t group, std::size_t slot) const final;

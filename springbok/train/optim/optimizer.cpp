@@ -17,6 +17,14 @@ const tensors::Dict& dict_at(const tensors::Dict& dict, const std::string& key, 
   return *inner;
 }
 
+const tensors::Dict& first_group(const tensors::Dict& dict, const std::string& where) {
+  const auto* groups = tensors::find_as<tensors::List>(dict, "param_groups");
+  const auto* first =
+      groups == nullptr || groups->empty() ? nullptr : std::get_if<tensors::Dict>(&groups->front().data);
+  if (first == nullptr) fail("{}: the optimizer's 'param_groups' is missing", where);
+  return *first;
+}
+
 }  // namespace
 
 std::optional<double> Optimizer::prepare() {
@@ -30,7 +38,9 @@ std::optional<double> Optimizer::prepare() {
 
 void Optimizer::step(double lr) {
   const at::NoGradGuard no_grad;
+  if (lookahead_) lookahead_->before(groups_);
   for (std::size_t i = 0; i < groups_.size(); ++i) update(i, lr * groups_[i].lr_scale);
+  if (lookahead_) lookahead_->after(groups_);
 }
 
 void Optimizer::clear_gradients() {
@@ -47,10 +57,12 @@ tensors::Dict Optimizer::state_dict(double lr) const {
     tensors::List params;
     for (std::size_t slot = 0; slot < groups_[group].slots.size(); ++slot) {
       tensors::Dict own = buffers(group, slot);
+      if (lookahead_) lookahead_->save(group, slot, own);
       if (!own.empty()) entries.emplace_back(tensors::Key::number(index), tensors::Value{std::move(own)});
       params.push_back({index++});
     }
     tensors::Dict entry = hyper(group, lr * groups_[group].lr_scale);
+    if (lookahead_) lookahead_->save_group(entry);
     entry.emplace_back("params", tensors::Value{std::move(params)});
     list.push_back({std::move(entry)});
   }
@@ -67,9 +79,12 @@ void Optimizer::load(const tensors::Dict& dict, const std::string& where) {
       reset(group, slot);
       if (tensors::find(entries, key) == nullptr) continue;
       ++found;
-      load_buffers(group, slot, dict_at(entries, key, where), where);
+      tensors::Dict own = dict_at(entries, key, where);
+      if (lookahead_) lookahead_->load(group, slot, groups_[group].slots[slot], own, where);
+      if (!own.empty()) load_buffers(group, slot, own, where);
     }
   }
+  if (lookahead_) lookahead_->load_group(first_group(dict, where), where);
   if (found != entries.size()) fail("{}: the optimizer's state has {} entries, {} fit", where, entries.size(), found);
 }
 

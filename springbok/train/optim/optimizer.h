@@ -8,6 +8,7 @@
 
 #include "springbok/tensors/value.h"
 #include "springbok/train/optim/gradient_step.h"
+#include "springbok/train/optim/lookahead.h"
 #include "springbok/train/optim/param_group.h"
 
 namespace springbok::train {
@@ -26,6 +27,8 @@ class Optimizer {
   /// Moves the parameters by the gradients that are there; one without a gradient stays as it is, as in PyTorch.
   void step(double lr);
   void clear_gradients();
+  /// Puts slow weights around the rule; before the first step.
+  void look_ahead(const recipe::LookaheadSettings& settings) { lookahead_.emplace(settings); }
 
   /// As torch.optim's state_dict(): `state` (index -> buffers) and `param_groups`; indices count the groups' parameters
   /// in order. No copy.
@@ -52,6 +55,7 @@ class Optimizer {
  private:
   std::vector<ParamGroup> groups_;
   std::vector<GradientStep> steps_;
+  std::optional<Lookahead> lookahead_;
 };
 
 /// A buffer of a parameter's shape and layout, filled from a file's tensor. Throws Error naming `where` for another

@@ -8,6 +8,8 @@
 
 #include "springbok/base/error.h"
 #include "springbok/train/optim/by_parameter.h"
+#include "springbok/train/optim/muon.h"
+#include "springbok/train/optim/sgd.h"
 
 namespace springbok::train {
 namespace {
@@ -131,10 +133,12 @@ std::unique_ptr<Optimizer> make_optimizer(std::vector<ParamGroup> groups, std::v
       return std::make_unique<Lamb>(std::move(groups), std::move(steps), moments, settings);
     case Kind::lion:
       return std::make_unique<Lion>(std::move(groups), std::move(steps), std::vector<Kept>{moments[0]}, settings);
+    case Kind::muon:
+      return make_muon(std::move(groups), std::move(steps), settings);
     case Kind::sgd:
-      break;
+      return std::make_unique<Sgd>(std::move(groups), settings, std::move(steps));
   }
-  fail("SGD is made by its own class");
+  fail("no such optimizer");
 }
 
 }  // namespace springbok::train

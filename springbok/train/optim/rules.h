@@ -1,4 +1,4 @@
-// Optimizers beside SGD: Adam, AdamW, RMSprop in PyTorch's and TensorFlow's form, LAMB, Lion.
+// All optimizers by name; the rules of Adam, AdamW, RMSprop in PyTorch's and TensorFlow's form, LAMB, Lion.
 #pragma once
 
 #include <memory>
@@ -22,8 +22,7 @@ using recipe::OptimizerSettings;
 ///
 /// Sources: torch.optim's Adam (Kingma and Ba 2015), AdamW (Loshchilov and Hutter 2019) and RMSprop. timm's RMSpropTF,
 /// whose v begins as 1, Lamb (You et al. 2020) without its own clipping, and Lion (Chen et al. 2023). RMSprop's average
-/// takes alpha. LAMB's factor |p| / |u| is 1 without decay, and where either is 0. Throws Error for `sgd`, which is a
-/// class of its own.
+/// takes alpha. LAMB's factor |p| / |u| is 1 without decay, and where either is 0. SGD and Muon: sgd.h, muon.h.
 std::unique_ptr<Optimizer> make_optimizer(std::vector<ParamGroup> groups, std::vector<GradientStep> steps,
                                           const OptimizerSettings& settings);
 

@@ -21,8 +21,10 @@ bool same_layout(const at::Tensor& a, const at::Tensor& b) {
 
 Sgd::Sgd(const graph::Graph& graph, engine::State& state, const OptimizerSettings& settings,
          std::vector<GradientStep> steps)
-    : Optimizer(decay_groups(graph, state, settings.weight_decay, settings.norm_decay), std::move(steps)),
-      settings_(settings) {
+    : Sgd(decay_groups(graph, state, settings.weight_decay, settings.norm_decay), settings, std::move(steps)) {}
+
+Sgd::Sgd(std::vector<ParamGroup> params, const OptimizerSettings& settings, std::vector<GradientStep> steps)
+    : Optimizer(std::move(params), std::move(steps)), settings_(settings) {
   for (const ParamGroup& group : groups()) momentum_.emplace_back(group.slots.size());
 }
 
@@ -48,9 +50,8 @@ void Sgd::update(std::size_t group, bool first, double lr) {
     gradients.push_back(slot.value.grad());
   }
   if (values.empty()) return;
-  constexpr double kDampening = 0;
   constexpr bool kMaximize = false;
-  at::_fused_sgd_(values, gradients, buffers, groups()[group].weight_decay, settings_.momentum, lr, kDampening,
+  at::_fused_sgd_(values, gradients, buffers, groups()[group].weight_decay, settings_.momentum, lr, settings_.dampening,
                   settings_.nesterov, kMaximize, first);
 }
 
@@ -67,7 +68,7 @@ void Sgd::load_buffers(std::size_t group, std::size_t slot, const tensors::Dict&
 tensors::Dict Sgd::hyper(std::size_t group, double lr) const {
   return {{"lr", {lr}},
           {"momentum", {settings_.momentum}},
-          {"dampening", {0.0}},
+          {"dampening", {settings_.dampening}},
           {"weight_decay", {groups()[group].weight_decay}},
           {"nesterov", {settings_.nesterov}},
           {"maximize", {false}},

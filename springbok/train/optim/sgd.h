@@ -19,6 +19,8 @@ class Sgd final : public Optimizer {
   /// The parameters in two groups, decayed ones first (`decay_groups`). The graph and the state must outlive it.
   Sgd(const graph::Graph& graph, engine::State& state, const OptimizerSettings& settings,
       std::vector<GradientStep> steps = {});
+  /// The same rule over other groups.
+  Sgd(std::vector<ParamGroup> groups, const OptimizerSettings& settings, std::vector<GradientStep> steps = {});
   Sgd(const graph::Graph&&, engine::State&, const OptimizerSettings&,
       std::vector<GradientStep> = {}) = delete;  ///< a temporary would not outlive it
 

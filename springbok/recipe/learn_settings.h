@@ -1,0 +1,53 @@
+// What a training's optimisation takes beside optimizer and schedule: parameter groups, clipping, averages, a plateau.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace springbok::recipe {
+
+/// Parameters that do not all learn alike (train/optim/groups.h).
+struct GroupSettings {
+  double last_mult = 1;             ///< the head's rate is so many times the others'
+  double layer_decay = 1;           ///< a layer's rate is so many times that of the one behind it
+  std::vector<std::string> freeze;  ///< names or beginnings of names, `*` for anything: they do not learn
+  bool freeze_stats = false;        ///< and their batch norms keep their statistics
+};
+
+/// What is done to gradients that are too large; one of them at most.
+struct ClipSettings {
+  double value = 0;  ///< largest value of an element; 0: none
+  double agc = 0;    ///< adaptive clipping: largest ratio of a unit's gradient to its weights; 0: none
+};
+
+/// Averages of the weights.
+struct AverageSettings {
+  bool ema_warmup = false;     ///< the decay grows with the steps, as timm's ModelEmaV3
+  std::int64_t ema_every = 1;  ///< steps between two updates of the average
+  std::int64_t swa_start = 0;  ///< epochs before the first whose weights count; 0: no equal average is kept
+  double swa_lr = 0;           ///< rate to which it then anneals; 0: as the schedule says
+  std::int64_t swa_anneal_epochs = 10;
+  std::int64_t recalibrate_bn = 0;  ///< training images that renew batch norms before an evaluation
+};
+
+/// torch.optim.lr_scheduler.ReduceLROnPlateau, on the run's goal.
+struct PlateauSettings {
+  double factor = 0.1;
+  std::int64_t patience = 10;  ///< epochs without a better goal that are borne
+  double threshold = 1e-4;     ///< share by which the goal must be better
+  std::int64_t cooldown = 0;   ///< epochs after a reduction that do not count
+  double least_lr = 0;
+};
+
+/// Sharpness-aware minimisation (Foret et al. 2021).
+struct SharpnessSettings {
+  double rho = 0;         ///< length of the way up; 0: none
+  bool adaptive = false;  ///< in units of the weights (Kwon et al. 2021)
+};
+
+/// How `lr` follows the images of a step, b times those of `lr_per`: times b, its root, or its whole part.
+enum class LrScaling : std::uint8_t { linear, sqrt, whole };
+const std::vector<std::string>& lr_scalings();
+
+}  // namespace springbok::recipe

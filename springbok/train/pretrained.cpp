@@ -1,0 +1,45 @@
+// From a name to weights, network and preprocessing.
+#include "springbok/train/pretrained.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "springbok/model/network.h"
+#include "springbok/weights/hub/hub.h"
+
+namespace springbok::train {
+namespace {
+
+std::filesystem::path file_of(const std::string& name) {
+  if (std::filesystem::exists(name)) return name;
+  return weights::get(weights::find_published(weights::published_weights(), name));
+}
+
+/// Copies the values of keys that nobody set.
+void adopt(const Options& from, const Options& to, const recipe::Given& given,
+           std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    if (!given.contains(key)) set_option(*find_option(to, key), option_value(*find_option(from, key)), key);
+  }
+}
+
+}  // namespace
+
+void start_pretrained(recipe::Recipe& recipe, const recipe::Given& given) {
+  if (recipe.pretrained.empty()) return;
+  const std::filesystem::path path = file_of(recipe.pretrained);
+  const model::Described described = model::open_weights(tensors::read(path), {.model = recipe.model});
+  recipe::Recipe known;
+  known.options = described.card.options;
+  known.preprocess = described.card.preprocess;
+  const Options from = option_table(known), to = option_table(recipe);
+  recipe.init = path.string();
+  recipe.model = described.card.model;
+  if (!given.contains("allow")) recipe.allow = {"head"};
+  adopt(from, to, given, {"stem", "activation", "norm", "lip", "deformable"});
+  if (described.preprocess_assumed) return;
+  adopt(from, to, given, {"size", "channels", "interpolation", "resampler", "exif", "crop_ratio", "mean", "std"});
+}
+
+}  // namespace springbok::train
