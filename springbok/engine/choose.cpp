@@ -5,6 +5,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/engine/in_place.h"
+#include "springbok/engine/kernels/depthwise.h"
 #include "springbok/engine/kernels/grouped_conv.h"
 #include "springbok/engine/kernels/norm_relu.h"
 #include "springbok/engine/kernels/upsample_add.h"
@@ -30,12 +31,20 @@ const char* Chooser::group_misfit(NodeId end, const Indexed<at::Tensor>& values)
     return upsample_add_misfit(values[group->low], values[group->high]);
   }
   if (!pass_.train) return "evaluation";
-  return norm_relu_misfit(values[graph_.node(fusions_.at_relu[end]->norm).inputs[0]]);
+  return norm_relu_misfit(values[graph_.node(fusions_.at_act[end]->norm).inputs[0]]);
 }
 
 Step Chooser::of_conv(NodeId id, const at::Tensor& x) const {
   const auto& op = std::get<Conv2d>(graph_.node(id).op);
   if (op.groups == 1) return {.node = id};
+  if (op.groups == op.in) {
+    const char* misfit = depthwise_misfit(op, x);
+    if (pass_.precision != Precision::fp32) misfit = "mixed precision";
+    if (misfit != nullptr) return {.node = id, .why = format("no depthwise: {}", misfit)};
+    return {.node = id,
+            .kernel = Kernel::depthwise,
+            .why = format("{0} x {0}, one channel a group, channels last", op.kernel[0])};
+  }
   const char* misfit = grouped_conv_misfit(op, x, state_.tensors[op.weight]);
   if (pass_.precision == Precision::fp16) misfit = "float16";
   if (misfit != nullptr) return {.node = id, .why = format("no grouped_conv: {}", misfit)};
@@ -60,10 +69,15 @@ bool Chooser::one_type(NodeId id, const Indexed<at::Tensor>& values) const {
                      [&](NodeId input) { return values[input].scalar_type() == values[inputs.front()].scalar_type(); });
 }
 
-/// A ReLU or an addition: the end of a group, or over its input's memory, or neither.
+/// An activation or an addition: the end of a group, or over its input's memory, or neither.
 Step Chooser::of_elementwise(NodeId id, const Indexed<at::Tensor>& values) const {
-  const auto& norm = fusions_.at_relu[id];
+  const auto& norm = fusions_.at_act[id];
   const auto& upsample = fusions_.at_add[id];
+  const auto* activation = std::get_if<Activation>(&graph_.node(id).op);
+  const bool relu = activation != nullptr && activation->kind == Act::relu;
+  if (norm && taken(id) && !relu) {
+    return {.node = id, .kernel = Kernel::norm_act, .covers = {norm->norm}, .why = "norm and activation as one"};
+  }
   if (norm && taken(id)) {
     Step step{.node = id, .kernel = Kernel::norm_relu, .covers = {norm->norm}, .why = "norm and ReLU as one"};
     if (norm->inner == norm->norm) return step;
@@ -78,6 +92,7 @@ Step Chooser::of_elementwise(NodeId id, const Indexed<at::Tensor>& values) const
             .why = "doubled, cut and added as one"};
   }
   std::string why;
+  if (norm && !relu) return {.node = id, .why = format("no norm_act: {}", misfits_[id].value_or(""))};
   if (norm) why = format("no norm_relu: {}; ", misfits_[id].value_or(""));
   if (upsample) why = format("no upsample_add: {}; ", misfits_[id].value_or(""));
   const char* keeps = lifetimes_.keeps[id];
@@ -100,7 +115,7 @@ std::optional<Step> Chooser::choose(NodeId id, const Indexed<at::Tensor>& values
     step = of_conv(id, values[node.inputs[0]]);
   } else if (std::holds_alternative<Norm>(node.op)) {
     step = of_norm(id, values[node.inputs[0]]);
-  } else if (can_overwrite(node.op)) {
+  } else if (can_overwrite(node.op) || fusions_.at_act[id]) {
     step = of_elementwise(id, values);
   }
   step.dies = lifetimes_.dies[id];

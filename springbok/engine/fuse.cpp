@@ -9,11 +9,6 @@ using namespace graph;
 
 namespace {
 
-bool is_relu(const Op& op) {
-  const auto* activation = std::get_if<Activation>(&op);
-  return activation != nullptr && activation->kind == Act::relu;
-}
-
 class Finder {
  public:
   explicit Finder(const Graph& graph) : graph_(graph), readers_(graph.nodes().size(), 0) {
@@ -36,12 +31,13 @@ class Finder {
     return std::nullopt;
   }
 
-  std::optional<NormGroup> norm_before(NodeId relu) const {
-    if (!is_relu(graph_.node(relu).op)) return std::nullopt;
-    const NodeId inner = graph_.node(relu).inputs[0];
+  std::optional<NormGroup> norm_before(NodeId id) const {
+    const auto* activation = std::get_if<Activation>(&graph_.node(id).op);
+    if (activation == nullptr) return std::nullopt;
+    const NodeId inner = graph_.node(id).inputs[0];
     if (is_own_norm(inner)) return NormGroup{.norm = inner, .addend = -1, .inner = inner};
     const Node& node = graph_.node(inner);
-    if (!is_own(inner) || !std::holds_alternative<Add>(node.op)) return std::nullopt;
+    if (activation->kind != Act::relu || !is_own(inner) || !std::holds_alternative<Add>(node.op)) return std::nullopt;
     for (const auto& [norm, addend] : {std::pair(node.inputs[0], node.inputs[1]), {node.inputs[1], node.inputs[0]}}) {
       if (is_own_norm(norm)) return NormGroup{.norm = norm, .addend = addend, .inner = inner};
     }
@@ -64,7 +60,7 @@ class Finder {
 
 Fusions find_fusions(const Graph& graph) {
   const Finder finder(graph);
-  Fusions fusions{.at_relu = {}, .at_add = {}, .runs_at = Indexed<NodeId>(graph.nodes().size())};
+  Fusions fusions{.at_act = {}, .at_add = {}, .runs_at = Indexed<NodeId>(graph.nodes().size())};
   std::iota(fusions.runs_at.begin(), fusions.runs_at.end(), 0);
   for (NodeId id = 0; id < static_cast<NodeId>(graph.nodes().size()); ++id) {
     fusions.at_add.push_back(finder.upsampling_before(id));
@@ -72,8 +68,8 @@ Fusions find_fusions(const Graph& graph) {
       fusions.runs_at[group->upsample] = id;
       fusions.runs_at[group->cut] = id;
     }
-    fusions.at_relu.push_back(finder.norm_before(id));
-    if (const auto& group = fusions.at_relu.back()) {
+    fusions.at_act.push_back(finder.norm_before(id));
+    if (const auto& group = fusions.at_act.back()) {
       fusions.runs_at[group->norm] = id;
       fusions.runs_at[group->inner] = id;
     }

@@ -1,4 +1,5 @@
-// Which nodes run as one: a norm, an addition behind it and the ReLU behind that; upsampling, cutting and adding.
+// Which nodes run as one: a norm and the activation behind it, or an addition and a ReLU; upsampling, cutting and
+// adding.
 #pragma once
 
 #include <optional>
@@ -8,11 +9,11 @@
 
 namespace springbok::engine {
 
-/// Runs at its ReLU: relu(norm(x)) or relu(norm(x) + addend).
+/// Runs at its activation: act(norm(x)), or relu(norm(x) + addend).
 struct NormGroup {
   graph::NodeId norm = -1;
   graph::NodeId addend = -1;  ///< -1: none
-  graph::NodeId inner = -1;   ///< what the ReLU reads: the norm or the addition
+  graph::NodeId inner = -1;   ///< what the activation reads: the norm or the addition
 };
 
 /// Runs at its addition: high + crop_like(upsample(low, 2), high).
@@ -25,7 +26,7 @@ struct UpsampleGroup {
 
 /// The groups of a graph. Values inside one are read by it alone.
 struct Fusions {
-  Indexed<std::optional<NormGroup>> at_relu;     ///< by node: the group that this ReLU ends
+  Indexed<std::optional<NormGroup>> at_act;      ///< by node: the group that this activation ends
   Indexed<std::optional<UpsampleGroup>> at_add;  ///< by node: the group that this addition ends
   Indexed<graph::NodeId> runs_at;                ///< by node: the node itself, or the end of its group
 };

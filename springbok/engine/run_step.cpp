@@ -10,6 +10,7 @@
 #include "springbok/engine/autocast.h"
 #include "springbok/engine/call.h"
 #include "springbok/engine/kernels/deform_conv.h"
+#include "springbok/engine/kernels/depthwise.h"
 #include "springbok/engine/kernels/dropout.h"
 #include "springbok/engine/kernels/evo_norm.h"
 #include "springbok/engine/kernels/grouped_conv.h"
@@ -54,6 +55,7 @@ struct Visit {
       const bool mixed = run.pass.precision != Precision::fp32;
       return mixed ? grouped_conv(lowered(x(0)), lowered(param(op.weight))) : grouped_conv(x(0), param(op.weight));
     }
+    if (step.kernel == Kernel::depthwise) return depthwise(x(0), param(op.weight), op.stride, op.padding);
     return at::conv2d(x(0), param(op.weight), maybe(op.bias), op.stride, op.padding, op.dilation, op.groups);
   }
 
@@ -95,7 +97,7 @@ struct Visit {
   }
 
   at::Tensor run_norm_group() const {
-    const NormGroup& group = *run.fusions.at_relu[step.node];
+    const NormGroup& group = *run.fusions.at_act[step.node];
     const Node& norm = run.graph.node(group.norm);
     std::optional<at::Tensor> addend;
     if (group.addend >= 0) addend = run.values[group.addend];
@@ -106,6 +108,10 @@ struct Visit {
 
   at::Tensor operator()(const Activation& op) const {
     if (step.kernel == Kernel::norm_relu) return run_norm_group();
+    if (step.kernel == Kernel::norm_act) {
+      const Node& norm = run.graph.node(node.inputs[0]);
+      return norm_act(run.values[norm.inputs[0]], norm_state(norm), op.kind);
+    }
     at::Tensor v = x(0);
     switch (op.kind) {
       case Act::relu:

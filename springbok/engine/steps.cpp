@@ -21,10 +21,14 @@ std::string name_of(Kernel kernel) {
       return "norm";
     case Kernel::norm_relu:
       return "norm_relu";
+    case Kernel::norm_act:
+      return "norm_act";
     case Kernel::upsample_add:
       return "upsample_add";
     case Kernel::grouped_conv:
       return "grouped_conv";
+    case Kernel::depthwise:
+      return "depthwise";
     case Kernel::left_out:
       return "left_out";
   }

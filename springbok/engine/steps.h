@@ -16,8 +16,10 @@ enum class Kernel : std::uint8_t {
   in_place,      ///< LibTorch's op, over its input's memory
   norm,          ///< a batch norm in training (kernels/norm_relu.h)
   norm_relu,     ///< a batch norm in training, an addition where one follows, and the ReLU behind it
+  norm_act,      ///< a batch norm in training and another activation behind it
   upsample_add,  ///< a map doubled, cut and added to another (kernels/upsample_add.h)
   grouped_conv,  ///< a 3 x 3 convolution of few channels a group (kernels/grouped_conv.h)
+  depthwise,     ///< a 3 x 3 or 5 x 5 convolution of one channel a group (kernels/depthwise.h)
   left_out,      ///< not run
 };
 

@@ -1,8 +1,9 @@
-// Norm, addition and ReLU as one op against ATen's ops in float64, and inside the executor.
+// Norm, addition and activation as one op against ATen's ops in float64, and inside the executor.
 #include "springbok/engine/kernels/norm_relu.h"
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -118,6 +119,77 @@ TEST(NormReluOp, TakesOnlyWhatItsKernelsRead) {
   EXPECT_STREQ(norm_relu_misfit(fits.narrow(0, 0, 0)), "no images");
 }
 
+struct ActCase {
+  graph::Act act;
+  const char* name;
+  at::Tensor (*op)(const at::Tensor&);
+  bool same_bits;  ///< as ATen's op behind the norm: all but those with an exponential function
+};
+
+class NormAct : public testing::TestWithParam<ActCase> {};
+
+const Case kActShape{{3, 24, 9, 7}, false, true};
+
+/// Half of the values beyond where the bounded activations end.
+Side spread(at::ScalarType dtype) {
+  Side side(kActShape, dtype);
+  at::NoGradGuard quiet;
+  side.norm.weight.mul_(4).add_(3);
+  return side;
+}
+
+TEST_P(NormAct, EqualsAtenInDouble) {
+  Side one = spread(at::kFloat), ref = spread(at::kDouble);
+  one.y = norm_act(one.x, one.norm, GetParam().act);
+  one.backward();
+  ref.y = GetParam().op(at::batch_norm(ref.x, ref.norm.weight, ref.norm.bias, ref.norm.mean, ref.norm.var, true,
+                                       ref.norm.momentum, ref.norm.eps, false));
+  ref.backward();
+  constexpr double kMost = 3e-6;
+  EXPECT_LT(error(one.y, ref.y), kMost);
+  EXPECT_LT(error(one.x.grad(), ref.x.grad()), kMost);
+  EXPECT_LT(error(one.norm.weight.grad(), ref.norm.weight.grad()), kMost);
+  EXPECT_LT(error(one.norm.bias.grad(), ref.norm.bias.grad()), kMost);
+  EXPECT_LT(error(one.norm.var, ref.norm.var), kMost);
+}
+
+TEST_P(NormAct, EqualsTheTwoOps) {
+  Side one = spread(at::kFloat), two = spread(at::kFloat);
+  one.y = norm_act(one.x, one.norm, GetParam().act);
+  one.backward();
+  two.y = GetParam().op(norm_relu(two.x, std::nullopt, two.norm, false));
+  two.backward();
+  EXPECT_LT(error(one.y, two.y.to(at::kDouble)), 1e-6);
+  if (!GetParam().same_bits) return;
+  EXPECT_TRUE(at::equal(one.y, two.y));
+  EXPECT_TRUE(at::equal(one.x.grad(), two.x.grad()));
+  EXPECT_TRUE(at::equal(one.norm.weight.grad(), two.norm.weight.grad()));
+  EXPECT_TRUE(at::equal(one.norm.bias.grad(), two.norm.bias.grad()));
+}
+
+/// Very large and small values, and those that are no number.
+TEST_P(NormAct, ExtremesAreAtens) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const at::Tensor bias = at::tensor({-200.F, -104.F, -88.F, 88.F, 200.F, 3e38F, -3e38F, kInfinity}).view({8});
+  const at::Tensor x = at::zeros({2, 8, 1, 1}).contiguous(at::MemoryFormat::ChannelsLast);
+  NormState norm{at::ones({8}), bias, at::zeros({8}), at::ones({8}), 0.1, 1e-5};
+  const at::Tensor y = norm_act(x, norm, GetParam().act), wanted = GetParam().op(bias);
+  EXPECT_TRUE(at::allclose(y[0].flatten(), wanted, 1e-6, 1e-30)) << y[0].flatten() << wanted;
+  norm.bias.fill_(std::numeric_limits<float>::quiet_NaN());
+  EXPECT_TRUE(at::all(at::isnan(norm_act(x, norm, GetParam().act))).item<bool>());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Acts, NormAct,
+    testing::Values(
+        ActCase{graph::Act::relu, "relu", [](const at::Tensor& v) { return at::relu(v); }, true},
+        ActCase{graph::Act::relu6, "relu6", [](const at::Tensor& v) { return at::hardtanh(v, 0, 6); }, true},
+        ActCase{graph::Act::sigmoid, "sigmoid", [](const at::Tensor& v) { return at::sigmoid(v); }, false},
+        ActCase{graph::Act::silu, "silu", [](const at::Tensor& v) { return at::silu(v); }, false},
+        ActCase{graph::Act::hardswish, "hardswish", [](const at::Tensor& v) { return at::hardswish(v); }, true},
+        ActCase{graph::Act::hardsigmoid, "hardsigmoid", [](const at::Tensor& v) { return at::hardsigmoid(v); }, true}),
+    [](const auto& row) { return row.param.name; });
+
 /// relu(norm + norm) and relu(norm) as the executor runs them: fused in float, op by op in double.
 TEST(NormReluOp, ExecutorFusesWithoutChangingTheResult) {
   using namespace graph;
@@ -132,9 +204,9 @@ TEST(NormReluOp, ExecutorFusesWithoutChangingTheResult) {
   graph::output(second);
   const Executor executor(graph);
   const Fusions fusions = find_fusions(graph);
-  EXPECT_TRUE(fusions.at_relu[stem.id]);
-  EXPECT_EQ(fusions.at_relu[first.id]->addend, right.id);
-  EXPECT_EQ(fusions.at_relu[second.id]->addend, first.id);
+  EXPECT_TRUE(fusions.at_act[stem.id]);
+  EXPECT_EQ(fusions.at_act[first.id]->addend, right.id);
+  EXPECT_EQ(fusions.at_act[second.id]->addend, first.id);
 
   const auto run = [&](at::ScalarType dtype, std::vector<at::Tensor>& values) {
     State state = golden::filled_state(graph, dtype);

@@ -1,11 +1,13 @@
-// Batch norm, addition and ReLU over channels-last float rows, for each instruction set.
+// Batch norm, addition and activation over channels-last float rows, for each instruction set.
 #include "springbok/engine/kernels/norm_kernels.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "springbok/engine/kernels/norm_kernels.cpp"
+#include <hwy/contrib/math/math-inl.h>
 #include <hwy/foreach_target.h>  // compiles this file once for each instruction set
 #include <hwy/highway.h>
 
@@ -15,6 +17,7 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 using D = hn::CappedTag<float, kNormLanes>;
+using V = hn::Vec<D>;
 constexpr std::int64_t kBlockValues = 16384;  // 64 KiB: a block stays in the second cache between its passes
 constexpr std::int64_t kBlockRows = 64;       // and its float sums stay short
 
@@ -73,48 +76,142 @@ void moments(const float* x, std::int64_t rows, std::int64_t channels, double* m
   }
 }
 
-template <bool kRelu, bool kAdd>
+// What stands behind the norm: `value` of the normalised v, and the gradient that `pass`es back to v. Both are ATen's
+// formulas in ATen's order, but for the exponential function, which is within 1 ulp of the true one here as there.
+
+struct Nothing {
+  static V value(D, V v) { return v; }
+  static V pass(D, V, V g) { return g; }
+};
+
+struct Relu {
+  static V value(D d, V v) { return hn::IfThenZeroElse(hn::Lt(v, hn::Zero(d)), v); }
+  static V pass(D d, V v, V g) { return hn::IfThenElseZero(hn::Gt(v, hn::Zero(d)), g); }
+};
+
+struct Relu6 {
+  static V value(D d, V v) {
+    const V six = hn::Set(d, 6.0F);
+    return hn::IfThenElse(hn::Gt(v, six), six, Relu::value(d, v));
+  }
+  static V pass(D d, V v, V g) {
+    return hn::IfThenZeroElse(hn::Or(hn::Le(v, hn::Zero(d)), hn::Ge(v, hn::Set(d, 6.0F))), g);
+  }
+};
+
+struct Sigmoid {
+  static V value(D d, V v) {
+    const V one = hn::Set(d, 1.0F);
+    const V s = hn::Div(one, hn::Add(one, hn::Exp(d, hn::Neg(v))));
+    const auto vanishes = hn::Lt(v, hn::Set(d, -88.0F));  // there the exponential is no longer finite
+    return hn::IfThenElse(hn::IsNaN(v), v, hn::IfThenZeroElse(vanishes, s));
+  }
+  static V pass(D d, V v, V g) {
+    const V s = value(d, v);
+    return hn::Mul(hn::Mul(g, hn::Sub(hn::Set(d, 1.0F), s)), s);
+  }
+};
+
+struct Silu {
+  static V value(D d, V v) { return hn::Mul(v, Sigmoid::value(d, v)); }
+  static V pass(D d, V v, V g) {
+    const V one = hn::Set(d, 1.0F), s = Sigmoid::value(d, v);
+    return hn::Mul(hn::Mul(g, s), hn::MulAdd(v, hn::Sub(one, s), one));
+  }
+};
+
+/// min(max(v + 3, 0), 6), NaN staying NaN.
+HWY_INLINE V raised(D d, V v) {
+  return Relu6::value(d, hn::Add(v, hn::Set(d, 3.0F)));
+}
+
+struct HardSwish {
+  static V value(D d, V v) { return hn::Div(hn::Mul(v, raised(d, v)), hn::Set(d, 6.0F)); }
+  static V pass(D d, V v, V g) {
+    const V three = hn::Set(d, 3.0F);
+    const V between = hn::Mul(g, hn::Add(hn::Div(v, three), hn::Set(d, 0.5F)));
+    return hn::IfThenZeroElse(hn::Le(v, hn::Neg(three)), hn::IfThenElse(hn::Ge(v, three), g, between));
+  }
+};
+
+struct HardSigmoid {
+  static V value(D d, V v) { return hn::Div(raised(d, v), hn::Set(d, 6.0F)); }
+  static V pass(D d, V v, V g) {
+    const V three = hn::Set(d, 3.0F);
+    const auto inside = hn::And(hn::Gt(v, hn::Neg(three)), hn::Lt(v, three));
+    return hn::IfThenElseZero(inside, hn::Mul(g, hn::Set(d, 1.0F / 6.0F)));
+  }
+};
+
+/// Calls `use` with an object of the activation's type.
+template <class Use>
+void with_activation(const std::optional<graph::Act>& act, const Use& use) {
+  if (!act) return use(Nothing());
+  switch (*act) {
+    case graph::Act::relu:
+      return use(Relu());
+    case graph::Act::relu6:
+      return use(Relu6());
+    case graph::Act::sigmoid:
+      return use(Sigmoid());
+    case graph::Act::silu:
+      return use(Silu());
+    case graph::Act::hardswish:
+      return use(HardSwish());
+    case graph::Act::hardsigmoid:
+      return use(HardSigmoid());
+  }
+}
+
+/// x - mean, and with scale and shift the norm's own value.
+HWY_INLINE V centre(D d, const NormForward& norm, const float* x, std::int64_t c) {
+  return hn::Sub(hn::LoadU(d, x), hn::LoadU(d, norm.mean + c));
+}
+
+HWY_INLINE V affine(D d, const NormForward& norm, V centred, std::int64_t c) {
+  return hn::MulAdd(centred, hn::LoadU(d, norm.scale + c), hn::LoadU(d, norm.shift + c));
+}
+
+template <class Activation, bool kAdd>
 void normalise_rows(const NormForward& norm, const float* x, const float* addend, std::int64_t rows,
                     std::int64_t channels, float* y) {
   const D d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  const auto zero = hn::Zero(d);
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t c = 0; c < channels; c += lanes) {
       const std::int64_t at = r * channels + c;
-      const auto centred = hn::Sub(hn::LoadU(d, x + at), hn::LoadU(d, norm.mean + c));
-      auto value = hn::MulAdd(centred, hn::LoadU(d, norm.scale + c), hn::LoadU(d, norm.shift + c));
+      V value = affine(d, norm, centre(d, norm, x + at, c), c);
       if constexpr (kAdd) value = hn::Add(value, hn::LoadU(d, addend + at));
-      if constexpr (kRelu) value = hn::IfThenZeroElse(hn::Lt(value, zero), value);
-      hn::StoreU(value, d, y + at);
+      hn::StoreU(Activation::value(d, value), d, y + at);
     }
   }
 }
 
 void normalise(const NormForward& norm, const float* x, const float* addend, std::int64_t rows, std::int64_t channels,
                float* y) {
-  if (norm.relu) {
-    (addend != nullptr ? normalise_rows<true, true> : normalise_rows<true, false>)(norm, x, addend, rows, channels, y);
-  } else {
-    (addend != nullptr ? normalise_rows<false, true> : normalise_rows<false, false>)(norm, x, addend, rows, channels,
-                                                                                     y);
-  }
+  with_activation(norm.act, [&](auto activation) {
+    using A = decltype(activation);
+    (addend != nullptr ? normalise_rows<A, true> : normalise_rows<A, false>)(norm, x, addend, rows, channels, y);
+  });
 }
 
-/// The gradient behind the gate. `centred` is x - mean.
-template <ReluGate kGate, class V>
-HWY_INLINE V pass(D d, const NormForward& norm, std::int64_t c, V gradient, V centred, const float* y) {
-  if constexpr (kGate == ReluGate::by_input) {
-    const V value = hn::MulAdd(centred, hn::LoadU(d, norm.scale + c), hn::LoadU(d, norm.shift + c));
-    return hn::IfThenElseZero(hn::Gt(value, hn::Zero(d)), gradient);
-  } else if constexpr (kGate == ReluGate::by_output) {
-    return hn::IfThenElseZero(hn::Gt(hn::LoadU(d, y), hn::Zero(d)), gradient);
-  } else {
+/// The gradient in front of the activation, given the one behind it. `y` is the output, read and `passed` written by
+/// NormGate::by_output only.
+template <class Activation, NormGate kGate>
+HWY_INLINE V passed_gradient(D d, const NormForward& norm, std::int64_t c, V gradient, V centred, const float* y,
+                             float* passed) {
+  if constexpr (kGate == NormGate::by_output) {
+    const V g = hn::IfThenElseZero(hn::Gt(hn::LoadU(d, y), hn::Zero(d)), gradient);
+    hn::StoreU(g, d, passed);
+    return g;
+  } else if constexpr (std::is_same_v<Activation, Nothing>) {
     return gradient;
+  } else {
+    return Activation::pass(d, affine(d, norm, centred, c), gradient);
   }
 }
 
-template <ReluGate kGate>
+template <class Activation, NormGate kGate>
 void sum_gradient(const NormForward& norm, const NormBackward& in, std::int64_t rows, std::int64_t channels,
                   const NormSums& out) {
   const D d;
@@ -127,9 +224,9 @@ void sum_gradient(const NormForward& norm, const NormBackward& in, std::int64_t 
     for (std::int64_t r = first; r < std::min(first + most, rows); ++r) {
       for (std::int64_t c = 0; c < channels; c += lanes) {
         const std::int64_t at = r * channels + c;
-        const auto centred = hn::Sub(hn::LoadU(d, in.x + at), hn::LoadU(d, norm.mean + c));
-        const auto g = pass<kGate>(d, norm, c, hn::LoadU(d, in.gradient + at), centred, in.y + at);
-        if constexpr (kGate == ReluGate::by_output) hn::StoreU(g, d, out.passed + at);
+        const V centred = centre(d, norm, in.x + at, c);
+        const V g = passed_gradient<Activation, kGate>(d, norm, c, hn::LoadU(d, in.gradient + at), centred, in.y + at,
+                                                       out.passed + at);
         hn::StoreU(hn::Add(hn::LoadU(d, sums + c), g), d, sums + c);
         hn::StoreU(hn::MulAdd(g, centred, hn::LoadU(d, sums_x + c)), d, sums_x + c);
       }
@@ -141,19 +238,15 @@ void sum_gradient(const NormForward& norm, const NormBackward& in, std::int64_t 
   }
 }
 
-void gradient_sums(const NormForward& norm, ReluGate gate, const NormBackward& in, std::int64_t rows,
+void gradient_sums(const NormForward& norm, NormGate gate, const NormBackward& in, std::int64_t rows,
                    std::int64_t channels, const NormSums& out) {
-  switch (gate) {
-    case ReluGate::open:
-      return sum_gradient<ReluGate::open>(norm, in, rows, channels, out);
-    case ReluGate::by_input:
-      return sum_gradient<ReluGate::by_input>(norm, in, rows, channels, out);
-    case ReluGate::by_output:
-      return sum_gradient<ReluGate::by_output>(norm, in, rows, channels, out);
-  }
+  if (gate == NormGate::by_output) return sum_gradient<Relu, NormGate::by_output>(norm, in, rows, channels, out);
+  with_activation(norm.act, [&](auto activation) {
+    sum_gradient<decltype(activation), NormGate::by_input>(norm, in, rows, channels, out);
+  });
 }
 
-template <ReluGate kGate>
+template <class Activation>
 void gradient_of_input(const NormForward& norm, const NormBackward& in, const NormLine& line, std::int64_t rows,
                        std::int64_t channels, float* out) {
   const D d;
@@ -161,21 +254,20 @@ void gradient_of_input(const NormForward& norm, const NormBackward& in, const No
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t c = 0; c < channels; c += lanes) {
       const std::int64_t at = r * channels + c;
-      const auto centred = hn::Sub(hn::LoadU(d, in.x + at), hn::LoadU(d, norm.mean + c));
-      const auto g = pass<kGate>(d, norm, c, hn::LoadU(d, in.gradient + at), centred, nullptr);
-      const auto rest = hn::MulAdd(centred, hn::LoadU(d, line.slope + c), hn::LoadU(d, line.offset + c));
+      const V centred = centre(d, norm, in.x + at, c);
+      const V g = passed_gradient<Activation, NormGate::by_input>(d, norm, c, hn::LoadU(d, in.gradient + at), centred,
+                                                                  nullptr, nullptr);
+      const V rest = hn::MulAdd(centred, hn::LoadU(d, line.slope + c), hn::LoadU(d, line.offset + c));
       hn::StoreU(hn::MulAdd(g, hn::LoadU(d, norm.scale + c), rest), d, out + at);
     }
   }
 }
 
-void input_gradient(const NormForward& norm, ReluGate gate, const NormBackward& in, const NormLine& line,
+void input_gradient(const NormForward& norm, NormGate gate, const NormBackward& in, const NormLine& line,
                     std::int64_t rows, std::int64_t channels, float* out) {
-  if (gate == ReluGate::by_input) {
-    gradient_of_input<ReluGate::by_input>(norm, in, line, rows, channels, out);
-  } else {
-    gradient_of_input<ReluGate::open>(norm, in, line, rows, channels, out);
-  }
+  if (gate == NormGate::by_output) return gradient_of_input<Nothing>(norm, in, line, rows, channels, out);
+  with_activation(
+      norm.act, [&](auto activation) { gradient_of_input<decltype(activation)>(norm, in, line, rows, channels, out); });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -201,14 +293,14 @@ void normalise(const NormForward& norm, const float* x, const float* addend, std
   HWY_DYNAMIC_DISPATCH(normalise)(norm, x, addend, rows, channels, y);
 }
 
-void gradient_sums(const NormForward& norm, ReluGate gate, const NormBackward& in, std::int64_t rows,
+void gradient_sums(const NormForward& norm, NormGate gate, const NormBackward& in, std::int64_t rows,
                    std::int64_t channels, const NormSums& out) {
   std::fill_n(out.of_gradient, channels, 0.0);
   std::fill_n(out.of_product, channels, 0.0);
   HWY_DYNAMIC_DISPATCH(gradient_sums)(norm, gate, in, rows, channels, out);
 }
 
-void input_gradient(const NormForward& norm, ReluGate gate, const NormBackward& in, const NormLine& line,
+void input_gradient(const NormForward& norm, NormGate gate, const NormBackward& in, const NormLine& line,
                     std::int64_t rows, std::int64_t channels, float* out) {
   HWY_DYNAMIC_DISPATCH(input_gradient)(norm, gate, in, line, rows, channels, out);
 }

@@ -1,4 +1,4 @@
-// Batch norm in training, with the addition and the ReLU behind it, as one op under autograd.
+// Batch norm in training, with what stands behind it, as one op under autograd.
 #include "springbok/engine/kernels/norm_relu.h"
 
 #include <ATen/Parallel.h>
@@ -20,7 +20,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr std::int64_t kParts = 16;               // of the rows, whatever the number of threads
+constexpr std::int64_t kParts = 16;  // of the rows, whatever the number of threads
+constexpr std::int64_t kNoAct = -1;
 constexpr std::int64_t kTooSmallToShare = 32768;  // values: ATen's own grain
 
 /// Rows of a channels-last tensor: (N,C,H,W) has N*H*W rows of C values.
@@ -97,45 +98,48 @@ Factors factors(const Moments& batch, const Rows& of, const at::Tensor& weight, 
   return out;
 }
 
-NormForward pointers(const Factors& factors, const at::Tensor& bias, bool relu) {
+NormForward pointers(const Factors& factors, const at::Tensor& bias, const std::optional<graph::Act>& act) {
   return {factors.mean.const_data_ptr<float>(), factors.scale.const_data_ptr<float>(), bias.const_data_ptr<float>(),
-          relu};
+          act};
 }
 
 class NormRelu : public torch::autograd::Function<NormRelu> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const std::optional<at::Tensor>& addend,
-                            const at::Tensor& weight, const at::Tensor& bias, const NormState& norm, bool relu) {
+                            const at::Tensor& weight, const at::Tensor& bias, const NormState& norm,
+                            const std::optional<graph::Act>& act) {
     const Rows of(x);
     const Factors f = factors(batch_moments(of, x.const_data_ptr<float>()), of, weight, norm);
     at::Tensor y = at::empty_like(x);
     const at::Tensor added = addend ? addend->contiguous(at::MemoryFormat::ChannelsLast) : at::Tensor();
     const float* const more = addend ? added.const_data_ptr<float>() : nullptr;
-    const NormForward forward = pointers(f, bias, relu);
+    const NormForward forward = pointers(f, bias, act);
     const float* const from = x.const_data_ptr<float>();
     float* const to = y.mutable_data_ptr<float>();
     for_parts(of, [&](std::int64_t, std::int64_t at, std::int64_t rows) {
       normalise(forward, from + at, more == nullptr ? nullptr : more + at, rows, of.channels, to + at);
     });
-    const bool by_output = relu && addend.has_value();
+    const bool by_output = act && addend;
     context->save_for_backward({x, bias, f.mean, f.scale, f.inverse_std, by_output ? y : at::Tensor()});
-    context->saved_data["relu"] = relu;
+    context->saved_data["act"] = act ? static_cast<std::int64_t>(*act) : kNoAct;
     context->saved_data["added"] = addend.has_value();
     return y;
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
-    const bool relu = context->saved_data["relu"].toBool(), added = context->saved_data["added"].toBool();
+    const std::int64_t which = context->saved_data["act"].toInt();
+    const bool added = context->saved_data["added"].toBool();
+    const auto act = which == kNoAct ? std::nullopt : std::optional(static_cast<graph::Act>(which));
     const at::Tensor &x = saved[0], &bias = saved[1];
     const Factors f{saved[2], saved[3], saved[4]};
     const at::Tensor gradient = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
     const Rows of(x);
-    const ReluGate gate = !relu ? ReluGate::open : added ? ReluGate::by_output : ReluGate::by_input;
-    const NormForward forward = pointers(f, bias, relu);
+    const NormGate gate = act && added ? NormGate::by_output : NormGate::by_input;
+    const NormForward forward = pointers(f, bias, act);
 
     // With ReLU the addend's gradient is what passed the gate; without, it is the gradient itself.
-    const at::Tensor passed = gate == ReluGate::by_output ? at::empty_like(x) : at::Tensor();
+    const at::Tensor passed = gate == NormGate::by_output ? at::empty_like(x) : at::Tensor();
     Sums sums(of.channels);
     sums.add(of, forward, gate, gradient, x, saved[5], passed);
 
@@ -154,8 +158,7 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
     at::Tensor x_gradient = at::empty_like(x);
     float* const to = x_gradient.mutable_data_ptr<float>();
     for_parts(of, [&](std::int64_t, std::int64_t at, std::int64_t rows) {
-      input_gradient(forward, passed.defined() ? ReluGate::open : gate,
-                     {g.const_data_ptr<float>() + at, x.const_data_ptr<float>() + at, nullptr},
+      input_gradient(forward, gate, {g.const_data_ptr<float>() + at, x.const_data_ptr<float>() + at, nullptr},
                      {slope.const_data_ptr<float>(), offset.const_data_ptr<float>()}, rows, of.channels, to + at);
     });
     return {x_gradient, added ? g : at::Tensor(), weight_gradient, bias_gradient, at::Tensor(), at::Tensor()};
@@ -168,7 +171,7 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
     explicit Sums(std::int64_t channels)
         : of_gradient(static_cast<std::size_t>(channels)), of_x(static_cast<std::size_t>(channels)) {}
 
-    void add(const Rows& of, const NormForward& forward, ReluGate gate, const at::Tensor& gradient, const at::Tensor& x,
+    void add(const Rows& of, const NormForward& forward, NormGate gate, const at::Tensor& gradient, const at::Tensor& x,
              const at::Tensor& y, const at::Tensor& passed) {
       const std::size_t channels = of_gradient.size();
       std::vector<double> sum(kParts * channels), sum_x(kParts * channels);
@@ -196,7 +199,13 @@ const char* norm_relu_misfit(const at::Tensor& x) {
 
 at::Tensor norm_relu(const at::Tensor& x, const std::optional<at::Tensor>& addend, const NormState& norm, bool relu) {
   check(norm_relu_misfit(x) == nullptr, "a norm's steps were decided for another layout");
-  return NormRelu::apply(x, addend, norm.weight, norm.bias, norm, relu);
+  const auto act = relu ? std::optional(graph::Act::relu) : std::nullopt;
+  return NormRelu::apply(x, addend, norm.weight, norm.bias, norm, act);
+}
+
+at::Tensor norm_act(const at::Tensor& x, const NormState& norm, graph::Act act) {
+  check(norm_relu_misfit(x) == nullptr, "a norm's steps were decided for another layout");
+  return NormRelu::apply(x, std::optional<at::Tensor>(), norm.weight, norm.bias, norm, std::optional(act));
 }
 
 }  // namespace springbok::engine
