@@ -10,6 +10,7 @@
 #include "springbok/engine/call.h"
 #include "springbok/engine/choose.h"
 #include "springbok/engine/forks.h"
+#include "springbok/engine/recompute.h"
 #include "springbok/engine/run_step.h"
 
 namespace springbok::engine {
@@ -91,6 +92,14 @@ at::Tensor Executor::run(const State& state, const at::Tensor& input, const Pass
   Kind kind = kind_of(state, input, pass);
   const Steps* known = find(kind);
   if (known == nullptr) infer(graph_, input.sizes().vec());
+  if (pass.train && pass.recompute && !pass.observe && at::GradMode::is_enabled()) {
+    Effects unwanted;
+    const Indexed<at::Tensor> none;
+    Steps decided;
+    if (known == nullptr) decided = steps(state, input, pass);
+    const Running running{graph_, fusions_, state, pass, pass.effects == nullptr ? unwanted : *pass.effects, none};
+    return run_recomputing(running, known != nullptr ? *known : decided, input);
+  }
   Effects unwanted;
   Indexed<at::Tensor> values(graph_.nodes().size());
   values[0] = input;

@@ -29,6 +29,9 @@ struct Pass {
   std::int64_t first_sample = 0;  ///< index of the batch's first sample within the step (accumulation, ranks)
   Ramps ramps = {};
   Precision precision = Precision::fp32;  ///< of what is computed; the output is of the input's type in any case
+  /// Under autograd, keep only what enters each block, and run blocks again in backward (recompute.h): less memory, a
+  /// third more time, the same bits. The executor, the state and the group must then outlive backward.
+  bool recompute = false;
   /// Where running statistics move to, in training; without it they stay as they are.
   Effects* effects = nullptr;
   /// The ranks that take part in the step.

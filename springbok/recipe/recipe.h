@@ -35,7 +35,7 @@ struct Recipe {
   std::string data, out, resume, device = "cpu";
   std::int64_t workers = -1, threads = 0, checkpoint_steps = 0, keep = 2;
   double log_seconds = 10;
-  bool tensorboard = false;
+  bool tensorboard = false, recompute = false;
   // Model
   std::string model, init, pretrained;
   std::vector<std::string> allow;

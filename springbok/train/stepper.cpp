@@ -129,6 +129,7 @@ Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Ten
                     .first_sample = at,
                     .ramps = {},
                     .precision = settings_.precision,
+                    .recompute = settings_.recompute,
                     .effects = again_ ? &unused_ : &effects_,
                     .group = settings_.group};
   if (settings_.ramps) pass.ramps = settings_.ramps(step_);

@@ -45,6 +45,7 @@ struct StepperSettings {
   Precision precision = Precision::fp32;    ///< of forward and backward; the loss is of float32 outputs
   engine::Group* group = &engine::alone();  ///< the ranks that share a step
   recipe::SharpnessSettings sharpness = {};
+  bool recompute = false;  ///< blocks run again in backward, for less memory
 };
 
 /// The loss or a gradient is not finite. `what()` says which, at which step, and the first layer, forward or backward,
