@@ -87,19 +87,14 @@ at::Tensor Executor::run(const State& state, const at::Tensor& input, const Pass
   expect_compute_threads();
   expect_call(graph_, state, input);
   expect_pass(pass);
+  if (pass.train && pass.recompute && !pass.observe && at::GradMode::is_enabled()) {
+    return run_again(state, input, pass);
+  }
   std::optional<Autocast> mixed;
   if (pass.precision != Precision::fp32) mixed.emplace(pass.precision, input.device().type());
   Kind kind = kind_of(state, input, pass);
   const Steps* known = find(kind);
   if (known == nullptr) infer(graph_, input.sizes().vec());
-  if (pass.train && pass.recompute && !pass.observe && at::GradMode::is_enabled()) {
-    Effects unwanted;
-    const Indexed<at::Tensor> none;
-    Steps decided;
-    if (known == nullptr) decided = steps(state, input, pass);
-    const Running running{graph_, fusions_, state, pass, pass.effects == nullptr ? unwanted : *pass.effects, none};
-    return run_recomputing(running, known != nullptr ? *known : decided, input);
-  }
   Effects unwanted;
   Indexed<at::Tensor> values(graph_.nodes().size());
   values[0] = input;
@@ -121,6 +116,16 @@ at::Tensor Executor::run(const State& state, const at::Tensor& input, const Pass
   if (wanted != nullptr) *wanted = made;
   keep(std::move(kind), std::move(made));
   return values[graph_.output()].to(input.scalar_type());
+}
+
+/// With blocks that run again in backward. Steps that are not known are decided in a pass of their own.
+at::Tensor Executor::run_again(const State& state, const at::Tensor& input, const Pass& pass) const {
+  const Steps* known = find(kind_of(state, input, pass));
+  const Steps decided = known != nullptr ? Steps() : steps(state, input, pass);
+  Effects unwanted;
+  const Indexed<at::Tensor> none;
+  const Running running{graph_, fusions_, state, pass, pass.effects == nullptr ? unwanted : *pass.effects, none};
+  return run_recomputing(running, known != nullptr ? *known : decided, input).to(input.scalar_type());
 }
 
 at::Tensor Executor::forward(const State& state, const at::Tensor& input, const Pass& pass) const {

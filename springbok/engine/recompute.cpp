@@ -7,8 +7,10 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "springbok/engine/autocast.h"
 #include "springbok/graph/op_params.h"
 
 namespace springbok::engine {
@@ -48,6 +50,8 @@ struct Work final : torch::CustomClassHolder {
   }
 
   at::Tensor run(const at::Tensor& input, Effects& effects) const {
+    std::optional<Autocast> mixed;
+    if (pass.precision != Precision::fp32) mixed.emplace(pass.precision, input.device().type());
     Indexed<at::Tensor> values(graph.nodes().size());
     values[enters] = input;
     const Running running{graph, fusions, state, pass, effects, values};

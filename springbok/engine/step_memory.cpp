@@ -69,6 +69,10 @@ bool is_noise(const Op& op) {
   return std::holds_alternative<Dropout>(op) || std::holds_alternative<DropBlock>(op);
 }
 
+bool is_norm_group(const Step& step) {
+  return step.kernel == Kernel::norm_relu || step.kernel == Kernel::norm_act;
+}
+
 /// The parameters of a node, kNoParam where it has fewer.
 std::array<ParamId, 2> params_of(const Op& op) {
   if (const auto* conv = std::get_if<Conv2d>(&op)) return {conv->weight, conv->bias};
@@ -108,8 +112,8 @@ class Walk {
 
   /// What the step reads: its node's inputs, or those of the group that runs as one.
   std::vector<NodeId> inputs(const Step& step) const {
-    if (step.kernel == Kernel::norm_relu) {
-      const NormGroup& group = *fusions_.at_relu[step.node];
+    if (is_norm_group(step)) {
+      const NormGroup& group = *fusions_.at_act[step.node];
       std::vector<NodeId> read{graph_.node(group.norm).inputs[0]};
       if (group.addend >= 0) read.push_back(group.addend);
       return read;
@@ -144,10 +148,10 @@ class Walk {
   void keep(const Step& step, std::vector<int>& kept) {
     const std::vector<NodeId> read = inputs(step);
     Saves saved = saves(graph_.node(step.node).op);
-    if (step.kernel == Kernel::norm_relu) saved = {.input = true, .output = read.size() > 1};
+    if (is_norm_group(step)) saved = {.input = true, .output = read.size() > 1};
     if (step.kernel == Kernel::upsample_add) saved = {};
     if (saved.output) kept.push_back(ledger_.hold(values_[step.node]));
-    const std::size_t kept_inputs = step.kernel == Kernel::norm_relu ? 1 : read.size();
+    const std::size_t kept_inputs = is_norm_group(step) ? 1 : read.size();
     for (std::size_t i = 0; saved.input && i < kept_inputs; ++i) kept.push_back(ledger_.hold(values_[read[i]]));
     if (const std::int64_t mask = mask_bytes(step); mask > 0) {
       kept.push_back(ledger_.take(mask));

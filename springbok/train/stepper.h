@@ -44,8 +44,8 @@ struct StepperSettings {
   std::uint64_t seed = 0;
   Precision precision = Precision::fp32;    ///< of forward and backward; the loss is of float32 outputs
   engine::Group* group = &engine::alone();  ///< the ranks that share a step
+  bool recompute = false;                   ///< blocks run again in backward, for less memory
   recipe::SharpnessSettings sharpness = {};
-  bool recompute = false;  ///< blocks run again in backward, for less memory
 };
 
 /// The loss or a gradient is not finite. `what()` says which, at which step, and the first layer, forward or backward,
