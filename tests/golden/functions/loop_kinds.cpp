@@ -75,6 +75,7 @@ recipe::Recipe recipe_of(const json& c, std::int64_t batch) {
   recipe::Recipe recipe;
   recipe.epochs = std::ssize(Sheet::need(c, "epochs"));
   recipe.batch_size = batch;
+  recipe.rate.kind = recipe::ScheduleKind::toolbox_cosine;
   recipe.rate.lr = Sheet::need(c, "base_lr");
   recipe.warmup_epochs = Sheet::need(c, "warmup_epochs");
   recipe.optimizer.nesterov = true;
@@ -84,7 +85,21 @@ recipe::Recipe recipe_of(const json& c, std::int64_t batch) {
     recipe.label_smoothing = 0.1;
     recipe.loss.smoothing_form = recipe::SmoothingForm::toolbox;
   }
+  if (Sheet::need(c, "sgd_gc").get<bool>()) recipe.optimizer.centralise = recipe::Centralise::toolbox;
+  if (Sheet::need(c, "lookahead").get<bool>()) {  // torch-toolbox's defaults
+    recipe.optimizer.lookahead = {.k = 5, .alpha = 0.5, .form = recipe::LookaheadForm::toolbox};
+  }
   return recipe;
+}
+
+/// The share of each step under mixup, as it was drawn; null where the case has none.
+json shares_of(const json& c) {
+  for (const auto& [key, value] : c.items()) {
+    const bool fits = key.find("lam") != std::string::npos && value.is_array() &&
+                      value.size() == Sheet::need(c, "rate_of_step").size();
+    if (fits) return value;
+  }
+  return {};
 }
 
 /// One case: the published loop, run by our Learner and Stepper.
@@ -99,8 +114,6 @@ class Run {
         learner_(tiny_network(state), filled_state(tiny_network(state), at::kDouble)) {
     learner_.optimizer = train::optimizer_for(recipe_, learner_);
     settings_ = train::stepper_settings(recipe_, pace_of(recipe_, steps_ * recipe_.batch_size));
-    // torch-toolbox's schedule has position i + 1 at step i.
-    settings_.rate = [curve = settings_.rate](std::int64_t step) { return curve(step + 1); };
     stepper_.emplace(learner_, settings_);
   }
 
@@ -128,14 +141,27 @@ class Run {
       const std::string part = format("train.{}.{}", epoch["epoch"].get<std::int64_t>(), i);
       const std::vector<std::int64_t> labels = batches_.labels(part);
       const auto step = static_cast<std::size_t>(stepper_->step());
-      const metrics::ClassTally tally = stepper_->add(batches_.images(part), labels, batches_.shape[0]);
+      const metrics::ClassTally tally = add(part, labels, step);
       sheet_.near("rate", stepper_->update().lr, Sheet::need(case_, "rate_of_step").at(step));
       sheet_.near("loss", tally.mean_loss(), Sheet::need(case_, "loss_of_step").at(step), kLoop);
       losses += tally.mean_loss();
       sums += tally;
     }
-    sheet_.near("train_top1", sums.top1_percent() / 100, Sheet::need(epoch, "train_top1"));
+    if (!mixes()) sheet_.near("train_top1", sums.top1_percent() / 100, Sheet::need(epoch, "train_top1"));
     sheet_.near("train_loss", losses / static_cast<double>(steps_), Sheet::need(epoch, "train_loss"), kLoop);
+  }
+
+  bool mixes() const { return Sheet::need(case_, "mixup").get<bool>(); }
+
+  /// Under mixup with the batch turned round, in the batch's own float64: the loader's mixtures are float32.
+  metrics::ClassTally add(const std::string& part, const std::vector<std::int64_t>& labels, std::size_t step) {
+    const at::Tensor images = batches_.images(part);
+    if (!mixes()) return stepper_->add(images, labels, batches_.shape[0]);
+    const double share = shares_of(case_).at(step);
+    const std::vector<std::int64_t> partners(labels.rbegin(), labels.rend());
+    const at::Tensor mixed = at::add(at::mul(images, share), at::flip(images, {0}), 1 - share);
+    return stepper_->add(mixed.contiguous(at::MemoryFormat::ChannelsLast),
+                         {.targets = labels, .partners = partners, .share = share}, batches_.shape[0]);
   }
 
   /// Two batches, with the training's loss.
@@ -163,10 +189,10 @@ class Run {
 
 void train_loop(Sheet& sheet) {
   for (const json& c : sheet.at("cases")) {
-    for (const char* flag : {"mixup", "sgd_gc", "lookahead"}) {
-      if (c.value(flag, false)) sheet.unknown(std::string("a loop with ") + flag);
+    if (Sheet::need(c, "mixup").get<bool>() && shares_of(c).is_null()) {
+      sheet.unknown("a loop with mixup whose shares are not said");
+      continue;
     }
-    if (c.value("mixup", false) || c.value("sgd_gc", false) || c.value("lookahead", false)) continue;
     Run(sheet, c, Sheet::need(c, "state_dict_after")).check();
   }
 }
