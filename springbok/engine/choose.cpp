@@ -39,7 +39,7 @@ Step Chooser::of_conv(NodeId id, const at::Tensor& x) const {
   if (op.groups == 1) return {.node = id};
   if (op.groups == op.in) {
     const char* misfit = depthwise_misfit(op, x);
-    if (pass_.precision != Precision::fp32) misfit = "mixed precision";
+    if (pass_.precision == Precision::fp16) misfit = "float16";
     if (misfit != nullptr) return {.node = id, .why = format("no depthwise: {}", misfit)};
     return {.node = id,
             .kernel = Kernel::depthwise,

@@ -51,11 +51,11 @@ struct Visit {
   at::Tensor operator()(const Input&) const { return x(0); }
 
   at::Tensor operator()(const Conv2d& op) const {
-    if (step.kernel == Kernel::grouped_conv) {
-      const bool mixed = run.pass.precision != Precision::fp32;
-      return mixed ? grouped_conv(lowered(x(0)), lowered(param(op.weight))) : grouped_conv(x(0), param(op.weight));
+    const auto typed = [&](const at::Tensor& t) { return run.pass.precision == Precision::fp32 ? t : lowered(t); };
+    if (step.kernel == Kernel::grouped_conv) return grouped_conv(typed(x(0)), typed(param(op.weight)));
+    if (step.kernel == Kernel::depthwise) {
+      return depthwise(typed(x(0)), typed(param(op.weight)), op.stride, op.padding);
     }
-    if (step.kernel == Kernel::depthwise) return depthwise(x(0), param(op.weight), op.stride, op.padding);
     return at::conv2d(x(0), param(op.weight), maybe(op.bias), op.stride, op.padding, op.dilation, op.groups);
   }
 

@@ -60,6 +60,21 @@ TEST_P(DepthwiseConv, EqualsAtenInDouble) {
   EXPECT_LT(error(one.w.grad(), ref.w.grad()), kMost);
 }
 
+/// What is rounded is the result: sums are float32's.
+TEST(DepthwiseOp, TakesBfloat16) {
+  const Case c{5, 2, 2, 2, 4, 16, 80, 80};
+  Side one(c, at::kBFloat16), ref(c, at::kDouble);
+  one.x = made_lower("x", {4, 16, 80, 80}, at::kBFloat16), one.w = made_lower("w", {16, 1, 5, 5}, at::kBFloat16);
+  ref.x = made_lower("x", {4, 16, 80, 80}, at::kDouble), ref.w = made_lower("w", {16, 1, 5, 5}, at::kDouble);
+  ASSERT_EQ(depthwise_misfit(described(c), one.x), nullptr);
+  one.ours(c);
+  ref.atens(c);
+  EXPECT_EQ(one.y.scalar_type(), at::kBFloat16);
+  EXPECT_LT(error(one.y, ref.y), kLowerRounding);
+  EXPECT_LT(error(one.x.grad(), ref.x.grad()), kLowerRounding);
+  EXPECT_LT(error(one.w.grad(), ref.w.grad()), kLowerRounding);
+}
+
 // Maps narrower than a tile, of whole tiles and of a rest; more rows than a task takes; a last row or column that no
 // window reaches; no padding, more than the usual, and another one for rows than for columns.
 INSTANTIATE_TEST_SUITE_P(

@@ -52,22 +52,18 @@ INSTANTIATE_TEST_SUITE_P(Sizes, GroupedConv,
 
 /// What is rounded is the result: sums are float32's.
 TEST(GroupedConvOp, TakesBfloat16) {
-  constexpr double kRounding = 1.0 / 256;
-  const auto lower = [](const char* name, const std::vector<std::int64_t>& shape, at::ScalarType type) {
-    return made(name, shape, at::kFloat).detach().to(at::kBFloat16).to(type).set_requires_grad(true);
-  };
   const std::vector<std::int64_t> shape{2, 16, 9, 7}, weights{16, 4, 3, 3};
-  const at::Tensor x = lower("x", shape, at::kBFloat16), w = lower("w", weights, at::kBFloat16);
+  const at::Tensor x = made_lower("x", shape, at::kBFloat16), w = made_lower("w", weights, at::kBFloat16);
   ASSERT_EQ(grouped_conv_misfit(described(16, 4), x, w), nullptr);
   const at::Tensor y = grouped_conv(x, w);
   EXPECT_EQ(y.scalar_type(), at::kBFloat16);
   backward(y);
-  const at::Tensor ref_x = lower("x", shape, at::kDouble), ref_w = lower("w", weights, at::kDouble);
+  const at::Tensor ref_x = made_lower("x", shape, at::kDouble), ref_w = made_lower("w", weights, at::kDouble);
   const at::Tensor ref = at::conv2d(ref_x, ref_w, {}, {1, 1}, {1, 1}, {1, 1}, 4);
   backward(ref);
-  EXPECT_LT(error(y, ref), kRounding);
-  EXPECT_LT(error(x.grad(), ref_x.grad()), kRounding);
-  EXPECT_LT(error(w.grad(), ref_w.grad()), kRounding);
+  EXPECT_LT(error(y, ref), kLowerRounding);
+  EXPECT_LT(error(x.grad(), ref_x.grad()), kLowerRounding);
+  EXPECT_LT(error(w.grad(), ref_w.grad()), kLowerRounding);
 }
 
 TEST(GroupedConvOp, LeavesOthersToAten) {

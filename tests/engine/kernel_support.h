@@ -19,6 +19,14 @@ inline at::Tensor made(const char* name, const std::vector<std::int64_t>& shape,
       .set_requires_grad(true);
 }
 
+/// The same, of values that bfloat16 holds.
+inline at::Tensor made_lower(const char* name, const std::vector<std::int64_t>& shape, at::ScalarType dtype) {
+  return made(name, shape, at::kFloat).detach().to(at::kBFloat16).to(dtype).set_requires_grad(true);
+}
+
+/// What one rounding to bfloat16 may cost, as a share of the largest value.
+inline constexpr double kLowerRounding = 1.0 / 256;
+
 /// The largest difference, as a share of the largest value wanted.
 inline double error(const at::Tensor& got, const at::Tensor& wanted) {
   return at::max(at::abs(at::sub(got.to(at::kDouble), wanted))).item<double>() /

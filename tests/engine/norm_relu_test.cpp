@@ -44,12 +44,16 @@ struct Side {
   void backward() { at::sum(at::mul(y, golden::fill("__target__", y.sizes().vec()).to(y.scalar_type()))).backward(); }
 };
 
+at::Tensor atens(const Case& c, const Side& side) {
+  at::Tensor y = at::batch_norm(side.x, side.norm.weight, side.norm.bias, side.norm.mean, side.norm.var, true,
+                                side.norm.momentum, side.norm.eps, false);
+  if (c.add) y = at::add(y, side.addend);
+  return c.relu ? at::relu(y) : y;
+}
+
 Side wanted(const Case& c) {
   Side side(c, at::kDouble);
-  side.y = at::batch_norm(side.x, side.norm.weight, side.norm.bias, side.norm.mean, side.norm.var, true,
-                          side.norm.momentum, side.norm.eps, false);
-  if (c.add) side.y = at::add(side.y, side.addend);
-  if (c.relu) side.y = at::relu(side.y);
+  side.y = atens(c, side);
   side.backward();
   return side;
 }
@@ -80,6 +84,32 @@ TEST_P(NormRelu, EqualsAtenInDouble) {
   if (GetParam().add) {
     EXPECT_LT(error(one.addend.grad(), ref.addend.grad()), kMost);
   }
+}
+
+/// Images in bfloat16, all else in float32: what is rounded is the result.
+TEST_P(NormRelu, TakesBfloat16) {
+  const Case& c = GetParam();
+  const auto rounded = [](const at::Tensor& tensor, at::ScalarType dtype) {
+    return tensor.detach().to(at::kBFloat16).to(dtype).set_requires_grad(true);
+  };
+  Side one(c, at::kFloat), ref(c, at::kDouble);
+  for (const auto& [side, dtype] : {std::pair(&one, at::kBFloat16), {&ref, at::kDouble}}) {
+    side->x = rounded(side->x, dtype);
+    side->addend = rounded(side->addend, dtype);
+  }
+  ASSERT_EQ(norm_relu_misfit(one.x), nullptr);
+  one.y = norm_relu(one.x, c.add ? std::optional<at::Tensor>(one.addend) : std::nullopt, one.norm, c.relu);
+  EXPECT_EQ(one.y.scalar_type(), at::kBFloat16);
+  one.backward();
+  ref.y = atens(c, ref);
+  ref.backward();
+  constexpr double kMost = 2.0 / 256;
+  EXPECT_LT(error(one.y, ref.y), kMost);
+  EXPECT_LT(error(one.x.grad(), ref.x.grad()), kMost);
+  EXPECT_LT(error(one.norm.weight.grad(), ref.norm.weight.grad()), kMost);
+  EXPECT_LT(error(one.norm.bias.grad(), ref.norm.bias.grad()), kMost);
+  EXPECT_LT(error(one.norm.mean, ref.norm.mean), 3e-6);
+  EXPECT_LT(error(one.norm.var, ref.norm.var), 3e-6);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, NormRelu,

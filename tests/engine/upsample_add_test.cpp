@@ -38,24 +38,20 @@ INSTANTIATE_TEST_SUITE_P(Sizes, UpsampleAdd,
 
 /// What is rounded is the result.
 TEST(UpsampleAddOp, TakesBfloat16) {
-  constexpr double kRounding = 1.0 / 256;
-  const auto lower = [](const char* name, const std::vector<std::int64_t>& shape, at::ScalarType type) {
-    return made(name, shape, at::kFloat).detach().to(at::kBFloat16).to(type).set_requires_grad(true);
-  };
   const std::vector<std::int64_t> large{2, 16, 7, 5}, small{2, 16, 4, 3};
-  const at::Tensor low = lower("low", small, at::kBFloat16), high = lower("high", large, at::kBFloat16);
+  const at::Tensor low = made_lower("low", small, at::kBFloat16), high = made_lower("high", large, at::kBFloat16);
   ASSERT_EQ(upsample_add_misfit(low, high), nullptr);
   EXPECT_STREQ(upsample_add_misfit(low, high.to(at::kFloat)), "of two types");
   const at::Tensor y = upsample_add(low, high);
   EXPECT_EQ(y.scalar_type(), at::kBFloat16);
   backward(y);
-  const at::Tensor ref_low = lower("low", small, at::kDouble), ref_high = lower("high", large, at::kDouble);
+  const at::Tensor ref_low = made_lower("low", small, at::kDouble), ref_high = made_lower("high", large, at::kDouble);
   const at::Tensor up = at::upsample_bilinear2d(ref_low, {8, 6}, false);
   const at::Tensor ref = at::add(up.narrow(2, 0, 7).narrow(3, 0, 5), ref_high);
   backward(ref);
-  EXPECT_LT(error(y, ref), kRounding);
-  EXPECT_LT(error(low.grad(), ref_low.grad()), kRounding);
-  EXPECT_LT(error(high.grad(), ref_high.grad()), kRounding);
+  EXPECT_LT(error(y, ref), kLowerRounding);
+  EXPECT_LT(error(low.grad(), ref_low.grad()), kLowerRounding);
+  EXPECT_LT(error(high.grad(), ref_high.grad()), kLowerRounding);
 }
 
 TEST(UpsampleAddOp, ExecutorFusesWithoutChangingTheResult) {

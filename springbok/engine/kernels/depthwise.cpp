@@ -109,9 +109,11 @@ Gradients gradients_of(const Depthwise& conv, const at::Tensor& x, const at::Ten
 
 class DepthwiseConv : public torch::autograd::Function<DepthwiseConv> {
  public:
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
+  /// In float32 whatever it is given; the result is of x's type.
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& given, const at::Tensor& given_weight,
                             std::int64_t stride, const graph::Pair& padding) {
-    context->save_for_backward({x, weight});
+    context->save_for_backward({given, given_weight});
+    const at::Tensor x = given.to(at::kFloat), weight = given_weight.to(at::kFloat);
     context->saved_data["window"] = std::vector<std::int64_t>{stride, padding[0], padding[1]};
     const Depthwise conv = sizes_of(x, weight, stride, padding);
     at::Tensor y =
@@ -125,16 +127,20 @@ class DepthwiseConv : public torch::autograd::Function<DepthwiseConv> {
                       to + (image * conv.out_height + row) * conv.out_line());
       }
     });
-    return y;
+    return y.to(given.scalar_type());
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const std::vector<std::int64_t> window = context->saved_data["window"].toIntVector();
     const Depthwise conv = sizes_of(saved[0], saved[1], window[0], {window[1], window[2]});
-    const Gradients out = gradients_of(conv, saved[0], saved[1], gradients[0].contiguous(kLayout),
+    const auto wide = [](const at::Tensor& tensor) { return tensor.to(at::kFloat); };
+    const Gradients out = gradients_of(conv, wide(saved[0]), wide(saved[1]), wide(gradients[0]).contiguous(kLayout),
                                        context->needs_input_grad(0), context->needs_input_grad(1));
-    return {out.input, out.weight, at::Tensor(), at::Tensor()};
+    const auto as = [](const at::Tensor& tensor, const at::Tensor& like) {
+      return tensor.defined() ? tensor.to(like.scalar_type()) : tensor;
+    };
+    return {as(out.input, saved[0]), as(out.weight, saved[1]), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -148,12 +154,12 @@ const char* depthwise_misfit(const graph::Conv2d& op, const at::Tensor& x) {
   const bool inside = op.padding[0] < op.kernel[0] && op.padding[1] < op.kernel[1] && op.dilation == kOne;
   if (!inside || (!small && !large)) return "not 3 x 3 with stride 1, nor 5 x 5";
   if (op.bias != graph::kNoParam) return "with a bias";
-  if (const char* misfit = image_misfit(x, kDepthwiseLanes)) return misfit;
+  if (const char* misfit = image_misfit(x, kDepthwiseLanes, true)) return misfit;
   return x.numel() < kFewValues ? "few values" : nullptr;
 }
 
 at::Tensor depthwise(const at::Tensor& x, const at::Tensor& weight, graph::Pair stride, graph::Pair padding) {
-  check(image_misfit(x, kDepthwiseLanes) == nullptr, "a convolution's steps were decided for another layout");
+  check(image_misfit(x, kDepthwiseLanes, true) == nullptr, "a convolution's steps were decided for another layout");
   return DepthwiseConv::apply(x, weight, stride[0], padding);
 }
 

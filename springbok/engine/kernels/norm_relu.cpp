@@ -6,6 +6,7 @@
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
@@ -20,22 +21,49 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr std::int64_t kParts = 16;  // of the rows, whatever the number of threads
+constexpr std::int64_t kParts = 16;           // of the rows, whatever the number of threads
+constexpr std::int64_t kLowerValues = 16384;  // in a part of bfloat16: its float32 copy stays in the second cache
 constexpr std::int64_t kNoAct = -1;
 constexpr std::int64_t kTooSmallToShare = 32768;  // values: ATen's own grain
 
 /// Rows of a channels-last tensor: (N,C,H,W) has N*H*W rows of C values.
 struct Rows {
-  std::int64_t rows, channels;
-  explicit Rows(const at::Tensor& x) : rows(x.numel() / x.size(1)), channels(x.size(1)) {}
-  std::int64_t first(std::int64_t part) const { return rows * part / kParts; }
+  std::int64_t rows, channels, parts;
+  explicit Rows(const at::Tensor& x)
+      : rows(x.numel() / x.size(1)),
+        channels(x.size(1)),
+        parts(x.scalar_type() == at::kFloat ? kParts : std::max(kParts, x.numel() / kLowerValues)) {}
+  std::int64_t first(std::int64_t part) const { return rows * part / parts; }
+};
+
+/// Some values of a tensor as float32, to be read or to be written: its own, or of bfloat16 a copy.
+class Values {
+ public:
+  Values(const at::Tensor& tensor, std::int64_t at, std::int64_t count) : tensor_(tensor), at_(at), count_(count) {
+    if (tensor.scalar_type() != at::kFloat) copy_.resize(static_cast<std::size_t>(count));
+  }
+  const float* read() {
+    if (copy_.empty()) return tensor_.const_data_ptr<float>() + at_;
+    std::copy_n(tensor_.const_data_ptr<at::BFloat16>() + at_, count_, copy_.begin());
+    return copy_.data();
+  }
+  float* write() { return copy_.empty() ? tensor_.mutable_data_ptr<float>() + at_ : copy_.data(); }
+  /// What was written goes to the tensor, rounded where it must be.
+  void keep() const {
+    if (!copy_.empty()) std::copy_n(copy_.begin(), count_, tensor_.mutable_data_ptr<at::BFloat16>() + at_);
+  }
+
+ private:
+  const at::Tensor& tensor_;
+  std::int64_t at_, count_;
+  std::vector<float> copy_;
 };
 
 /// Calls `work(part, offset of its first value, rows in it)` for every part, on all threads.
 template <class Work>
 void for_parts(const Rows& of, const Work& work) {
   const bool alone = of.rows * of.channels < kTooSmallToShare;
-  at::parallel_for(0, kParts, alone ? kParts : 1, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, of.parts, alone ? of.parts : 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t part = begin; part < end; ++part) {
       const std::int64_t first = of.first(part), rows = of.first(part + 1) - first;
       if (rows > 0) work(part, first * of.channels, rows);
@@ -48,14 +76,15 @@ struct Moments {
   std::vector<double> mean, squares;
 };
 
-Moments batch_moments(const Rows& of, const float* x) {
-  const auto channels = static_cast<std::size_t>(of.channels);
-  std::vector<double> mean(kParts * channels), squares(kParts * channels);
+Moments batch_moments(const Rows& of, const at::Tensor& x) {
+  const auto channels = static_cast<std::size_t>(of.channels), all_parts = static_cast<std::size_t>(of.parts);
+  std::vector<double> mean(all_parts * channels), squares(all_parts * channels);
   for_parts(of, [&](std::int64_t part, std::int64_t offset, std::int64_t rows) {
-    moments(x + offset, rows, of.channels, mean.data() + part * of.channels, squares.data() + part * of.channels);
+    moments(Values(x, offset, rows * of.channels).read(), rows, of.channels, mean.data() + part * of.channels,
+            squares.data() + part * of.channels);
   });
   Moments all{std::vector<double>(channels), std::vector<double>(channels)};
-  for (std::int64_t part = 0; part < kParts; ++part) {
+  for (std::int64_t part = 0; part < of.parts; ++part) {
     const auto before = static_cast<double>(of.first(part)), upto = static_cast<double>(of.first(part + 1));
     if (upto == before) continue;
     for (std::size_t c = 0; c < channels; ++c) {
@@ -109,15 +138,15 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
                             const at::Tensor& weight, const at::Tensor& bias, const NormState& norm,
                             const std::optional<graph::Act>& act) {
     const Rows of(x);
-    const Factors f = factors(batch_moments(of, x.const_data_ptr<float>()), of, weight, norm);
+    const Factors f = factors(batch_moments(of, x), of, weight, norm);
     at::Tensor y = at::empty_like(x);
     const at::Tensor added = addend ? addend->contiguous(at::MemoryFormat::ChannelsLast) : at::Tensor();
-    const float* const more = addend ? added.const_data_ptr<float>() : nullptr;
     const NormForward forward = pointers(f, bias, act);
-    const float* const from = x.const_data_ptr<float>();
-    float* const to = y.mutable_data_ptr<float>();
     for_parts(of, [&](std::int64_t, std::int64_t at, std::int64_t rows) {
-      normalise(forward, from + at, more == nullptr ? nullptr : more + at, rows, of.channels, to + at);
+      const std::int64_t count = rows * of.channels;
+      Values from(x, at, count), to(y, at, count), more(addend ? added : x, at, count);
+      normalise(forward, from.read(), addend ? more.read() : nullptr, rows, of.channels, to.write());
+      to.keep();
     });
     const bool by_output = act && addend;
     context->save_for_backward({x, bias, f.mean, f.scale, f.inverse_std, by_output ? y : at::Tensor()});
@@ -156,9 +185,10 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
       bias_gradient.mutable_data_ptr<float>()[c] = static_cast<float>(sum);
     }
     at::Tensor x_gradient = at::empty_like(x);
-    float* const to = x_gradient.mutable_data_ptr<float>();
     for_parts(of, [&](std::int64_t, std::int64_t at, std::int64_t rows) {
-      input_gradient(forward, gate, {g.const_data_ptr<float>() + at, x.const_data_ptr<float>() + at, nullptr},
+      const std::int64_t count = rows * of.channels;
+      Values given(g, at, count), from(x, at, count), to(x_gradient, at, count);
+      input_gradient(forward, gate, {given.read(), from.read(), nullptr},
                      {slope.const_data_ptr<float>(), offset.const_data_ptr<float>()}, rows, of.channels, to + at);
     });
     return {x_gradient, added ? g : at::Tensor(), weight_gradient, bias_gradient, at::Tensor(), at::Tensor()};
@@ -173,14 +203,17 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
 
     void add(const Rows& of, const NormForward& forward, NormGate gate, const at::Tensor& gradient, const at::Tensor& x,
              const at::Tensor& y, const at::Tensor& passed) {
-      const std::size_t channels = of_gradient.size();
-      std::vector<double> sum(kParts * channels), sum_x(kParts * channels);
+      const std::size_t channels = of_gradient.size(), all_parts = static_cast<std::size_t>(of.parts);
+      std::vector<double> sum(all_parts * channels), sum_x(all_parts * channels);
       for_parts(of, [&](std::int64_t part, std::int64_t at, std::int64_t rows) {
-        const NormBackward in{gradient.const_data_ptr<float>() + at, x.const_data_ptr<float>() + at,
-                              y.defined() ? y.const_data_ptr<float>() + at : nullptr};
+        const std::int64_t count = rows * of.channels;
+        Values given(gradient, at, count), from(x, at, count), output(y.defined() ? y : x, at, count);
+        Values through(passed.defined() ? passed : x, at, count);
+        const NormBackward in{given.read(), from.read(), y.defined() ? output.read() : nullptr};
         const NormSums out{sum.data() + part * of.channels, sum_x.data() + part * of.channels,
-                           passed.defined() ? passed.mutable_data_ptr<float>() + at : nullptr};
+                           passed.defined() ? through.write() : nullptr};
         gradient_sums(forward, gate, in, rows, of.channels, out);
+        if (passed.defined()) through.keep();
       });
       for (std::size_t i = 0; i < sum.size(); ++i) {
         of_gradient[i % channels] += sum[i];
@@ -193,14 +226,15 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
 }  // namespace
 
 const char* norm_relu_misfit(const at::Tensor& x) {
-  if (const char* misfit = image_misfit(x, kNormLanes)) return misfit;
+  if (const char* misfit = image_misfit(x, kNormLanes, true)) return misfit;
   return x.numel() == x.size(1) ? "one value a channel" : nullptr;
 }
 
 at::Tensor norm_relu(const at::Tensor& x, const std::optional<at::Tensor>& addend, const NormState& norm, bool relu) {
   check(norm_relu_misfit(x) == nullptr, "a norm's steps were decided for another layout");
   const auto act = relu ? std::optional(graph::Act::relu) : std::nullopt;
-  return NormRelu::apply(x, addend, norm.weight, norm.bias, norm, act);
+  const auto added = addend ? std::optional(addend->to(x.scalar_type())) : std::nullopt;
+  return NormRelu::apply(x, added, norm.weight, norm.bias, norm, act);
 }
 
 at::Tensor norm_act(const at::Tensor& x, const NormState& norm, graph::Act act) {
