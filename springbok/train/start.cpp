@@ -129,9 +129,9 @@ Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::N
               .checkpoints = run::CheckpointFolder(folder.checkpoints()),
               .from = {},
               .notes = {},
-              .network = network,
               .branched = {},
-              .parent = nullptr};
+              .parent = nullptr,
+              .network = network};
   start.from = find_checkpoint(recipe.resume, folder, start.checkpoints, start.notes);
   recipe::read_class_weights(start.recipe.loss);
   if (start.from) {
