@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/file.h"
 #include "springbok/engine/device.h"
 #include "springbok/engine/place.h"

@@ -26,10 +26,10 @@ T entry(const tensors::Dict& dict, const char* key, const std::string& where) {
 }  // namespace
 
 bool LossScaler::unscale(const std::vector<at::Tensor>& gradients) const {
-  if (settings_.kept || gradients.empty()) return true;
+  if (gradients.empty()) return true;
   const at::NoGradGuard no_grad;
   const auto options = gradients.front().options().dtype(at::kFloat);
-  const auto inverse = static_cast<float>(1 / static_cast<double>(scale_));
+  const auto inverse = settings_.kept ? 1.0F : static_cast<float>(1 / static_cast<double>(scale_));
   at::Tensor found = at::zeros({1}, options);
   at::_amp_foreach_non_finite_check_and_unscale_(gradients, found, at::full({}, inverse, options));
   return found.item<float>() == 0;
