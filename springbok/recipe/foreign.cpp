@@ -23,11 +23,10 @@ struct Foreign {
 };
 
 constexpr const char* kNoSuchForm = "the optimizer's form is as published; --optimizer names those that there are";
-constexpr const char* kCurves = "--schedule has cosine, step, exponential, poly and constant, without this";
+constexpr const char* kCurves = "the schedules are as published, without this";
 constexpr const char* kOneProcess = "there is one process on one device";
-constexpr const char* kErase = "one region is erased, to the mean colour";
+constexpr const char* kErase = "one region is erased, in every image alike";
 constexpr const char* kNoTeacher = "a teacher's scores are learnt from, with --teacher";
-constexpr const char* kEachStep = "the average of --ema-decay moves at each step";
 constexpr const char* kAlways = "not needed, it is always so";
 constexpr const char* kOwn = "the network's own, as published";
 constexpr const char* kNotHere = "there is nothing like it here";
@@ -56,7 +55,8 @@ constexpr Foreign kRunFlags[] = {
     {"worker-seeding", "t", "", "results do not depend on the number of workers"},
     {"log-interval log-freq print-freq p", "tvem", "log_seconds", "in seconds"},
     {"logging-file log-dir", "tm", "", kLog},
-    {"log-wandb wandb-project wandb-tags wandb-resume-id", "t", "", kLog},
+    {"log-wandb", "t", "tensorboard", kLog},
+    {"wandb-project wandb-tags wandb-resume-id", "t", "", kLog},
     {"recovery-interval", "t", "checkpoint_steps", ""},
     {"checkpoint-hist", "t", "keep", ""},
     {"val-interval", "t", "", "each epoch ends with an evaluation"},
@@ -96,16 +96,18 @@ constexpr Foreign kModelFlags[] = {
     {"head-init-scale head-init-bias", "t", "", kOwn},
     {"freeze-bn", "e", "norm", "--norm frozen"},
     {"norm-layer", "m", "norm", ""},
-    {"last-gamma", "m", "zero_gamma", ""},
+    {"last-gamma", "m", "last_gamma", ""},
     {"alpha", "m", "model", "the width is part of the name"},
     {"model-kwargs", "t", "", "'springbok train --help' lists a model's options"},
     {"drop", "t", "dropout", ""},
     {"drop-connect", "t", "drop_path", ""},
     {"channels-last", "t", "", kAlways},
     {"fuser torchscript torchcompile torchcompile-mode aot-autograd fast-norm reparam", "t", "", kCompiled},
-    {"grad-checkpointing", "t", "accumulate", "for less memory, with a smaller --batch-size"},
+    {"grad-checkpointing", "t", "recompute", ""},
     {"model-ema model-ema-decay", "tv", "ema_decay", "such as 0.9998"},
-    {"model-ema-steps model-ema-warmup model-ema-force-cpu", "tv", "", kEachStep},
+    {"model-ema-steps", "v", "ema_every", ""},
+    {"model-ema-warmup", "t", "ema_warmup", ""},
+    {"model-ema-force-cpu", "t", "", "the average lies where the weights are"},
     {"kd-model-name", "t", "teacher", "a file with its weights"},
     {"kd-temperature", "t", "distil_temperature", ""},
     {"distill-loss-weight task-loss-weight", "t", "distil_alpha", "the teacher's share; the rest is the loss's"},
@@ -140,7 +142,8 @@ constexpr Foreign kImageFlags[] = {
      "--auto-augment augmix mixes chains without splits; "
      "the loss is cross-entropy"},
     {"reprob random-erase", "tv", "random_erasing", ""},
-    {"remode recount resplit", "t", "", kErase},
+    {"remode", "t", "random_erasing_fill", "mean, pixel or colour"},
+    {"recount resplit", "t", "", kErase},
     {"mixup-alpha", "vm", "mixup", "its Beta's parameter"},
     {"cutmix-alpha", "v", "cutmix", "its Beta's parameter"},
     {"cutmix-minmax mixup-mode", "t", "", kWhole},
@@ -153,38 +156,42 @@ constexpr Foreign kOptimiserFlags[] = {
     {"b", "tve", "batch_size", ""},
     {"validation-batch-size vb", "t", "batch_size", "evaluation takes as many"},
     {"grad-accum-steps", "t", "accumulate", ""},
-    {"opt", "tv", "optimizer", "one of sgd, adam, adamw, rmsprop, rmsprop_tf, lamb and lion"},
+    {"opt", "tv", "optimizer", "one of sgd, adam, adamw, rmsprop, rmsprop_tf, lamb, lion and muon"},
     {"opt-eps", "t", "eps", ""},
     {"opt-betas", "t", "beta1", "and --beta2"},
-    {"sgd-gc", "m", "centralise", "--centralise conv"},
-    {"opt-kwargs lookahead", "tm", "", kNoSuchForm},
+    {"sgd-gc", "m", "centralise", "--centralise conv; toolbox is torch-toolbox's form"},
+    {"opt-kwargs", "t", "", kNoSuchForm},
+    {"lookahead", "m", "lookahead_k", "--lookahead-k 5; --lookahead-form toolbox is torch-toolbox's form"},
     {"wd", "vem", "weight_decay", ""},
     {"norm-weight-decay bias-weight-decay no-wd", "vm", "norm_decay",
      "--no-norm-decay: none for normalisation layers and biases"},
     {"transformer-embedding-decay", "v", "", "there are no transformers here"},
-    {"layer-decay layer-decay-min-scale layer-decay-no-opt-scale last-mult", "te", "",
-     "all layers have one learning rate"},
+    {"last-mult", "e", "last_mult", ""},
+    {"layer-decay-min-scale layer-decay-no-opt-scale", "t", "", "--layer-decay has no least factor"},
     {"clip-grad clip-grad-norm", "tv", "clip_norm", ""},
-    {"clip-mode", "t", "clip_norm", "it clips by the norm of all gradients"},
+    {"clip-mode", "t", "clip_norm clip_value agc", "a flag each"},
     {"smoothing", "t", "label_smoothing", ""},
     {"bce-loss", "t", "loss", "--loss bce"},
     {"bce-target-thresh", "t", "bce_threshold", ""},
     {"learning-rate base-lr", "e", "lr", ""},
     {"lr-base", "t", "lr", "with --lr-per, the images a step it is meant for"},
     {"lr-base-size lr-base-scale", "t", "lr_per", "lr grows in proportion"},
-    {"sched lr-scheduler", "tv", "schedule", "one of cosine, step, exponential, poly and constant"},
+    {"sched lr-scheduler", "tv", "schedule", "one of cosine, step, exponential, poly, onecycle, plateau and constant"},
     {"sched-on-updates", "t", "", kAlways},
-    {"warmup-prefix", "t", "warmup_epochs", "the curve begins after the warm-up"},
+    {"warmup-prefix", "t", "warmup_prefix", "true unless --no-warmup-prefix"},
     {"lr-warmup-epochs", "v", "warmup_epochs", ""},
-    {"lr-warmup-method", "v", "warmup_epochs", "the rate rises linearly"},
+    {"lr-warmup-method", "v", "warmup", "linear or constant"},
     {"lr-warmup-decay", "v", "warmup_lr", "lr times that"},
     {"lr-step-size decay-epochs decay-milestones", "tv", "step_epochs", "a list, such as 30,60,80"},
     {"lr-gamma decay-rate dr", "tv", "gamma", ""},
     {"lr-min min-lr", "tv", "final_lr", ""},
     {"epoch-repeats", "t", "epochs", "an epoch is once over the data"},
-    {"lr-noise lr-noise-pct lr-noise-std lr-cycle-mul lr-cycle-decay lr-cycle-limit lr-k-decay cooldown-epochs "
-     "patience-epochs",
-     "t", "", kCurves},
+    {"lr-cycle-mul", "t", "cycle_mul", "with --cycle-epochs"},
+    {"lr-cycle-decay", "t", "cycle_decay", "with --cycle-epochs"},
+    {"lr-cycle-limit", "t", "cycle_limit", "with --cycle-epochs"},
+    {"patience-epochs", "t", "plateau_patience", "with --schedule plateau"},
+    {"cooldown-epochs", "t", "", "epochs are those of --epochs, none is added"},
+    {"lr-noise lr-noise-pct lr-noise-std lr-k-decay", "t", "", kCurves},
 };
 
 constexpr Foreign kEvaluationFlags[] = {

@@ -128,10 +128,10 @@ TEST(Foreign, HintsNameWhatThisCommandHas) {
   EXPECT_EQ(foreign_hint("lr_min", options), " (timm's and torchvision's; here it is 'final_lr')");
   EXPECT_EQ(
       foreign_hint("--opt", options),
-      " (timm's and torchvision's; here it is '--optimizer'; one of sgd, adam, adamw, rmsprop, rmsprop_tf, lamb and "
-      "lion)");
+      " (timm's and torchvision's; here it is '--optimizer'; one of sgd, adam, adamw, rmsprop, rmsprop_tf, lamb, lion "
+      "and muon)");
   EXPECT_EQ(foreign_hint("--amp", options),
-            " (timm's, torchvision's, Elastic's and ModelZoo's; training and evaluation compute in float32)");
+            " (timm's, torchvision's and ModelZoo's; here it is '--precision'; bf16 or fp16)");
   EXPECT_EQ(foreign_hint("--wd", {}), " (torchvision's, Elastic's and ModelZoo's; this command has nothing like it)");
   EXPECT_EQ(foreign_hint("--no-such-flag", options), "");
   EXPECT_EQ(foreign_hint("", options), "");

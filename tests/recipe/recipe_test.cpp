@@ -92,8 +92,8 @@ TEST_F(RecipeTest, ComplaintsNameFileLineAndKey) {
   EXPECT_EQ(complaint("nesterov = 1\n"), "r.toml:1: nesterov: expects true or false, got 1");
   EXPECT_EQ(complaint("momentum = 1.5\n"), "r.toml:1: momentum: must be between 0 and 1, got 1.5");
   EXPECT_EQ(complaint("schedule = \"cosin\"\n"),
-            "r.toml:1: schedule: 'cosin' is not one of cosine, step, poly, exponential, constant (did you mean "
-            "'cosine'?)");
+            "r.toml:1: schedule: 'cosin' is not one of cosine, step, poly, exponential, constant, onecycle, plateau, "
+            "toolbox-cosine (did you mean 'cosine'?)");
   EXPECT_EQ(complaint("[train]\nlr = 1\n"),
             "r.toml:1: train: recipe keys are flat; write its keys without the [table]");
   EXPECT_EQ(complaint("lr = 2024-01-01\n"), "r.toml:1: lr: dates and times have no meaning here");
