@@ -10,7 +10,6 @@
 #include "springbok/base/json.h"
 #include "springbok/cli/command.h"
 #include "springbok/cli/plot.h"
-#include "springbok/recipe/curve.h"
 #include "springbok/recipe/layers.h"
 
 namespace springbok::cli {
@@ -111,7 +110,7 @@ std::string epoch_text(const train::Plan& plan) {
 
 std::string rate_text(const train::Plan& plan, Ink ink) {
   const recipe::Schedule& schedule = plan.schedule;
-  const recipe::Curve curve = recipe::curve_of(schedule);
+  const recipe::Curve& curve = plan.rate;
   const std::int64_t last = schedule.total_steps - 1;
   const std::size_t kind = static_cast<std::size_t>(schedule.kind);
   std::string text = format("rate          {}: {:.4g} at first", recipe::schedule_kinds()[kind], curve(0));
@@ -194,7 +193,7 @@ std::string plan_text(const train::Plan& plan, const Read& read, Ink ink) {
 }
 
 nlohmann::ordered_json plan_json(const train::Plan& plan, const Read& read) {
-  const recipe::Curve curve = recipe::curve_of(plan.schedule);
+  const recipe::Curve& curve = plan.rate;
   const std::int64_t total = plan.schedule.total_steps;
   auto rates = nlohmann::ordered_json::array();
   for (std::int64_t epoch = 0; epoch < std::min<std::int64_t>(plan.recipe.epochs, 10'000); ++epoch) {

@@ -75,14 +75,19 @@ double buffers_per_number(const recipe::Recipe& recipe) {
   return static_cast<double>(tensor_bytes(*state)) / static_cast<double>(graph::count_params(learner.graph));
 }
 
+/// As the optimizer's groups have them, frozen layers and all.
 void count_parameters(const graph::Graph& graph, Plan& plan) {
-  const recipe::Recipe& recipe = plan.recipe;
-  for (const graph::Param& param : graph.params()) {
-    const bool trained = param.trainable && !param.buffer;
-    const bool decays = recipe.optimizer.weight_decay > 0 && (param.decay || recipe.optimizer.norm_decay);
-    (!trained ? plan.frozen : decays ? plan.decayed : plan.undecayed) += param.elements();
-    plan.memory.parameters += kFloat * param.elements();
+  Learner learner(graph, engine::allocate(graph));
+  const std::unique_ptr<Optimizer> optimizer = optimizer_for(plan.recipe, learner);
+  for (const ParamGroup& group : optimizer->groups()) {
+    for (const Slot& slot : group.slots) {
+      (group.weight_decay > 0 ? plan.decayed : plan.undecayed) += graph.param(slot.param).elements();
+    }
   }
+  std::int64_t all = 0;
+  for (const graph::Param& param : graph.params()) all += param.elements();
+  plan.frozen = all - plan.decayed - plan.undecayed;
+  plan.memory.parameters = kFloat * all;
 }
 
 graph::Shape batch_shape(const recipe::Recipe& recipe, std::int64_t images) {
@@ -104,7 +109,7 @@ void plan_memory(const graph::Graph& graph, Plan& plan) {
   plan.memory.step = engine::step_memory(graph, training_steps(graph, recipe), batch).peak;
   const std::int64_t trained = plan.decayed + plan.undecayed;
   plan.memory.optimizer = static_cast<std::int64_t>(buffers_per_number(recipe) * static_cast<double>(trained));
-  if (recipe.ema_decay > 0) plan.memory.averages = plan.memory.parameters;
+  if (recipe.ema_decay > 0 || recipe.averages.swa_start > 0) plan.memory.averages = plan.memory.parameters;
   const std::int64_t images = batch[0] * batch[1] * batch[2] * batch[3] * kFloat;
   plan.memory.batches = images * (kWaiting + recipe.workers);
   plan.memory.program = kProgram;
@@ -158,6 +163,7 @@ Plan make_plan(recipe::Recipe recipe, const data::Source& training, std::int64_t
   recipe::resolve(plan.recipe, training);
   plan.pace = pace_of(plan.recipe, plan.images);
   plan.schedule = schedule_of(plan.recipe, plan.pace.steps_per_epoch);
+  plan.rate = stepper_settings(plan.recipe, plan.pace).rate;
   const graph::Graph graph = zoo::build(plan.recipe.model, plan.recipe.options);
   recipe::check_last_batch(graph, plan.recipe, plan.images);
   count_parameters(graph, plan);

@@ -8,6 +8,7 @@
 
 #include "springbok/data/source/source.h"
 #include "springbok/recipe/about.h"
+#include "springbok/recipe/curve.h"
 #include "springbok/recipe/pace.h"
 #include "springbok/recipe/recipe.h"
 
@@ -43,6 +44,7 @@ struct Plan {
   recipe::Recipe recipe;  ///< resolved
   recipe::Pace pace;
   recipe::Schedule schedule;
+  recipe::Curve rate;  ///< of each step
   std::int64_t images = 0, val_images = 0;
   std::int64_t decayed = 0, undecayed = 0;  ///< trainable numbers that take weight decay, and that do not
   std::int64_t frozen = 0;                  ///< numbers that are not trained
