@@ -9,6 +9,12 @@ using namespace graph;
 
 namespace {
 
+/// Whether the kernel of a norm knows this activation.
+bool has_kernel(Act kind) {
+  return kind == Act::relu || kind == Act::relu6 || kind == Act::sigmoid || kind == Act::silu ||
+         kind == Act::hardswish || kind == Act::hardsigmoid;
+}
+
 class Finder {
  public:
   explicit Finder(const Graph& graph) : graph_(graph), readers_(graph.nodes().size(), 0) {
@@ -33,7 +39,7 @@ class Finder {
 
   std::optional<NormGroup> norm_before(NodeId id) const {
     const auto* activation = std::get_if<Activation>(&graph_.node(id).op);
-    if (activation == nullptr) return std::nullopt;
+    if (activation == nullptr || !has_kernel(activation->kind)) return std::nullopt;
     const NodeId inner = graph_.node(id).inputs[0];
     if (is_own_norm(inner)) return NormGroup{.norm = inner, .addend = -1, .inner = inner};
     const Node& node = graph_.node(inner);

@@ -160,6 +160,8 @@ void with_activation(const std::optional<graph::Act>& act, const Use& use) {
       return use(HardSwish());
     case graph::Act::hardsigmoid:
       return use(HardSigmoid());
+    default:
+      break;  // find_fusions joins no other with a norm
   }
 }
 
