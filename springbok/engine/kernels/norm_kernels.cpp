@@ -7,9 +7,10 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "springbok/engine/kernels/norm_kernels.cpp"
-#include <hwy/contrib/math/math-inl.h>
 #include <hwy/foreach_target.h>  // compiles this file once for each instruction set
 #include <hwy/highway.h>
+
+#include <hwy/contrib/math/math-inl.h>  // behind those two, which say for which instructions
 
 HWY_BEFORE_NAMESPACE();
 namespace springbok::engine {
