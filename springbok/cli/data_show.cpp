@@ -61,9 +61,9 @@ void read(Asked& asked, const Flags& flags, const std::vector<std::string>& word
 }
 
 /// Normalised floats as pixels again.
-image::Image to_image(const data::Batch& batch, std::int64_t i, const data::Preprocess& p) {
+image::Image to_image(const data::Batch& batch, std::int64_t which, const data::Preprocess& p) {
   image::Image image(batch.height, batch.width, batch.channels);
-  const float* floats = batch.pixels.data() + static_cast<std::size_t>(i) * image.pixels.size();
+  const float* floats = batch.pixels.data() + static_cast<std::size_t>(which) * image.pixels.size();
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const std::size_t c = i % static_cast<std::size_t>(p.channels);
     const double value = 255 * (static_cast<double>(floats[i]) * p.std[c] + p.mean[c]);
