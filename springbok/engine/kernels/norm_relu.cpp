@@ -189,7 +189,8 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
       const std::int64_t count = rows * of.channels;
       Values given(g, at, count), from(x, at, count), to(x_gradient, at, count);
       input_gradient(forward, gate, {given.read(), from.read(), nullptr},
-                     {slope.const_data_ptr<float>(), offset.const_data_ptr<float>()}, rows, of.channels, to + at);
+                     {slope.const_data_ptr<float>(), offset.const_data_ptr<float>()}, rows, of.channels, to.write());
+      to.keep();
     });
     return {x_gradient, added ? g : at::Tensor(), weight_gradient, bias_gradient, at::Tensor(), at::Tensor()};
   }
