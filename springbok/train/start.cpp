@@ -61,6 +61,17 @@ void check_position(const Checkpoint& checkpoint, const recipe::Recipe& recipe, 
        checkpoint.path.string(), at.epoch, at.step, at.step_in_epoch, recipe.epochs, pace.steps_per_epoch);
 }
 
+/// What to type: `--lr 0.5`, `--no-nesterov`, `--step-epochs 30,60`.
+std::string flag_of(const std::string& key, const nlohmann::json& value) {
+  const std::string flag = flag_name(key);
+  if (value.is_boolean()) return value.get<bool>() ? flag : "--no-" + flag.substr(2);
+  std::vector<std::string> texts;
+  for (const nlohmann::json& item : value.is_array() ? value : nlohmann::json::array({value})) {
+    texts.push_back(item.is_string() ? item.get<std::string>() : json_text(item));
+  }
+  return flag + " " + join(texts, ",");
+}
+
 /// A key that would change what the resumed run computes.
 void expect_may_change(const Option& option, const std::string& given_as, const nlohmann::json& then,
                        const nlohmann::json& now, const Checkpoint& checkpoint, bool branches) {
@@ -74,10 +85,10 @@ void expect_may_change(const Option& option, const std::string& given_as, const 
   if (!branches) {
     fail_usage(
         "{}: a resumed run keeps its recipe; the checkpoint has {}, this command {}; to go on from there under another "
-        "recipe, as a new run, type: --resume {} --out ANOTHER {} {}",
-        given_as, json_text(then), json_text(now), path, flag_name(option.key), json_text(now));
+        "recipe, as a new run, type: --resume {} --out ANOTHER {}",
+        given_as, json_text(then), json_text(now), path, flag_of(option.key, now));
   }
-  if (option.key == "init" || option.key == "allow") {
+  if (option.key == "init" || option.key == "allow" || option.key == "pretrained") {
     fail_usage("{}: has no effect here; the weights go on from {}", given_as, path);
   }
 }
