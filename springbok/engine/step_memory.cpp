@@ -8,6 +8,7 @@
 #include "springbok/engine/arena.h"
 #include "springbok/engine/fuse.h"
 #include "springbok/engine/in_place.h"
+#include "springbok/engine/recompute.h"
 
 namespace springbok::engine {
 
@@ -85,9 +86,10 @@ std::array<ParamId, 2> params_of(const Op& op) {
 
 class Walk {
  public:
-  Walk(const Graph& graph, const Steps& steps, const Shape& input)
+  Walk(const Graph& graph, const Steps& steps, const Shape& input, bool recompute)
       : graph_(graph),
         steps_(steps),
+        cuts_(recompute ? stretches(steps, graph.output()) : std::vector{whole(graph, steps)}),
         shapes_(infer(graph, input)),
         fusions_(find_fusions(graph)),
         values_(graph.nodes().size(), kNone),
@@ -98,16 +100,35 @@ class Walk {
   StepMemory run() {
     values_[0] = ledger_.take(bytes(0));
     ledger_.hold(values_[0]);  // the batch is the loader's
-    for (std::size_t i = 0; i < steps_.size(); ++i) forward(i);
+    std::vector<int> entered;
+    for (const Stretch& cut : cuts_) {
+      const bool again = &cut != &cuts_.back();
+      entered.push_back(again ? ledger_.hold(values_[cut.enters]) : kNone);
+      forward(cut, !again);
+    }
     memory_.kept = ledger_.alive();
     gradients_[graph_.output()] = ledger_.take(bytes(graph_.output()));
-    for (std::size_t i = steps_.size(); i-- > 0;) backward(i);
+    for (std::size_t c = cuts_.size(); c-- > 0;) {
+      const Stretch& cut = cuts_[c];
+      const bool again = entered[c] != kNone;
+      if (again) {
+        values_[cut.enters] = ledger_.hold(entered[c]);
+        forward(cut, true);
+      }
+      for (std::size_t i = cut.end; i-- > cut.first;) backward(i);
+      if (again) ledger_.drop(values_[cut.leaves]);
+      ledger_.drop(entered[c]);
+    }
     memory_.peak = ledger_.peak();
     memory_.alive = ledger_.most();
     return memory_;
   }
 
  private:
+  static Stretch whole(const Graph& graph, const Steps& steps) {
+    return {.first = 0, .end = steps.size(), .enters = 0, .leaves = graph.output()};
+  }
+
   std::int64_t bytes(NodeId id) const { return kFloat * elements(shapes_[id]); }
 
   /// What the step reads: its node's inputs, or those of the group that runs as one.
@@ -159,14 +180,18 @@ class Walk {
     }
   }
 
-  void forward(std::size_t i) {
-    const Step& step = steps_[i];
-    if (step.kernel != Kernel::left_out) {
-      const NodeId first = graph_.node(step.node).inputs[0];
-      values_[step.node] = is_view(step) ? ledger_.hold(values_[first]) : ledger_.take(bytes(step.node));
-      keep(step, kept_[i]);
+  /// Where a stretch runs again, backward keeps something of the second time only.
+  void forward(const Stretch& cut, bool keeps) {
+    for (std::size_t i = cut.first; i < cut.end; ++i) {
+      const Step& step = steps_[i];
+      if (step.kernel != Kernel::left_out) {
+        const NodeId first = graph_.node(step.node).inputs[0];
+        const bool over = is_view(step) && (step.kernel != Kernel::in_place || first != cut.enters);
+        values_[step.node] = over ? ledger_.hold(values_[first]) : ledger_.take(bytes(step.node));
+        if (keeps) keep(step, kept_[i]);
+      }
+      for (const NodeId dead : step.dies) ledger_.drop(values_[dead]);
     }
-    for (const NodeId dead : step.dies) ledger_.drop(values_[dead]);
   }
 
   /// The gradient that flows to a value, added to what other readers sent.
@@ -214,6 +239,7 @@ class Walk {
 
   const Graph& graph_;
   const Steps& steps_;
+  std::vector<Stretch> cuts_;
   Indexed<Shape> shapes_;
   Fusions fusions_;
   Ledger ledger_;
@@ -224,8 +250,8 @@ class Walk {
 
 }  // namespace
 
-StepMemory step_memory(const Graph& graph, const Steps& steps, const Shape& input) {
-  return Walk(graph, steps, input).run();
+StepMemory step_memory(const Graph& graph, const Steps& steps, const Shape& input, bool recompute) {
+  return Walk(graph, steps, input, recompute).run();
 }
 
 }  // namespace springbok::engine

@@ -18,7 +18,9 @@ struct StepMemory {
 
 /// Walks forward and backward through the steps as the executor and autograd do. It takes and gives back a block for
 /// each value, gradient and mask in an arena without memory, so that gaps count too. `input` is (N,C,H,W) of one batch;
-/// the steps may be of another size. Scratch of convolutions is counted as twice the weights. Throws as `infer` does.
-StepMemory step_memory(const graph::Graph& graph, const Steps& steps, const graph::Shape& input);
+/// the steps may be of another size. With `recompute` as recompute.h has it. Scratch of convolutions is counted as
+/// twice the weights. Throws as `infer` does.
+StepMemory step_memory(const graph::Graph& graph, const Steps& steps, const graph::Shape& input,
+                       bool recompute = false);
 
 }  // namespace springbok::engine

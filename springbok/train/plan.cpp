@@ -15,6 +15,7 @@
 #include "springbok/engine/threads.h"
 #include "springbok/graph/build.h"
 #include "springbok/graph/cost.h"
+#include "springbok/train/made_network.h"
 #include "springbok/train/settings.h"
 
 namespace springbok::train {
@@ -106,7 +107,7 @@ engine::Steps training_steps(const graph::Graph& graph, const recipe::Recipe& re
 void plan_memory(const graph::Graph& graph, Plan& plan) {
   const recipe::Recipe& recipe = plan.recipe;
   const graph::Shape batch = batch_shape(recipe, recipe.batch_size);
-  plan.memory.step = engine::step_memory(graph, training_steps(graph, recipe), batch).peak;
+  plan.memory.step = engine::step_memory(graph, training_steps(graph, recipe), batch, recipe.recompute).peak;
   const std::int64_t trained = plan.decayed + plan.undecayed;
   plan.memory.optimizer = static_cast<std::int64_t>(buffers_per_number(recipe) * static_cast<double>(trained));
   if (recipe.ema_decay > 0 || recipe.averages.swa_start > 0) plan.memory.averages = plan.memory.parameters;
@@ -164,7 +165,7 @@ Plan make_plan(recipe::Recipe recipe, const data::Source& training, std::int64_t
   plan.pace = pace_of(plan.recipe, plan.images);
   plan.schedule = schedule_of(plan.recipe, plan.pace.steps_per_epoch);
   plan.rate = stepper_settings(plan.recipe, plan.pace).rate;
-  const graph::Graph graph = zoo::build(plan.recipe.model, plan.recipe.options);
+  const graph::Graph graph = made_network(plan.recipe, nullptr);
   recipe::check_last_batch(graph, plan.recipe, plan.images);
   count_parameters(graph, plan);
   plan_memory(graph, plan);

@@ -104,7 +104,7 @@ TEST(DepthwiseOp, LeavesOthersToAten) {
   graph::Conv2d op = described(fits);
   EXPECT_EQ(depthwise_misfit(op, x), nullptr);
   EXPECT_STREQ(depthwise_misfit(op, x.to(at::kDouble)), "float64");
-  EXPECT_STREQ(depthwise_misfit(op, x.to(at::kBFloat16)), "not float32");
+  EXPECT_STREQ(depthwise_misfit(op, x.to(at::kHalf)), "not float32");
   EXPECT_STREQ(depthwise_misfit(op, x.contiguous()), "not channels last");
   EXPECT_STREQ(depthwise_misfit(op, x.narrow(0, 0, 0)), "no images");
   EXPECT_STREQ(depthwise_misfit(op, made("x", {1, 16, 64, 64}, at::kFloat)), "few values");

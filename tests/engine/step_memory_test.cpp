@@ -53,5 +53,25 @@ TEST(StepMemory, GrowsWithTheBatchAndNotWithTheStepsThatToldIt) {
   EXPECT_NEAR(static_cast<double>(of(few, 64).kept), 2.0 * static_cast<double>(of(few, 32).kept), 1024);
 }
 
+/// Four blocks of a convolution, a norm and a ReLU twice: recomputing keeps what enters each.
+TEST(StepMemory, RecomputingKeepsWhatEntersABlock) {
+  constexpr std::int64_t kWidth = 8;
+  graph::Graph graph;
+  graph::Value x = graph::input(graph, kWidth);
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"}) {
+    const graph::Scope scope{&graph, name};
+    x = graph::conv(scope, x, {.out = kWidth, .kernel = 3});
+    x = graph::relu(graph::norm({&graph, std::string(name) + "n"}, x));
+  }
+  graph.set_output(x.id);
+  const graph::Shape input{4, kWidth, 32, 32};
+  const Steps steps = steps_of(graph, input);
+  ASSERT_EQ(steps.size(), 24U);  // a convolution, and a norm with its ReLU
+  const std::int64_t map = kFloat * 4 * kWidth * 32 * 32;
+  EXPECT_EQ(step_memory(graph, steps, input).kept, 25 * map);
+  // The batch, what enters the second to the fourth block, and all but the first that the last one keeps.
+  EXPECT_EQ(step_memory(graph, steps, input, true).kept, 4 * map + 6 * map);
+}
+
 }  // namespace
 }  // namespace springbok::engine
