@@ -5,7 +5,7 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -153,6 +153,36 @@ TEST_F(Device, EveryOptimizerGivesTheCpusBits) {
       train_plain(one);
     }
     EXPECT_EQ(weights(kind + "cpu"), weights(kind + standin::kName)) << kind;
+  }
+}
+
+/// What has tensors of its own beside the weights.
+TEST_F(Device, EveryChoiceGivesTheCpusBits) {
+  using Recipe = recipe::Recipe;
+  const std::vector<std::pair<std::string, std::function<void(Recipe&)>>> choices{
+      {"weights", [](Recipe& r) { r.loss.class_weights = "0.5,1,2,3"; }},
+      {"bce", [](Recipe& r) { r.loss.kind = recipe::LossKind::bce; }},
+      {"focal", [](Recipe& r) { r.loss.kind = recipe::LossKind::focal; }},
+      {"asymmetric", [](Recipe& r) { r.loss.kind = recipe::LossKind::asymmetric; }},
+      {"cutmix", [](Recipe& r) { r.mix.cutmix = 1; }},
+      {"sharpness", [](Recipe& r) { r.sharpness.rho = 0.05; }},
+      {"clip", [](Recipe& r) { r.clip.value = 0.01; }},
+      {"agc", [](Recipe& r) { r.clip.agc = 0.01; }},
+      {"centralise", [](Recipe& r) { r.optimizer.centralise = recipe::Centralise::all; }},
+      {"lookahead", [](Recipe& r) { r.optimizer.lookahead.k = 2; }},
+      {"swa", [](Recipe& r) { r.averages.swa_start = 1, r.averages.recalibrate_bn = 16; }},
+      {"frozen", [](Recipe& r) { r.groups.freeze = {"a.*"}, r.groups.freeze_stats = true; }},
+      {"recompute", [](Recipe& r) { r.recompute = true; }},
+  };
+  for (const auto& [name, choose] : choices) {
+    for (const std::string device : {"cpu", standin::kName}) {
+      Recipe one = recipe(name + device, device);
+      one.label_smoothing = 0;
+      choose(one);
+      train_plain(one);
+    }
+    EXPECT_EQ(weights(name + "cpu"), weights(name + standin::kName)) << name;
+    EXPECT_EQ(log(name + "cpu"), log(name + standin::kName)) << name;
   }
 }
 
