@@ -1,5 +1,6 @@
 // Golden files of deformable convolution and of local importance pooling.
 #include <ATen/Functions.h>
+#include <c10/core/GradMode.h>
 
 #include <cmath>
 
