@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "springbok/base/error.h"
+#include "springbok/base/text.h"
 #include "springbok/graph/cost.h"
 #include "springbok/graph/toolbox_count.h"
 #include "springbok/zoo/factory.h"
@@ -40,12 +41,6 @@ void compare_toolbox_layer(Sheet& sheet, const json& row) {
   const auto wanted = row["flops_m_plus_a"].get<std::int64_t>();
   const bool found = std::find(flops.begin(), flops.end(), wanted) != flops.end();
   sheet.expect(found, format("{}: {} FLOPs instead of {}", text, flops.front(), wanted));
-}
-
-std::string with_commas(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (std::ptrdiff_t at = std::ssize(text) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), ",");
-  return text;
 }
 
 /// The counts that the original prints stand in its last lines as we have them.
