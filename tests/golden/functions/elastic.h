@@ -6,6 +6,7 @@
 
 #include "springbok/data/augment/joint.h"
 #include "springbok/image/image.h"
+#include "springbok/metrics/label_tally.h"
 #include "tests/golden/functions/functions.h"
 
 namespace springbok::golden {

@@ -53,7 +53,7 @@ Samples samples_of(Sheet& sheet) {
 /// What a run is told.
 struct Settings {
   recipe::ElasticAccumulation split;
-  recipe::Schedule rate;  ///< of one big batch
+  recipe::Schedule rate = {};  ///< of one big batch
   double weight_decay = 1e-4;
   std::int64_t first_epoch = 0, epochs = 1;
   double loss_scale = 1;  ///< multiplies the loss, and nothing divides it again

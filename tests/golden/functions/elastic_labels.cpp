@@ -1,6 +1,9 @@
 // Golden files of Elastic's multi-label task: metrics and targets.
 #include <ATen/Functions.h>
 
+#include <algorithm>
+#include <limits>
+#include <map>
 #include <regex>
 
 #include "springbok/base/error.h"
@@ -21,7 +24,7 @@ constexpr double kSingle = 1e-6;  // of what the original or a peer computes in 
 
 /// Bits of sizes (N,classes) from 0 and 1 by (N, size, class).
 at::Tensor size_bits(const at::Tensor& by_size) {
-  const at::Tensor bits = at::pow(2, at::arange(kSizes, at::kDouble)).reshape({1, -1, 1});
+  const at::Tensor bits = at::pow(2, at::arange(static_cast<std::int64_t>(kSizes), at::kDouble)).reshape({1, -1, 1});
   return by_size.mul(bits).sum(1).to(at::kByte);
 }
 

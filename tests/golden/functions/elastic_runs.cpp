@@ -5,6 +5,7 @@
 #include <map>
 
 #include "springbok/base/error.h"
+#include "springbok/data/load/loader.h"
 #include "springbok/graph/replace.h"
 #include "springbok/recipe/recipe.h"
 #include "springbok/tasks/segment.h"
