@@ -3,7 +3,7 @@
 
 #include <ATen/Functions.h>
 
-#include <cmath>
+#include <algorithm>
 #include <map>
 #include <regex>
 
@@ -127,6 +127,12 @@ std::vector<data::Labelling> labellings_of(const json& data) {
                           filled_mask(Sheet::need(entry, "mask_fill"), Sheet::need(data, "mask"), height, width)});
   }
   return labellings;
+}
+
+at::Tensor mask_tensor(const image::Image& mask) {
+  at::Tensor tensor = at::empty({1, mask.height, mask.width}, at::kByte);
+  std::copy(mask.pixels.begin(), mask.pixels.end(), tensor.mutable_data_ptr<std::uint8_t>());
+  return tensor;
 }
 
 std::vector<std::byte> from_base64(const std::string& text) {

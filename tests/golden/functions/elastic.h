@@ -30,6 +30,9 @@ void check_floats(Sheet& sheet, const std::string& what, const at::Tensor& got, 
 /// The training pictures of a file's `data`.
 std::vector<data::Labelling> labellings_of(const nlohmann::json& data);
 
+/// A mask as (1,H,W) uint8.
+at::Tensor mask_tensor(const image::Image& mask);
+
 /// The bytes of a text in base64.
 std::vector<std::byte> from_base64(const std::string& text);
 

@@ -150,12 +150,6 @@ void check_sums(Sheet& sheet, const std::vector<PixelTally>& images, const Pixel
   check_printed(sheet, summary, sheet.at("printed"));
 }
 
-at::Tensor mask_tensor(const image::Image& mask) {
-  at::Tensor tensor = at::empty({1, mask.height, mask.width}, at::kByte);
-  std::copy(mask.pixels.begin(), mask.pixels.end(), tensor.mutable_data_ptr<std::uint8_t>());
-  return tensor;
-}
-
 /// A crop as an input (1,3,H,W), float64.
 at::Tensor input_tensor(const data::JointCrop& crop) {
   const image::Normaliser normaliser(recipe::default_mean(3), recipe::default_std(3));

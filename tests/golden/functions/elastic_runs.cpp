@@ -42,12 +42,6 @@ at::Tensor double_input(const data::JointCrop& crop) {
   return input.permute({2, 0, 1}).unsqueeze(0).contiguous();
 }
 
-at::Tensor mask_tensor(const image::Image& mask) {
-  at::Tensor tensor = at::empty({1, mask.height, mask.width}, at::kByte);
-  std::copy(mask.pixels.begin(), mask.pixels.end(), tensor.mutable_data_ptr<std::uint8_t>());
-  return tensor;
-}
-
 /// The groups that the original makes, backbone first.
 std::vector<train::ParamGroup> segment_groups(const graph::Graph& graph, const engine::State& state, double decay,
                                               double last_mult) {
