@@ -3,6 +3,7 @@
 #include "springbok/train/criterion.h"
 
 #include <ATen/Functions.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -136,8 +137,8 @@ TEST_F(Criterion, ATeachersPartIsThatOfTheFormula) {
   const double both = taught.add(input, labels, 2).mean_loss();
   const at::NoGradGuard no_grad;
   const at::Tensor logits = taught.executor().forward(learner.state, input, {});
-  const at::Tensor p = at::softmax(teacher / 2, 1), q = at::softmax(logits / 2, 1);
-  const double divergence = (p * at::log(p / q)).sum().item<double>() / 2 * 4;
+  const at::Tensor p = at::softmax(at::div(teacher, 2), 1), q = at::softmax(at::div(logits, 2), 1);
+  const double divergence = at::mul(p, at::log(at::div(p, q))).sum().item<double>() / 2 * 4;
   EXPECT_NEAR(both, 0.25 * own + 0.75 * divergence, 1e-5);
 }
 

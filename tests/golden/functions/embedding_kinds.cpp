@@ -46,7 +46,7 @@ void distil_case(Sheet& sheet, const json& c) {
   const at::Tensor loss = tasks::distil_sum(student, teacher, {.temperature = temperature, .toolbox = true}).div(rows);
   check_loss(sheet, "KnowledgeDistillationLoss", loss, Sheet::need(c, "out"),
              {{"student", student}, {"teacher", teacher}});
-  const at::Tensor soft = at::softmax(teacher.detach() / temperature, 1);
+  const at::Tensor soft = at::softmax(at::div(teacher.detach(), temperature), 1);
   const double entropy = -at::mul(soft, at::log(soft)).sum().item<double>() / rows;
   const double divergence = tasks::distil_sum(student, teacher, {.temperature = temperature}).item<double>() / rows;
   sheet.near("Hinton's form and the teacher's entropy", divergence + temperature * temperature * entropy,

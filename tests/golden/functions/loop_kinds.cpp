@@ -51,7 +51,7 @@ struct Batches {
     return fill_scaled("__batch__." + part, shape, scale).contiguous(at::MemoryFormat::ChannelsLast);
   }
   std::vector<std::int64_t> labels(const std::string& part) const {
-    const at::Tensor u = at::floor(fill_u("__labels__." + part, {shape[0]}) * static_cast<double>(classes));
+    const at::Tensor u = at::floor(at::mul(fill_u("__labels__." + part, {shape[0]}), static_cast<double>(classes)));
     const at::Tensor whole = u.to(at::kLong);
     return {whole.const_data_ptr<std::int64_t>(), whole.const_data_ptr<std::int64_t>() + whole.numel()};
   }
