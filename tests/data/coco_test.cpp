@@ -51,7 +51,7 @@ TEST(Coco, WhatIsBrokenIsSaidOnce) {
             "instances.json: an entry of 'annotations' (id 4) has no whole number 'image_id'; it is damaged");
   EXPECT_EQ(error_of("{" + kImages + R"(, "images": [{"id": 2, "file_name": "x"}]})"),
             "instances.json: image 2 is listed twice");
-  EXPECT_TRUE(error_of("{" + kImages).starts_with("instances.json: broken JSON at byte 98"));
+  EXPECT_TRUE(error_of("{" + kImages).starts_with("instances.json: broken JSON at byte "));
 }
 
 }  // namespace

@@ -60,9 +60,9 @@ TEST(Joint, APredictionComesBackToItsImageWhereverTheCropLies) {
   for (const JointForm form : {JointForm::plain, JointForm::elastic}) {
     const JointAugment augment = only_cropped({48, 52}, form);
     for (const double draw : {0.0, 0.99}) {
-      const JointCrop crop =
-          apply_joint(labelling, choose_joint(augment, {30, 41}, {.flip = 0.9, .scale = 0.9, .row = draw, .column = 0}),
-                      augment, {});
+      const JointCrop crop = apply_joint(
+          labelling, choose_joint(augment, {30, 41}, {.flip = 0.9, .scale = 0.9, .row = draw, .column = draw}), augment,
+          {});
       EXPECT_EQ(cut_back(crop.labelling.mask, crop), labelling.mask);
       const bool moved = form == JointForm::elastic && crop.top != crop.left;
       EXPECT_EQ(cut_back_swapped(crop.labelling.mask, crop) == labelling.mask, !moved);
