@@ -137,11 +137,11 @@ std::vector<double> sample(const at::Tensor& tensor) {
 }
 
 /// A network's run: its output, gradients and running statistics as the fixture has them.
-struct Run {
+struct NetRun {
   std::vector<double> output, gradients, running;
 };
 
-Run ours(const std::string& name, const Json& wanted, Precision precision) {
+NetRun ours(const std::string& name, const Json& wanted, Precision precision) {
   zoo::ModelOptions options;
   options.classes = fixture()["classes"];
   options.dropout = 0;
@@ -153,10 +153,10 @@ Run ours(const std::string& name, const Json& wanted, Precision precision) {
   const at::Tensor x = golden::fill("__input__", fixture()["shape"].get<Shape>()).to(at::kFloat);
   Effects effects;
   const at::Tensor y = Executor(graph).forward(state, x.contiguous(at::MemoryFormat::ChannelsLast),
-                                               {.train = true, .effects = &effects, .precision = precision});
+                                               {.train = true, .precision = precision, .effects = &effects});
   at::sum(at::mul(y, golden::fill("__target__", y.sizes().vec()).to(at::kFloat))).backward();
   effects.apply(state);
-  Run run;
+  NetRun run;
   const at::Tensor flat = y.detach().flatten().to(at::kDouble);
   run.output = {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
   for (std::size_t i = 0; i < graph.params().size(); ++i) {
@@ -171,10 +171,10 @@ Run ours(const std::string& name, const Json& wanted, Precision precision) {
 }
 
 /// In the order of the graph's parameters.
-Run theirs(const std::string& name, const Json& stored) {
+NetRun theirs(const std::string& name, const Json& stored) {
   zoo::ModelOptions options;
   options.classes = fixture()["classes"];
-  Run run{
+  NetRun run{
       .output = stored["output"], .gradients = {}, .running = stored["running"].begin()->get<std::vector<double>>()};
   for (const Param& param : zoo::build(name, options).params()) {
     if (!stored["gradients"].contains(param.name)) continue;
@@ -187,10 +187,10 @@ Run theirs(const std::string& name, const Json& stored) {
 /// Ours is as far from float32 as eager's, and from eager's no farther than two roundings are.
 TEST(Autocast, NetworksAgreeWithEagerWithinItsNoise) {
   for (const auto& [name, stored] : fixture()["nets"].items()) {
-    const Run exact = theirs(name, stored["fp32"]);
+    const NetRun exact = theirs(name, stored["fp32"]);
     for (const std::string under : {"bf16", "fp16"}) {
-      const Run eager = theirs(name, stored[under]), got = ours(name, stored["fp32"], precision_of(under));
-      for (const auto part : {&Run::output, &Run::gradients, &Run::running}) {
+      const NetRun eager = theirs(name, stored[under]), got = ours(name, stored["fp32"], precision_of(under));
+      for (const auto part : {&NetRun::output, &NetRun::gradients, &NetRun::running}) {
         const double noise = distance(eager.*part, exact.*part);
         EXPECT_LT(distance(got.*part, exact.*part), 1.5 * noise) << name << " " << under;
         EXPECT_GT(distance(got.*part, exact.*part), noise / 2) << name << " " << under << ": computed in float32?";
