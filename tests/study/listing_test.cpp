@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/text.h"
 #include "springbok/run/lock.h"
