@@ -83,7 +83,9 @@ TEST_F(Criterion, EachLossOfARecipeIsThePeers) {
 TEST_F(Criterion, WeightedMeans) {
   const std::vector<double> weights{0.5, 1, 2, 0.25, 3};
   for (const recipe::LossKind kind : {recipe::LossKind::cross_entropy, recipe::LossKind::focal}) {
-    recipe::LossSettings settings{.kind = kind, .weighted_mean = recipe::WeightedMean::images};
+    recipe::LossSettings settings;
+    settings.kind = kind;
+    settings.weighted_mean = recipe::WeightedMean::images;
     double by_hand = 0, sum = 0;
     for (std::size_t i = 0; i < targets_.size(); ++i) {
       const double weight = weights[static_cast<std::size_t>(targets_[i])];
