@@ -94,7 +94,8 @@ void compare_rand_levels(Sheet& sheet, const json& row) {
   for (const auto& [m, value] : row["value_at"].items()) {
     sheet.near(format("RandAugment's {} at {}", what, m), data::toolbox_rand_magnitude(op, std::stoi(m)), value);
   }
-  for (const auto& [m, value] : row.value("torchvision_31_bins_at_224", json::object()).items()) {
+  const json bins = row.value("torchvision_31_bins_at_224", json::object());
+  for (const auto& [m, value] : bins.items()) {
     if (m == "signed") {
       sheet.equal("torchvision's RandAugment, " + what + ": has a sign", data::is_signed(op), value);
       continue;

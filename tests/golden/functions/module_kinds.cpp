@@ -134,7 +134,7 @@ void compare_switch_norm(Sheet& sheet, const std::string& what, const json& row)
     sheet.tensor(format("{}: grad_{}", what, name), module.parameter(name).grad(), wanted[format("grad_{}", name)]);
   }
   for (const char* name : {"running_mean", "running_var"}) {
-    sheet.tensor(format("{}: {}_after", what, name), module.parameter(name), wanted[format("{}_after", name)]);
+    sheet.numbers(format("{}: {}_after", what, name), module.parameter(name), wanted[format("{}_after", name)]);
   }
   module.run(x, false);
   sheet.tensor(what + ": eval_output_after", module.output, wanted["eval_output_after"]);

@@ -42,7 +42,7 @@ at::Tensor& Module::parameter(const std::string& name) {
 }
 
 void Module::run(const at::Tensor& x, bool train) {
-  input = x.clone().set_requires_grad(true);
+  input = x.detach().clone().set_requires_grad(true);
   engine::Effects effects;
   output = engine::Executor(graph).forward(state, input, {.train = train, .effects = train ? &effects : nullptr});
   effects.apply(state);
