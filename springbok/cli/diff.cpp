@@ -23,7 +23,7 @@ int run(const std::vector<std::string>& folders, bool json) {
 
 }  // namespace
 
-Command diff_command() {
+Command runs_diff_command() {
   const auto json = std::make_shared<bool>(false);
   Command command{.name = "diff", .help = "Say why two runs differ; exit code 1 when they do"};
   command.options = {{.key = "json", .help = "print one JSON object", .field = json.get()}};
