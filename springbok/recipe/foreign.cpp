@@ -136,6 +136,8 @@ constexpr Foreign kImageFlags[] = {
     {"color-jitter", "t", "brightness contrast saturation hue", ""},
     {"color-jitter-prob grayscale-prob gaussian-blur-prob", "t", "", kNotHere},
     {"aa autoaugment", "tm", "auto_augment", ""},
+    {"transform", "m", "auto_augment", "its 'normal' is none"},
+    {"padding", "m", "pad", "with --crop pad"},
     {"ra-magnitude", "v", "rand_magnitude", ""},
     {"aug-repeats ra-sampler ra-reps", "tv", "repeat_augment", ""},
     {"aug-splits jsd-loss", "t", "",
