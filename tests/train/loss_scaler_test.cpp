@@ -1,7 +1,7 @@
 // Loss scaling: torch.amp.GradScaler's numbers step by step (fixtures/make_loss_scaler.py), and inside the step.
 #include "springbok/train/optim/loss_scaler.h"
 
-#include <ATen/ops/tensor.h>
+#include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
+#include "springbok/graph/build.h"
 #include "springbok/train/optim/sgd.h"
 #include "springbok/train/stepper.h"
 #include "tests/golden/golden.h"
@@ -121,8 +122,8 @@ TEST(LossScale, GradientsThatAreNeverFiniteAreNotOverflow) {
   EXPECT_EQ(message_of<NotFinite>([&] {
               for (int i = 0; i < 100; ++i) scaled.step();
             }),
-            "step 31: gradients overflow down to a loss scale of 3.05e-05; first parameter with a gradient that is not "
-            "finite: conv.weight");
+            "step 31: gradients overflow down to a loss scale of 3.05e-05; first layer of the backward pass whose "
+            "gradient is not finite: conv.weight");
 }
 
 /// Elastic's --static-loss-scale: the gradient keeps the factor.

@@ -105,8 +105,8 @@ TEST_F(ResumeTest, BitForBitWithAnotherOptimizerAndAnAverage) {
 TEST_F(ResumeTest, BitForBitInMixedPrecisionWithALossScale) {
   const auto asked = [&](const std::string& name) {
     recipe::Recipe one = recipe(name);
-    one.precision = Precision::bf16;
-    one.loss_scale = {.rule = "dynamic", .init = 0x1p127, .backoff = 0.25, .interval = 2};
+    one.precision = Precision::fp16;
+    one.loss_scale = {.init = 0x1p22, .backoff = 1.0 / 64, .interval = 2};
     return one;
   };
   run(asked("whole"), training_, validation_);
@@ -120,7 +120,7 @@ TEST_F(ResumeTest, BitForBitInMixedPrecisionWithALossScale) {
 }
 
 TEST_F(ResumeTest, BitForBitWithAnotherLossBalancedAndMixed) {
-  const auto other = [&](const std::string& name) {
+  const auto asked = [&](const std::string& name) {
     recipe::Recipe other = recipe(name);
     other.loss.kind = recipe::LossKind::bce;
     other.loss.class_weights = "balanced";
@@ -128,9 +128,9 @@ TEST_F(ResumeTest, BitForBitWithAnotherLossBalancedAndMixed) {
     other.mix = {.mixup = 0.4, .cutmix = 1, .prob = 0.9, .cutmix_odds = 0.3, .partner = data::MixPartner::permuted};
     return other;
   };
-  run(other("whole"), training_, validation_);
-  EXPECT_EQ(run_until(other("parts"), 50 + 20).ending, Ending::stopped);
-  resume(other("parts"));
+  run(asked("whole"), training_, validation_);
+  EXPECT_EQ(run_until(asked("parts"), 50 + 20).ending, Ending::stopped);
+  resume(asked("parts"));
   expect_same_end("whole", "parts");
 }
 
@@ -154,6 +154,50 @@ TEST_F(ResumeTest, BitForBitWithGrowingImagesAndRamps) {
   EXPECT_NE(told.find("epoch 2/3: training images of 12 x 12"), std::string::npos) << told;
   EXPECT_NE(told.find("epoch 3/3: training images of 16 x 16"), std::string::npos) << told;
   run_until(asked("parts"), 50 + 20);
+  EXPECT_EQ(resume(asked("parts")).ending, Ending::finished);
+  expect_same_end("whole", "parts");
+}
+
+/// Slow weights, the climb, an equal average with statistics of its own, what is frozen.
+TEST_F(ResumeTest, BitForBitWithLookaheadSharpnessAndAnEqualAverage) {
+  const auto asked = [&](const std::string& name) {
+    recipe::Recipe one = recipe(name);
+    one.epochs = 3;
+    one.optimizer.lookahead.k = 3;
+    one.sharpness.rho = 0.05;
+    one.averages.swa_start = 1;
+    one.groups.freeze = {"layer1"};
+    return one;
+  };
+  run(asked("whole"), training_, validation_);
+  run_until(asked("parts"), 50 + 20);
+  EXPECT_EQ(last("parts").snapshot.position.epoch, 1);
+  std::atomic<int> seen{0};  // of the validation images: the second time in the second epoch's evaluation
+  validation_.on_image = [&](std::int64_t) { ++seen; };
+  recipe::Recipe again = asked("parts");
+  again.resume = "auto";
+  run(again, training_, validation_, {}, [&] { return std::string(seen >= 3 ? "the test" : ""); });
+  validation_.on_image = nullptr;
+  EXPECT_EQ(last("parts").snapshot.position.step_in_epoch, 4);
+  EXPECT_EQ(resume(asked("parts")).ending, Ending::finished);
+  expect_same_end("whole", "parts");
+  recipe::Recipe blunt = asked("blunt");
+  blunt.sharpness.rho = 0;
+  run(blunt, training_, validation_);
+  EXPECT_NE(read_file(folder_ / "whole" / "weights.safetensors"), read_file(folder_ / "blunt" / "weights.safetensors"));
+}
+
+TEST_F(ResumeTest, BitForBitOnAPlateau) {
+  const auto asked = [&](const std::string& name) {
+    recipe::Recipe one = recipe(name);
+    one.epochs = 5;
+    one.warmup_epochs = 0;
+    one.rate.kind = recipe::ScheduleKind::plateau;
+    one.plateau = {.factor = 0.5, .patience = 0, .threshold = 1};
+    return one;
+  };
+  run(asked("whole"), training_, validation_);
+  run_until(asked("parts"), 4 * 50 + 20);
   EXPECT_EQ(resume(asked("parts")).ending, Ending::finished);
   expect_same_end("whole", "parts");
 }
