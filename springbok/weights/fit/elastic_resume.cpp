@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace springbok::weights {
 namespace {
@@ -92,7 +93,11 @@ void resume_labels(const Names& model, const ElasticFile& file, ElasticResume& r
 /// A trunk's file for a DLA: its names lose `module.`, or as many characters of whatever they are, and stand in `base`.
 void load_base(const Names& model, Names file, ElasticResume& resume) {
   const std::string wrapper = kWrapper, base = wrapper + "base.";
-  for (NamedShape& entry : file) entry.name.erase(0, wrapper.size());
+  std::unordered_set<std::string> seen;  // names that are the same when cut stand where the first stood
+  std::erase_if(file, [&](NamedShape& entry) {
+    entry.name.erase(0, wrapper.size());
+    return !seen.insert(entry.name).second;
+  });
   Names trunk;
   for (const NamedShape& entry : model) {
     if (entry.name.starts_with(base)) trunk.push_back({entry.name.substr(base.size()), entry.shape});

@@ -37,7 +37,10 @@ struct Samples {
 Samples samples_of(Sheet& sheet) {
   constexpr double kAllClasses = 255;
   const json& data = sheet.at("data");
-  Samples samples{.inputs = input_of(Sheet::need(data, "input")), .targets = input_of(Sheet::need(data, "target"))};
+  Samples samples{.inputs = input_of(Sheet::need(data, "input")), .targets = {}};
+  json target = Sheet::need(data, "target");
+  if (target.is_object() && !target.contains("shape")) target["shape"] = json::array({samples.inputs.size(0)});
+  samples.targets = input_of(target);
   samples.labels = samples.targets.dim() == 3;
   samples.targets = samples.labels ? samples.targets.amax(1).to(at::kByte) : samples.targets.to(at::kLong);
   if (data["input"].contains("as")) {  // uint8 images

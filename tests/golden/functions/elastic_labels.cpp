@@ -293,7 +293,8 @@ void check_labels(Sheet& sheet) {
     std::fill(nothing.labels.begin(), nothing.labels.end(), std::uint8_t{0});
     check_label_shares(sheet, "nothing present", nothing, 0, batch, 0, sheet.at("nothing_present"));
   }
-  for (const auto& [peer, wanted] : sheet.file.value("peers", json::object()).items()) {
+  const json peers = sheet.file.value("peers", json::object());
+  for (const auto& [peer, wanted] : peers.items()) {
     if (peer == "sklearn") {
       check_sklearn(sheet, scores, wanted);
     } else if (peer == "torchmetrics") {

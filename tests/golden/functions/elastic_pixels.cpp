@@ -1,6 +1,7 @@
 // Golden files of Elastic's segmentation: IoU, palette, loss, and a whole evaluation.
 #include <ATen/Functions.h>
 
+#include <algorithm>
 #include <regex>
 
 #include "springbok/base/error.h"
@@ -136,9 +137,11 @@ void check_printed(Sheet& sheet, const metrics::PixelSummary& summary, const jso
 }
 
 void check_sums(Sheet& sheet, const std::vector<PixelTally>& images, const PixelTally& all) {
-  for (std::size_t i = 0; i < images.size(); ++i) {
+  const json by_image = sheet.file.value("per_image", json::array());
+  if (!by_image.empty()) sheet.equal("images", images.size(), by_image.size());
+  for (std::size_t i = 0; i < std::min(images.size(), by_image.size()); ++i) {
     const metrics::PixelSummary summary = summary_of(images[i], IouForm::elastic);
-    const json& wanted = sheet.at("per_image").at(i);
+    const json& wanted = by_image[i];
     sheet.equal(format("image {}: inter", i), summary.intersection, Sheet::need(wanted, "inter"));
     sheet.equal(format("image {}: union", i), summary.united, Sheet::need(wanted, "union"));
   }

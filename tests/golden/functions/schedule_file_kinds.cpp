@@ -70,6 +70,13 @@ void check_cosine_lambda(Sheet& sheet, const json& part) {
     for (const json& row : used) wanted.push_back(row.at(group));
     sheet.numbers(format("cosine_lambda, group {}", group), rates(recipe::curve_of(schedule), 0, wanted.size()),
                   wanted);
+    // Past the end it rises again, as CosineWarmupLr one step before; a recipe's cosine stays.
+    const json& beyond = Sheet::need(part, "used_if_it_went_on");
+    json risen = json::array();
+    for (const json& row : beyond) risen.push_back(row.at(group));
+    schedule.kind = ScheduleKind::toolbox_cosine;
+    sheet.numbers(format("cosine_lambda, group {}: used_if_it_went_on", group),
+                  rates(recipe::curve_of(schedule), schedule.total_steps - 1, risen.size()), risen);
   }
 }
 
