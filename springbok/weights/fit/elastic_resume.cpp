@@ -91,19 +91,20 @@ void resume_labels(const Names& model, const ElasticFile& file, ElasticResume& r
 }
 
 /// A trunk's file for a DLA: its names lose `module.`, or as many characters of whatever they are, and stand in `base`.
-void load_base(const Names& model, Names file, ElasticResume& resume) {
+void load_base(const Names& model, const Names& file, ElasticResume& resume) {
   const std::string wrapper = kWrapper, base = wrapper + "base.";
   std::unordered_set<std::string> seen;  // names that are the same when cut stand where the first stood
-  std::erase_if(file, [&](NamedShape& entry) {
-    entry.name.erase(0, wrapper.size());
-    return !seen.insert(entry.name).second;
-  });
+  Names cut;
+  for (const NamedShape& entry : file) {
+    const std::string name = entry.name.substr(std::min(wrapper.size(), entry.name.size()));
+    if (seen.insert(name).second) cut.push_back({name, entry.shape});
+  }
   Names trunk;
   for (const NamedShape& entry : model) {
     if (entry.name.starts_with(base)) trunk.push_back({entry.name.substr(base.size()), entry.shape});
   }
   ElasticResume part;
-  load(trunk, file, false, "", part);
+  load(trunk, cut, false, "", part);
   resume.unexpected = std::move(part.unexpected);
   resume.error = std::move(part.error);
   for (const NamedShape& entry : model) {
