@@ -82,7 +82,7 @@ void check_toolbox_counter(Sheet& sheet) {
   for (const json& row : sheet.file.value("layers", json::array())) {
     try {
       compare_toolbox_layer(sheet, row);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       sheet.unknown(format("{}: {}", row["layer"].dump(), error.what()));
     }
   }
@@ -150,7 +150,7 @@ void check_elastic_counter(Sheet& sheet) {
   for (const json& row : sheet.at("layers")) {
     try {
       compare_elastic_layer(sheet, row);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       sheet.unknown(format("{}: {}", row["layer"].dump(), error.what()));
     }
   }

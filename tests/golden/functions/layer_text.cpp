@@ -52,7 +52,7 @@ using Make = Value (*)(const Scope&, Value, const LayerCall&, std::int64_t);
 
 Value convolution(const Scope& s, Value x, const LayerCall& call, std::int64_t padding) {
   std::int64_t rows = 0, columns = 0;
-  const std::string kernel = call.positional(2);
+  const std::string kernel = call.named("kernel_size").value_or(call.positional(2));
   if (kernel.starts_with("(")) {
     const std::vector<std::string> sides = split(kernel.substr(1, kernel.size() - 2));
     rows = std::stoll(sides[0]), columns = std::stoll(sides[1]);
