@@ -149,6 +149,7 @@ int plain_norms(Graph& graph) {
 
 int zero_bottleneck_norms(Graph& graph) {
   int changed = 0;
+  const Indexed<NodeId> readers = only_readers(graph);
   const auto count = static_cast<NodeId>(graph.nodes().size());
   for (NodeId id = 0; id < count; ++id) {
     const Node& node = graph.node(id);
@@ -156,6 +157,8 @@ int zero_bottleneck_norms(Graph& graph) {
     const Node& branch = graph.node(node.inputs[0]);
     const auto* norm = std::get_if<Norm>(&branch.op);
     if (norm == nullptr || branch.path != node.block + ".bn3") continue;
+    const bool activated = readers[id] >= 0 && replaceable(graph.node(readers[id])) != nullptr;
+    if (!activated) continue;  // MobileNet's bottleneck
     graph.set_init(norm->weight, Init::zeros);
     ++changed;
   }

@@ -31,7 +31,7 @@ int evo_norms(Graph& graph, const Shape& input);
 int plain_norms(Graph& graph);
 
 /// The norm `bn3` that ends a residual block's branch, before the sum, starts at 0: torch-toolbox's ZeroLastGamma for
-/// classes called Bottleneck.
+/// classes called Bottleneck. An activation follows the sum, unlike MobileNet's.
 int zero_bottleneck_norms(Graph& graph);
 
 /// Drops residual branches: the l-th of L blocks with probability p l / L (Huang et al. 2016, eq. 4).

@@ -7,6 +7,7 @@
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
 #include "springbok/base/quote.h"
+#include "springbok/train/made_network.h"
 #include "springbok/train/settings.h"
 
 namespace springbok::train {
@@ -19,6 +20,12 @@ std::string full_path(const fs::path& path) {
   std::error_code error;
   const fs::path full = fs::weakly_canonical(path, error);
   return printable((error ? path : full).string());
+}
+
+/// The network as the parent trained it: it may have frozen other layers.
+graph::Graph parent_network(recipe::Recipe then, const recipe::Recipe& now, const graph::Graph* own) {
+  then.options = now.options;  // classes and channels, which no recipe has
+  return made_network(then, own);
 }
 
 }  // namespace
@@ -78,22 +85,28 @@ void expect_something_left(const Checkpoint& checkpoint, const recipe::Recipe& n
 }
 
 void restore_branch(const Checkpoint& checkpoint, const recipe::Recipe& then, const recipe::Recipe& now,
-                    Learner& learner) {
+                    Learner& learner, const graph::Graph* own) {
   const std::string where = checkpoint.path.string();
   learner.load_weights(checkpoint.state, where);
   if (then.optimizer.kind == now.optimizer.kind) {
-    const std::unique_ptr<Optimizer> before = optimizer_for(then, learner);
+    Learner parent(parent_network(then, now, own), learner.state);
+    const std::unique_ptr<Optimizer> before = optimizer_for(then, parent);
     before->load(*tensors::find_as<tensors::Dict>(checkpoint.learner, "optimizer"), where);
     learner.optimizer->take_over(*before);
   }
   const auto* scaler = tensors::find_as<tensors::Dict>(checkpoint.learner, "scaler");
   if (learner.scaler && scaler != nullptr) learner.scaler->load(*scaler, where);
+  const auto* plateau = tensors::find_as<tensors::Dict>(checkpoint.learner, "plateau");
+  if (learner.plateau && plateau != nullptr) learner.plateau->load(*plateau, where);
 }
 
-void take_averages(const Checkpoint& checkpoint, Learner& learner) {
+void take_averages(const Checkpoint& checkpoint, const recipe::Recipe& then, Learner& learner) {
   const auto* list = tensors::find_as<tensors::List>(checkpoint.learner, "averages");
   const std::size_t count = list == nullptr ? 0 : list->size();
-  if (count == learner.averages.size()) learner.load_averages(checkpoint.learner, checkpoint.path.string());
+  const bool equal = then.averages.swa_start > 0;
+  const bool alike = std::all_of(learner.averages.begin(), learner.averages.end(),
+                                 [&](const auto& each) { return each->rule().equal == equal; });
+  if (alike && count == learner.averages.size()) learner.load_averages(checkpoint.learner, checkpoint.path.string());
 }
 
 }  // namespace springbok::train

@@ -29,12 +29,12 @@ run::Position position_in(const Checkpoint& checkpoint, const recipe::Pace& then
 /// Throws UsageError where the changed recipe leaves nothing to train.
 void expect_something_left(const Checkpoint& checkpoint, const recipe::Recipe& now);
 
-/// Loads the weights, the optimizer's state and the loss scaler's. What each parameter's update needs is found by the
-/// parameter, so that other groups take it over; another kind of optimizer starts anew. Throws Error for another
-/// network.
+/// Loads the weights, the optimizer's state, the loss scaler's and the plateau's. What each parameter's update needs is
+/// found by the parameter, so that other groups take it over; another kind of optimizer starts anew. `own`: the
+/// network, where it is a program's. Throws Error for another network.
 void restore_branch(const Checkpoint& checkpoint, const recipe::Recipe& then, const recipe::Recipe& now,
-                    Learner& learner);
-/// Loads the averages of the weights where there are as many; else they go on as they are.
-void take_averages(const Checkpoint& checkpoint, Learner& learner);
+                    Learner& learner, const graph::Graph* own);
+/// Loads the averages of the weights where there are as many of their kind; else they begin now.
+void take_averages(const Checkpoint& checkpoint, const recipe::Recipe& then, Learner& learner);
 
 }  // namespace springbok::train

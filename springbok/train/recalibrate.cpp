@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "springbok/engine/executor.h"
+#include "springbok/engine/place.h"
 
 namespace springbok::train {
 namespace {
@@ -55,7 +56,8 @@ std::int64_t recalibrate(const graph::Graph& graph, engine::State& state,
   std::int64_t images = 0, batches = 0;
   for (auto batch = next(); batch; batch = next()) {
     engine::Effects effects;
-    executor.forward(state, *batch, {.train = true, .seed = seed, .step = batches, .effects = &effects});
+    const at::Tensor here = engine::upload(*batch, engine::device_of(state));
+    executor.forward(state, here, {.train = true, .seed = seed, .step = batches, .effects = &effects});
     images += batch->size(0);
     ++batches;
     for (std::size_t i = 0; i < ids.size(); ++i) {

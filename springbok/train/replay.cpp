@@ -13,6 +13,7 @@
 #include "springbok/tensors/read.h"
 #include "springbok/train/branch.h"
 #include "springbok/train/checkpoint.h"
+#include "springbok/train/made_network.h"
 #include "springbok/train/settings.h"
 #include "springbok/train/stepper.h"
 
@@ -95,16 +96,17 @@ Replayed replay(const std::filesystem::path& path) {
   const tensors::File file = tensors::read(path);
   const tensors::Dict& given = given_of(file, where);
   const Snapshot& snapshot = checkpoint.snapshot;
-  const recipe::Recipe recipe = recipe::recipe_from_json(snapshot.recipe, where);
+  recipe::Recipe recipe = recipe::recipe_from_json(snapshot.recipe, where);
+  recipe.options = snapshot.card.options;  // with classes and channels
   if (!recipe.loss.teacher.empty())
     fail("{}: its loss is a teacher's in part; repeat it with --resume FILE --out NEW", where);
   const auto seed = static_cast<std::uint64_t>(entry<std::int64_t>(given, "seed", where));
   engine::set_compute_threads(snapshot.threads);
-  Learner learner(zoo::build(snapshot.card.model, snapshot.card.options), seed);
+  Learner learner(made_network(recipe, nullptr), seed);
   engine::put(learner.state, engine::parse_device(recipe.device, "--device"));
   learner.optimizer = optimizer_for(recipe, learner);
   learner.scaler = scaler_for(recipe);
-  restore_branch(checkpoint, recipe, recipe, learner);
+  restore_branch(checkpoint, recipe, recipe, learner, nullptr);
   StepperSettings settings =
       stepper_settings(recipe, recipe::pace_of(recipe, entry<std::int64_t>(given, "images", where)),
                        list_of<double>(given, "class_weights", where));

@@ -22,8 +22,8 @@ void Loop::renew_statistics() {
   const std::int64_t asked = recipe_.averages.recalibrate_bn;
   if (asked == 0 && !averaged) return;
   const std::int64_t most = asked > 0 ? std::min(asked, pace_.images_per_epoch) : pace_.images_per_epoch;
-  data::Loader loader(training_, recipe::training_transform(recipe_),
-                      recipe::loader_settings(recipe_, pace_, position_.epoch, 0));
+  data::Loader loader(training_, recipe::training_transform(recipe_, position_.epoch),
+                      recipe::loader_settings(fed_, pace_, position_.epoch, 0));
   std::int64_t images = 0;
   const auto next = [&]() -> std::optional<at::Tensor> {
     std::optional<data::Batch> batch;

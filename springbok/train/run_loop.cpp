@@ -93,10 +93,10 @@ void Loop::begin() {
 
 /// Averages begin as the weights are, unless the checkpoint has them.
 void Loop::restore_learner() {
-  if (start_.branched) restore_branch(*start_.from, *start_.branched, recipe_, learner_);
-  if (auto average = average_for(recipe_, learner_)) learner_.averages.push_back(std::move(average));
   if (recipe_.rate.kind == recipe::ScheduleKind::plateau) learner_.plateau.emplace(recipe_.plateau, goal_.higher);
-  if (start_.branched) return take_averages(*start_.from, learner_);
+  if (start_.branched) restore_branch(*start_.from, *start_.branched, recipe_, learner_, settings_.own.graph);
+  if (auto average = average_for(recipe_, learner_)) learner_.averages.push_back(std::move(average));
+  if (start_.branched) return take_averages(*start_.from, *start_.branched, learner_);
   if (start_.from) restore(*start_.from, learner_);
 }
 

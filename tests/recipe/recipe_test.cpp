@@ -235,6 +235,14 @@ TEST_F(RecipeTest, LearningRatePerImagesScalesWithTheStep) {
   EXPECT_DOUBLE_EQ(schedule_of(recipe_, 10).lr, 0.05);
 }
 
+/// By the root, as is usual for Adam; or by whole parts, as ModelZoo's script: 100 images are 3 times 32.
+TEST_F(RecipeTest, LearningRatePerImagesScalesByAnotherRuleWhereAsked) {
+  flags({{"lr", "0.1"}, {"lr_per", "256"}, {"batch_size", "64"}, {"lr_scaling", "sqrt"}});
+  EXPECT_DOUBLE_EQ(scaled_lr(recipe_), 0.05);
+  flags({{"lr", "0.1"}, {"lr_per", "32"}, {"batch_size", "100"}, {"lr_scaling", "whole"}});
+  EXPECT_DOUBLE_EQ(scaled_lr(recipe_), 0.1 * 3);
+}
+
 TEST_F(RecipeTest, OptionsDocumentIsUpToDate) {
   EXPECT_EQ(read_text(SPRINGBOK_SOURCE_DIR "/docs/options.md"), options_document())
       << "run: build/options_document > docs/options.md";

@@ -166,6 +166,21 @@ TEST_F(BranchTest, AnotherOptimizerAndAnAverageStartAnew) {
   EXPECT_EQ(last("child").snapshot.position.epoch, 3);
 }
 
+/// The parent's groups hold fewer parameters than the child's.
+TEST_F(BranchTest, LayersThatWereFrozenLearn) {
+  recipe::Recipe parent = recipe("parent");
+  parent.groups.freeze = {"backbone"};
+  parent.optimizer.lookahead.k = 2;
+  run(parent, training_, validation_);
+  branch("parent", "child", {"epochs", "freeze", "swa_start"}, [](recipe::Recipe& r) {
+    r.epochs = 3;
+    r.groups.freeze = {};
+    r.averages.swa_start = 1;
+  });
+  const auto first = [&](const std::string& name) { return engine::from_plain(last(name).state[0].second).clone(); };
+  EXPECT_FALSE(first("child").equal(first("parent")));
+}
+
 TEST_F(BranchTest, OfAFinishedRunUnchangedItReleasesAndReportsItsEvaluation) {
   const Outcome parent = run(recipe("parent"), training_, validation_);
   recipe::Recipe asked;

@@ -11,7 +11,8 @@
 namespace springbok::train {
 namespace {
 
-constexpr const char* kLastEpoch = "last epoch";  ///< no parameter has a space in its name
+/// No parameter has a space in its name.
+constexpr const char *kLastEpoch = "last epoch", *kEpochs = "epochs in it";
 
 }  // namespace
 
@@ -49,23 +50,27 @@ void Average::update(const engine::State& state, std::int64_t step) {
 void Average::end_epoch(const engine::State& state, std::int64_t epoch) {
   if (!rule_.equal || epoch == last_epoch_) return;
   last_epoch_ = epoch;
-  const std::int64_t before = std::max<std::int64_t>(epoch - 1 - rule_.from_epoch, 0);  // epochs in the mean
-  move(state, 1 / static_cast<double>(before + 1), false);
+  if (epoch > rule_.from_epoch) ++epochs_;
+  move(state, 1 / static_cast<double>(std::max<std::int64_t>(epochs_, 1)), false);
 }
 
 tensors::Dict Average::save() const {
   tensors::Dict dict;
   for (const auto& [name, tensor] : engine::state_dict(graph_, average_))
     dict.emplace_back(name, tensors::Value{tensor});
-  if (rule_.equal) dict.push_back({kLastEpoch, {last_epoch_}});
+  if (!rule_.equal) return dict;
+  dict.push_back({kLastEpoch, {last_epoch_}});
+  dict.push_back({kEpochs, {epochs_}});
   return dict;
 }
 
 void Average::load(const tensors::Dict& dict, const std::string& where) {
   if (rule_.equal) {
     const auto* epoch = tensors::find_as<std::int64_t>(dict, kLastEpoch);
-    if (epoch == nullptr) fail("{}: the average's '{}' is missing", where, kLastEpoch);
+    const auto* epochs = tensors::find_as<std::int64_t>(dict, kEpochs);
+    if (epoch == nullptr || epochs == nullptr) fail("{}: the average's '{}' is missing", where, kLastEpoch);
     last_epoch_ = *epoch;
+    epochs_ = *epochs;
   }
   const auto count = static_cast<graph::ParamId>(graph_.params().size());
   for (graph::ParamId id = 0; id < count; ++id) {

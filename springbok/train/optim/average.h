@@ -52,7 +52,9 @@ class Average {
   const graph::Graph& graph_;
   AverageRule rule_;
   engine::State average_;
-  std::int64_t last_epoch_ = 0;  ///< of `end_epoch`; kept with an equal average
+  // Kept with an equal average:
+  std::int64_t last_epoch_ = 0;  ///< of `end_epoch`
+  std::int64_t epochs_ = 0;      ///< whose weights are in it
 };
 
 }  // namespace springbok::train

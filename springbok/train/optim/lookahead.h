@@ -30,6 +30,8 @@ class Lookahead {
   /// missing.
   void save_group(tensors::Dict& hyper) const;
   void load_group(const tensors::Dict& hyper, const std::string& where);
+  /// Counts on from another's steps.
+  void count_on(const Lookahead& other) { steps_ = other.steps_; }
 
  private:
   at::Tensor& slow(std::size_t group, std::size_t slot);

@@ -92,16 +92,21 @@ void Optimizer::take_over(const Optimizer& other) {
   std::map<graph::ParamId, tensors::Dict> kept;
   for (std::size_t group = 0; group < other.groups_.size(); ++group) {
     for (std::size_t slot = 0; slot < other.groups_[group].slots.size(); ++slot) {
-      kept[other.groups_[group].slots[slot].param] = other.buffers(group, slot);
+      tensors::Dict& own = kept[other.groups_[group].slots[slot].param] = other.buffers(group, slot);
+      if (lookahead_ && other.lookahead_) other.lookahead_->save(group, slot, own);
     }
   }
   for (std::size_t group = 0; group < groups_.size(); ++group) {
     for (std::size_t slot = 0; slot < groups_[group].slots.size(); ++slot) {
       reset(group, slot);
       const auto at = kept.find(groups_[group].slots[slot].param);
-      if (at != kept.end() && !at->second.empty()) load_buffers(group, slot, at->second, "the optimizer");
+      if (at == kept.end()) continue;
+      tensors::Dict& own = at->second;
+      if (lookahead_) lookahead_->load(group, slot, groups_[group].slots[slot], own, "the optimizer");
+      if (!own.empty()) load_buffers(group, slot, own, "the optimizer");
     }
   }
+  if (lookahead_ && other.lookahead_) lookahead_->count_on(*other.lookahead_);
 }
 
 at::Tensor read_buffer(const tensors::Dict& buffers, const std::string& key, const Slot& slot,
