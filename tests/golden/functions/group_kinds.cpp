@@ -213,6 +213,9 @@ bool scheme_of(Sheet& sheet, const std::string& name, const json& args, graph::I
       scheme.slope = value;
     } else if (key == "std") {
       scheme.std = value;
+    } else if (key == "nonlinearity" && value != "relu" && value != "leaky_relu") {
+      sheet.unknown(name + ": nonlinearity " + value.dump());
+      return false;
     } else if (key != "nonlinearity" && key != "gain" && key != "magnitude") {  // a gain is never used there
       sheet.unknown(name + ": " + key);
     }
