@@ -74,7 +74,8 @@ Settings settings_of(Sheet& sheet, const Samples& samples) {
   Settings settings{.split = elastic_accumulation(whole("-g"), sheet.at("devices"), whole("-b"), counts)};
   settings.rate = {.kind = recipe::ScheduleKind::step,
                    .lr = number_option(sheet.file, "--lr", samples.labels ? 1e-3 : 0.1)};
-  settings.rate.step_epochs = samples.labels ? std::vector<double>{24, 30} : std::vector<double>{30, 60, 90};
+  settings.rate.step_epochs =
+      samples.labels ? std::vector<double>{24, 30} : std::vector<double>{30, 60, 90, 120, 150, 180};
   settings.weight_decay = number_option(sheet.file, "--wd", samples.labels ? 5e-4 : 1e-4);
   settings.first_epoch = whole("--start-epoch");
   settings.epochs = whole("--epochs");

@@ -166,6 +166,19 @@ class Run {
   at::Tensor draws_;  // (epochs, images, 4)
 };
 
+/// The last line of the original's log, whose loss in brackets moves by a hundredth of the way.
+void check_line(Sheet& sheet, const Run& run, std::int64_t epochs, std::int64_t iterations) {
+  constexpr double kStep = 0.01;
+  double moving = run.losses.front();
+  for (std::size_t i = 1; i < run.losses.size(); ++i) moving += kStep * (run.losses[i] - moving);
+  if (sheet.file.contains("loss_ema")) sheet.near("loss_ema", moving, sheet.at("loss_ema"), kRun);
+  if (!sheet.file.contains("line_printed")) return;
+  sheet.equal("line_printed",
+              format("epoch: {}\titer: {}/{}\tlr: {:.6f}\tloss: {:.4f} ({:.4f})", epochs, iterations, iterations,
+                     run.rates.back(), run.losses.back(), moving),
+              sheet.at("line_printed"));
+}
+
 at::Tensor doubles(const std::vector<double>& values) {
   return at::tensor(values, at::kDouble);
 }
@@ -184,6 +197,7 @@ void check_groups_of(Sheet& sheet, const std::string& what, const std::vector<tr
     std::int64_t elements = 0;
     for (const train::Slot& slot : groups[i].slots) elements += slot.value.numel();
     sheet.near(where + ": weight decay", groups[i].weight_decay, Sheet::need(wanted[i], "weight_decay"));
+    sheet.near(where + ": momentum", recipe::OptimizerSettings{}.momentum, Sheet::need(wanted[i], "momentum"));
     sheet.equal(where + ": elements", elements, Sheet::need(wanted[i], "elements"));
     check_names(sheet, where, names_of(groups[i].slots), Sheet::need(wanted[i], "parameters"));
   }
@@ -270,6 +284,7 @@ void check_segment_run(Sheet& sheet) {
   sheet.numbers("lr", doubles(run.rates), sheet.at("lr"));
   sheet.numbers("lr_last", doubles(run.last_rates), sheet.at("lr_last"));
   sheet.numbers("loss", doubles(run.losses), sheet.at("loss"), kRun);
+  check_line(sheet, run, epochs, settings.iterations_per_epoch);
   run.check_final(sheet);
 }
 
