@@ -133,7 +133,7 @@ Errors count_errors(const std::vector<metrics::Ranked>& predictions, std::vector
   }
   Errors errors{.classes = classes,
                 .counts = std::vector<metrics::ClassCount>(classes.size()),
-                .confusion = metrics::Confusion(static_cast<std::int64_t>(classes.size()))};
+                .confusion = metrics::Confusion(std::max<std::int64_t>(1, std::ssize(classes)))};
   for (const auto& [truth, called] : seen) {
     errors.confusion.add(truth, called);
     ++errors.counts[static_cast<std::size_t>(truth)].samples;
