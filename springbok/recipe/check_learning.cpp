@@ -109,8 +109,9 @@ void check_optimizer(const Recipe& r) {
 }
 
 /// `init` is filled from `pretrained`; only what was set on purpose contradicts it.
-void check_start(const Given& given) {
-  if (given.contains("init") && given.contains("pretrained")) {
+void check_start(const Recipe& r, const Given& given) {
+  const bool both = given.contains("init") && given.contains("pretrained");
+  if (both && !r.init.empty() && !r.pretrained.empty()) {
     fail_usage("--init and --pretrained: both say what to start from; give one of them");
   }
 }
@@ -131,7 +132,7 @@ std::span<const UsedWhen> learning_rules() {
 }
 
 void check_learning(const Recipe& recipe, const Given& given) {
-  check_start(given);
+  check_start(recipe, given);
   check_clipping(recipe);
   check_optimizer(recipe);
   check_averages(recipe);

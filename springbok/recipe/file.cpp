@@ -88,7 +88,7 @@ Source find_source(const std::string& word) {
 
 /// What a recipe names as its base, at `where`.
 Source find_base(const std::string& word, const Source& from, const std::string& where) {
-  const std::filesystem::path path = from.file.parent_path() / word;
+  const std::filesystem::path path = std::filesystem::path(from.shown).parent_path() / word;
   const bool may_be_file = !from.file.empty();
   if (may_be_file && is_path(word)) {
     if (!is_file(path)) fail_usage("{}: there is no file {}", where, path.lexically_normal().string());
