@@ -305,7 +305,7 @@ void check_recipe(const Recipe& recipe, const Given& given, Network network) {
   check_present(recipe, network);
   check_ranges(recipe);
   check_rates(recipe);
-  check_learning(recipe, given);
+  check_learning(recipe);
   check_step_epochs(recipe);
   check_images(recipe);
   kind_of(recipe.loss_scale, recipe.precision);  // its text is one

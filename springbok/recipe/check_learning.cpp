@@ -108,14 +108,6 @@ void check_optimizer(const Recipe& r) {
   if (r.groups.layer_decay == 0) fail_usage("--layer-decay: must be above 0; --freeze backbone trains the head alone");
 }
 
-/// `init` is filled from `pretrained`; only what was set on purpose contradicts it.
-void check_start(const Recipe& r, const Given& given) {
-  const bool both = given.contains("init") && given.contains("pretrained");
-  if (both && !r.init.empty() && !r.pretrained.empty()) {
-    fail_usage("--init and --pretrained: both say what to start from; give one of them");
-  }
-}
-
 void check_averages(const Recipe& r) {
   const AverageSettings& a = r.averages;
   if (a.swa_start > 0 && has_ema(r))
@@ -131,8 +123,7 @@ std::span<const UsedWhen> learning_rules() {
   return kRules;
 }
 
-void check_learning(const Recipe& recipe, const Given& given) {
-  check_start(recipe, given);
+void check_learning(const Recipe& recipe) {
   check_clipping(recipe);
   check_optimizer(recipe);
   check_averages(recipe);

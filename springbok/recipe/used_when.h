@@ -18,6 +18,6 @@ struct UsedWhen {
 std::span<const UsedWhen> learning_rules();
 
 /// Throws UsageError for such choices that contradict each other.
-void check_learning(const Recipe& recipe, const Given& given);
+void check_learning(const Recipe& recipe);
 
 }  // namespace springbok::recipe

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "springbok/base/error.h"
 #include "springbok/model/network.h"
 #include "springbok/weights/hub/hub.h"
 
@@ -29,6 +30,9 @@ void adopt(const Options& from, const Options& to, const recipe::Given& given,
 void start_pretrained(recipe::Recipe& recipe, const recipe::Given& given) {
   if (recipe.pretrained.empty()) return;
   const std::filesystem::path path = file_of(recipe.pretrained);
+  if (!recipe.init.empty() && recipe.init != path.string()) {  // a run's recipe, used again, has both
+    fail_usage("--init and --pretrained: both say what to start from; give one of them");
+  }
   const model::Described described = model::open_weights(tensors::read(path), {.model = recipe.model});
   recipe::Recipe known;
   known.options = described.card.options;

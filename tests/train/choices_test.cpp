@@ -11,12 +11,14 @@
 #include "springbok/train/checkpoint.h"
 #include "springbok/train/loop.h"
 #include "springbok/train/plateau.h"
+#include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/synthetic.h"
 
 namespace springbok::train {
 namespace {
 
+using springbok::testing::message_of;
 using springbok::testing::TemporaryFolder;
 using Json = nlohmann::json;
 
@@ -150,6 +152,10 @@ TEST_F(Choices, PretrainedStartsFromAnothersWeights) {
   tuned.warmup_epochs = 0;
   tuned.options.dropout = 0;
   const recipe::Given given = {{"pretrained", "--pretrained"}};
+  tuned.init = "other";
+  EXPECT_EQ(message_of<UsageError>([&] { run(tuned, other, validation, given); }),
+            "--init and --pretrained: both say what to start from; give one of them");
+  tuned.init = trained.weights;  // as the run's own recipe has it
   run(tuned, other, validation, given);
   const Checkpoint last = checkpoint("tuned", 1);
   const auto source = model::open_network(trained.weights);
