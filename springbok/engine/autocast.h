@@ -11,7 +11,7 @@ namespace springbok::engine {
 at::ScalarType type_of(Precision precision);
 
 /// While one is alive, this thread's ops on such a device run in the types of `torch.autocast(device, dtype)`, by
-/// LibTorch's own lists: convolutions and products in the lower type, ops that need the range in float32, all others in
+/// LibTorch's own lists. Convolutions and products take the lower type, ops that need the range float32, all others
 /// what they are given. fp32 switches it off. Parameters are cast once, until the outermost ends. Backward must be
 /// called after it has ended; it computes in the types of forward.
 class Autocast {

@@ -1,5 +1,5 @@
-// Training, evaluation, resuming and prediction on a device that is not the host. A pointer of the host's that is
-// followed there ends the process, a wrong device or a forgotten copy is an error. The numbers are the CPU's.
+// Training, evaluation, resuming and prediction on a device that is not the host. A pointer to its memory that the host
+// follows ends the process, a wrong device or a forgotten copy is an error. The numbers are the CPU's.
 #include "tests/device/standin.h"
 
 #include <ATen/Functions.h>

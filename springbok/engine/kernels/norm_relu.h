@@ -15,9 +15,9 @@ struct NormState {
   double momentum = 0.1, eps = 1e-5;
 };
 
-/// Why `norm_relu` and `norm_act` do not take this input, null where they do: channels-last float or bfloat16 on
-/// the CPU, a multiple of 8 channels, more than one value a channel. What it does not take goes to ATen's ops, one by
-/// one.
+/// Why `norm_relu` and `norm_act` do not take this input, null where they do. They want channels-last float or bfloat16
+/// on the CPU, a multiple of 8 channels, more than one value a channel. What it does not take goes to ATen's ops, one
+/// by one.
 const char* norm_relu_misfit(const at::Tensor& x);
 
 /// max(batch_norm(x) [+ addend], 0), or without the max if not `relu`. It is what at::batch_norm(training = true),
