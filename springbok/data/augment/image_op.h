@@ -33,9 +33,9 @@ const char* op_name(Op op);
 /// Whether a sign is drawn for its magnitude.
 bool is_signed(Op op);
 
-/// An operation with its magnitude, sign included. That is shear as a tangent, translation in pixels, degrees
-/// counter-clockwise, what is added to the factor 1 of a colour change, bits to keep, a threshold, or what is added to
-/// values before solarising. `filter` is what timm draws for the operations that move pixels.
+/// An operation with its magnitude, sign included: shear as a tangent, translation in pixels, degrees counter-clockwise.
+/// Of colours it is what is added to the factor 1; of tones the bits to keep, a threshold, or what is added to values
+/// before solarising. `filter` is what timm draws for the operations that move pixels.
 struct OpStep {
   Op op = Op::identity;
   double magnitude = 0;
