@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::int64_t kFloat = 4;
 /// LibTorch's libraries as far as a training touches them, and what a process takes beside tensors; measured.
-constexpr std::int64_t kProgram = 330'000'000;
+constexpr std::int64_t kProgram = 145'000'000;
 constexpr std::int64_t kWaiting = 2;  ///< batches: data::LoaderSettings::prefetch
 
 class Promised final : public data::Source {
