@@ -231,6 +231,21 @@ void check_torchmetrics(Sheet& sheet, const LabelScores& scores, const json& wan
   }
 }
 
+void check_peers(Sheet& sheet, const LabelScores& scores) {
+  const json peers = sheet.file.value("peers", json::object());
+  for (const auto& [peer, wanted] : peers.items()) {
+    if (peer == "sklearn") {
+      check_sklearn(sheet, scores, wanted);
+    } else if (peer == "torchmetrics") {
+      check_torchmetrics(sheet, scores, wanted);
+    } else if (peer == "absent_classes") {
+      sheet.equal(peer, average_precisions(scores).absent, wanted);
+    } else {
+      sheet.unknown("peer " + peer);
+    }
+  }
+}
+
 /// A loss by the images that each label tally stands for.
 double mean_loss(const at::Tensor& logits, const at::Tensor& labels, double scale) {
   return tasks::label_loss_sum(logits, labels, scale).item<double>() / static_cast<double>(logits.size(0));
@@ -293,18 +308,7 @@ void check_labels(Sheet& sheet) {
     std::fill(nothing.labels.begin(), nothing.labels.end(), std::uint8_t{0});
     check_label_shares(sheet, "nothing present", nothing, 0, batch, 0, sheet.at("nothing_present"));
   }
-  const json peers = sheet.file.value("peers", json::object());
-  for (const auto& [peer, wanted] : peers.items()) {
-    if (peer == "sklearn") {
-      check_sklearn(sheet, scores, wanted);
-    } else if (peer == "torchmetrics") {
-      check_torchmetrics(sheet, scores, wanted);
-    } else if (peer == "absent_classes") {
-      sheet.equal(peer, average_precisions(scores).absent, wanted);
-    } else {
-      sheet.unknown("peer " + peer);
-    }
-  }
+  check_peers(sheet, scores);
 }
 
 void check_coco_target(Sheet& sheet) {
