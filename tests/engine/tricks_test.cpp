@@ -173,10 +173,14 @@ TEST(Tricks, NoiseDoesNotDependOnTheBatchSplit) {
   EXPECT_TRUE(at::equal(whole, at::cat({run(x.narrow(0, 0, 5), 0, 7), run(x.narrow(0, 5, 11), 5, 7)})));
   EXPECT_FALSE(at::equal(whole, run(x, 0, 8)));
   EXPECT_TRUE(at::equal(x, executor.forward(state, x, {})));
-  const auto corners = [](std::int64_t samples, std::int64_t first) {
-    return block_corners(at::zeros({samples, 2, 9, 9}), 0.2, 3, {.seed = 3, .path = "block", .first_sample = first});
+  const auto seeds = [](std::int64_t samples, std::int64_t first, DropBlockForm form) {
+    return block_seeds(at::zeros({samples, 2, 9, 9}), {.block = 3, .form = form}, 0.2,
+                       {.seed = 3, .path = "block", .first_sample = first});
   };
-  EXPECT_TRUE(at::equal(corners(8, 0).narrow(0, 3, 5), corners(5, 3)));
+  for (const DropBlockForm form : {DropBlockForm::paper, DropBlockForm::toolbox}) {
+    EXPECT_TRUE(at::equal(seeds(8, 0, form).narrow(0, 3, 5), seeds(5, 3, form)));
+  }
+  EXPECT_TRUE(at::equal(seeds(8, 0, DropBlockForm::modelzoo), seeds(5, 3, DropBlockForm::modelzoo)));
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ const char* op_name(Op op);
 /// Whether a sign is drawn for its magnitude.
 bool is_signed(Op op);
 
-/// An operation with its magnitude, sign included: shear as a tangent, translation in pixels, degrees counter-clockwise.
-/// Of colours it is what is added to the factor 1; of tones the bits to keep, a threshold, or what is added to values
+/// An operation with its magnitude and sign: shear as a tangent, translation in pixels, degrees counter-clockwise. Of
+/// colours it is what is added to the factor 1; of tones the bits to keep, a threshold, or what is added to values
 /// before solarising. `filter` is what timm draws for the operations that move pixels.
 struct OpStep {
   Op op = Op::identity;
