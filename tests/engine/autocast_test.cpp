@@ -176,7 +176,8 @@ NetRun theirs(const std::string& name, const Json& stored) {
   options.classes = fixture()["classes"];
   NetRun run{
       .output = stored["output"], .gradients = {}, .running = stored["running"].begin()->get<std::vector<double>>()};
-  for (const Param& param : zoo::build(name, options).params()) {
+  const Graph network = zoo::build(name, options);
+  for (const Param& param : network.params()) {
     if (!stored["gradients"].contains(param.name)) continue;
     const auto values = stored["gradients"][param.name].get<std::vector<double>>();
     run.gradients.insert(run.gradients.end(), values.begin(), values.end());
