@@ -185,6 +185,23 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Te
   return {there(input), there(kernel), there(offset)};
 }
 
+/// The running statistics move in place, which the op's schema does not say, so that a fallback would lose it.
+std::tuple<at::Tensor, at::Tensor, at::Tensor> batch_norm(const at::Tensor& x, const std::optional<at::Tensor>& weight,
+                                                          const std::optional<at::Tensor>& bias,
+                                                          const std::optional<at::Tensor>& mean,
+                                                          const std::optional<at::Tensor>& var, bool training,
+                                                          double momentum, double eps) {
+  const auto near = [](const std::optional<at::Tensor>& t) {
+    return t && t->defined() ? std::optional(t->cpu()) : std::nullopt;
+  };
+  const auto moved_mean = near(mean), moved_var = near(var);
+  const auto [y, saved_mean, saved_std] =
+      at::native_batch_norm(x.cpu(), near(weight), near(bias), moved_mean, moved_var, training, momentum, eps);
+  if (training && moved_mean) mean->copy_(*moved_mean);
+  if (training && moved_var) var->copy_(*moved_var);
+  return {y.to(x.device()), saved_mean.to(x.device()), saved_std.to(x.device())};
+}
+
 void fallback(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   at::native::cpu_fallback(op, stack);
 }
@@ -232,6 +249,7 @@ TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   m.impl("_copy_from_and_resize", &copy_from_and_resize);
   m.impl("_local_scalar_dense", &local_scalar);
   m.impl("record_stream", &record_stream);
+  m.impl("native_batch_norm", &batch_norm);
   m.impl("convolution_overrideable", &convolution);
   m.impl("convolution_backward_overrideable", &convolution_backward);
 }

@@ -136,7 +136,7 @@ TEST_F(Device, AWholeTrainingGivesTheCpusBits) {
   EXPECT_EQ(standin::bytes_in(), before);
   train_plain(asked("far", standin::kName));
   EXPECT_GT(standin::bytes_in(), before);
-  EXPECT_EQ(weights("near"), weights("far"));
+  EXPECT_TRUE(weights("near") == weights("far"));
   EXPECT_EQ(log("near"), log("far"));
   EXPECT_EQ(standin::bytes_held(), 0);
 }
@@ -152,7 +152,7 @@ TEST_F(Device, EveryOptimizerGivesTheCpusBits) {
       one.optimizer.momentum = 0.9;
       train_plain(one);
     }
-    EXPECT_EQ(weights(kind + "cpu"), weights(kind + standin::kName)) << kind;
+    EXPECT_TRUE(weights(kind + "cpu") == weights(kind + standin::kName)) << kind;
   }
 }
 
@@ -181,7 +181,7 @@ TEST_F(Device, EveryChoiceGivesTheCpusBits) {
       choose(one);
       train_plain(one);
     }
-    EXPECT_EQ(weights(name + "cpu"), weights(name + standin::kName)) << name;
+    EXPECT_TRUE(weights(name + "cpu") == weights(name + standin::kName)) << name;
     EXPECT_EQ(log(name + "cpu"), log(name + standin::kName)) << name;
   }
 }
@@ -192,7 +192,7 @@ TEST_F(Device, MixedPrecisionGivesTheCpusBits) {
     one.precision = Precision::bf16;
     train_plain(one);
   }
-  EXPECT_EQ(weights("in_cpu"), weights(std::string("in_") + standin::kName));
+  EXPECT_TRUE(weights("in_cpu") == weights(std::string("in_") + standin::kName));
   EXPECT_EQ(log("in_cpu"), log(std::string("in_") + standin::kName));
 }
 
@@ -204,7 +204,7 @@ TEST_F(Device, AStoppedRunEndsAsAWholeOneAndMayMove) {
     recipe::Recipe again = recipe(name, second);
     again.resume = "auto";
     train_plain(again, 0, {{"device", "--device"}});
-    EXPECT_EQ(weights("whole"), weights(name)) << name;
+    EXPECT_TRUE(weights("whole") == weights(name)) << name;
   }
 }
 
