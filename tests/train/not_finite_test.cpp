@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <memory>
 
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
@@ -40,10 +41,11 @@ class NotFiniteTest : public ::testing::Test {
                    const std::function<std::string()>& stop = {}) {
     TrainSettings settings{
         .quiet = true, .say = [this](const std::string& line) { told_ += line + '\n'; }, .stop = stop};
-    settings.own.loss = [=, count = 0](const at::Tensor& output, const tasks::MixedTargets& targets) mutable {
+    settings.own.loss = [=, count = std::make_shared<int>(0)](const at::Tensor& output,
+                                                              const tasks::MixedTargets& targets) {
       const at::Tensor sum = tasks::cross_entropy_sum(output, targets, 0.1);
-      ++count;
-      return count >= bad && count <= std::max(bad, until) ? sum.mul(std::numeric_limits<double>::quiet_NaN()) : sum;
+      ++*count;
+      return *count >= bad && *count <= std::max(bad, until) ? sum.mul(std::numeric_limits<double>::quiet_NaN()) : sum;
     };
     return train(recipe, {}, training_, validation_, settings);
   }
