@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "springbok/graph/build.h"
+#include "springbok/graph/cost.h"
 #include "springbok/graph/rewrite.h"
 
 namespace springbok::graph {
