@@ -31,8 +31,7 @@ function showTip(lines, x, y) {
 function hideTip() { tip.style.display = "none"; }
 
 for (const cell of document.querySelectorAll("[data-tip]")) {
-  const lines = () => cell.dataset.tip.split("
-").map(text => ({text}));
+  const lines = () => cell.dataset.tip.split("\n").map(text => ({text}));
   cell.addEventListener("pointermove", event => showTip(lines(), event.clientX, event.clientY));
   cell.addEventListener("focus", () => {
     const box = cell.getBoundingClientRect();
