@@ -237,10 +237,10 @@ Options option_table(Recipe& recipe) {
   Options all;
   for (Options part : {grouped("Run", run_options(recipe)), grouped("Model", model_options(recipe)),
                        grouped("Images", image_options(recipe)), grouped("Augmentation", augment_options(recipe)),
-                       grouped("Optimisation", optimisation_options(recipe)), grouped("Optimisation", learn_options(recipe)),
-                       grouped("Loss", option_table(recipe.loss)), grouped("Learning rate", rate_options(recipe)),
-                       grouped("Learning rate", curve_options(recipe)), grouped("Precision", precision_options(recipe)),
-                       grouped("Ending", ending_options(recipe))}) {
+                       grouped("Optimisation", optimisation_options(recipe)),
+                       grouped("Optimisation", learn_options(recipe)), grouped("Loss", option_table(recipe.loss)),
+                       grouped("Learning rate", rate_options(recipe)), grouped("Learning rate", curve_options(recipe)),
+                       grouped("Precision", precision_options(recipe)), grouped("Ending", ending_options(recipe))}) {
     for (Option& option : part) all.push_back(std::move(option));
   }
   return all;
