@@ -53,6 +53,14 @@ Indexed<NodeId> only_readers(const Graph& graph) {
   return readers;
 }
 
+/// Whether a residual block with a norm `bn3` is a plain bottleneck: an activation follows the sum, unlike MobileNet's;
+/// and its first convolution is of one tensor, not of octaves.
+bool is_bottleneck(const Graph& graph, const std::string& block, NodeId reader) {
+  const auto begins = [&](const Param& param) { return param.name == block + ".conv1.weight"; };
+  const bool activated = reader >= 0 && replaceable(graph.node(reader)) != nullptr;
+  return activated && std::any_of(graph.params().begin(), graph.params().end(), begins);
+}
+
 }  // namespace
 
 int replace_activations(Graph& graph, const Activation& kind) {
@@ -157,8 +165,7 @@ int zero_bottleneck_norms(Graph& graph) {
     const Node& branch = graph.node(node.inputs[0]);
     const auto* norm = std::get_if<Norm>(&branch.op);
     if (norm == nullptr || branch.path != node.block + ".bn3") continue;
-    const bool activated = readers[id] >= 0 && replaceable(graph.node(readers[id])) != nullptr;
-    if (!activated) continue;  // MobileNet's bottleneck
+    if (!is_bottleneck(graph, node.block, readers[id])) continue;
     graph.set_init(norm->weight, Init::zeros);
     ++changed;
   }

@@ -23,7 +23,9 @@ using nlohmann::json;
 /// ModelZoo's network of that name; false where the zoo has none.
 bool find_network(Sheet& sheet, const std::string& factory, graph::Graph& network,
                   const zoo::ModelOptions& options = {}) {
-  const std::string model = zoo::model_for_factory("PistonY/ModelZoo.pytorch", factory, "{}");
+  const bool octaves = factory.starts_with("oct_");  // the files leave out its alpha, which names no parameter
+  const std::string model = zoo::model_for_factory("PistonY/ModelZoo.pytorch", octaves ? "models:" + factory : factory,
+                                                   octaves ? R"({"alpha": 0.5})" : "{}");
   if (model.empty()) {
     sheet.unknown("network " + factory);
     return false;
