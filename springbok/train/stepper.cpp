@@ -111,10 +111,12 @@ void Stepper::discard() {
 
 metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets,
                                  std::int64_t samples_in_step, std::optional<std::int64_t> first) {
-  const auto loss = [kept = Kept(targets), input, this](const at::Tensor& logits) {
-    return with_teacher(settings_, logits, kept.targets(), input);
+  // Run again in `update`, the images must still be there: the caller's memory may have others by then.
+  const at::Tensor own = settings_.sharpness.rho > 0 ? input.clone() : input;
+  const auto loss = [kept = Kept(targets), own, this](const at::Tensor& logits) {
+    return with_teacher(settings_, logits, kept.targets(), own);
   };
-  const Added added = add(input, loss, samples_in_step, first);
+  const Added added = add(own, loss, samples_in_step, first);
   return tasks::sums_of(engine::download(added.output), targets.main(), added.loss);
 }
 
