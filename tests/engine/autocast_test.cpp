@@ -62,7 +62,7 @@ const std::map<std::string, Make>& makers() {
       {"flatten", [](const Scope&, Value x) { return flatten(x); }},
       {"add", [](const Scope&, Value x) { return add(x, x); }},
       {"add_types", [](const Scope& s, Value x) { return add(x, conv(s / "op", x, {.out = 8})); }},
-      {"gate", [](const Scope&, Value x) { return gate(x, activation(x, Act::sigmoid)); }},
+      {"gate", [](const Scope&, Value x) { return gate(x, activation(global_pool(x), Act::sigmoid)); }},
       {"concat",
        [](const Scope& s, Value x) {
          return concat({x, conv(s / "op", x, {.out = 8})});
@@ -224,7 +224,8 @@ TEST_P(LowerOp, IsCloseToFloat32) {
     const double far = at::sub(runs[precision].first, y).norm().item<double>() / y.norm().item<double>();
     EXPECT_LT(far, most) << name_of(precision, precision_names());
     const double scale = std::max(gradient.norm().item<double>(), 1e-3);
-    EXPECT_LT(at::sub(runs[precision].second, gradient).norm().item<double>() / scale, 3 * most);
+    // Offsets in the lower type, of the deformable convolution, pass the corners of their gradients.
+    EXPECT_LT(at::sub(runs[precision].second, gradient).norm().item<double>() / scale, 5 * most);
   }
 }
 
