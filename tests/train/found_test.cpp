@@ -165,9 +165,9 @@ TEST_F(FoundTest, MoreEpochsAreAnotherRun) {
   EXPECT_EQ(message_of<UsageError>([&] {
               run(more, training_, validation_, {{"epochs", "--epochs"}});
             }),
-            "--epochs: a resumed run keeps its recipe; the checkpoint has 3, this command 5; to train further from its "
-            "weights under another recipe, start a new run: --init " +
-                path("whole/weights.safetensors") + " --out ANOTHER");
+            "--epochs: a resumed run keeps its recipe; the checkpoint has 3, this command 5; to go on from there under "
+            "another recipe, as a new run, type: --resume " +
+                path("whole/checkpoints/epoch-0003-step-00000021.pt") + " --out ANOTHER --epochs 5");
 }
 
 TEST_F(FoundTest, LeftoversOfTheDeadAreClearedAndNoOthers) {
