@@ -48,8 +48,7 @@ struct StepperSettings {
   recipe::SharpnessSettings sharpness = {};
 };
 
-/// The loss or a gradient is not finite. `what()` says which, at which step, and the first layer, forward or backward,
-/// where that shows.
+/// The loss or a gradient is not finite: `what()` says which, at which step, and the first layer where that shows.
 class NotFinite : public Error {
  public:
   NotFinite(const std::string& text, std::vector<double> sums) : Error(text), losses(std::move(sums)) {}
@@ -64,8 +63,7 @@ class Stepper {
 
   /// Adds one batch's share of the step's gradient: that of (sum of the batch's losses) / samples_in_step, so that a
   /// step of several batches of any size has the gradient of the mean loss over all of them. input (N,C,H,W), of the
-  /// host or where the state is; N targets. Returns the batch's hits and losses. Throws NotFinite, with the step
-  /// abandoned.
+  /// host or where the state is; N targets. Returns hits and losses. Throws NotFinite, with the step abandoned.
   metrics::ClassTally add(const at::Tensor& input, std::span<const std::int64_t> targets,
                           std::int64_t samples_in_step) {
     return add(input, {.targets = targets}, samples_in_step);
