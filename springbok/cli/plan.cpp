@@ -129,7 +129,6 @@ std::string memory_text(const train::Plan& plan) {
   if (m.averages > 0) text += format(", {} of the average", bytes(m.averages));
   text += format(", {} of batches, {} program", bytes(m.batches), bytes(m.program));
   if (plan.recipe.precision != Precision::fp32) text += "; of float32, less in mixed precision";
-  if (plan.recipe.recompute) text += "; without recompute, less with it";
   return text + "\n";
 }
 

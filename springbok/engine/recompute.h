@@ -22,8 +22,8 @@ struct Stretch {
 std::vector<Stretch> stretches(const Steps& steps, graph::NodeId output);
 
 /// The output of a pass over `input` by these steps (Chen et al. 2016, section 4.1: one level). Only what enters a
-/// stretch is kept; in backward a stretch runs again, with the same random streams and without effects, so that
-/// gradients have the bits that they have without. The last stretch is kept whole, since backward begins with it. The
+/// stretch is kept. In backward a stretch runs again, with the same random streams and without effects: gradients have
+/// the bits that they have without. The last stretch is kept whole, since backward begins with it. The
 /// graph, the fusions, the state and the group must outlive backward.
 at::Tensor run_recomputing(const Running& running, const Steps& steps, const at::Tensor& input);
 

@@ -53,8 +53,8 @@ Indexed<NodeId> only_readers(const Graph& graph) {
   return readers;
 }
 
-/// Whether a residual block with a norm `bn3` is a plain bottleneck: an activation follows the sum, unlike MobileNet's;
-/// and its first convolution is of one tensor, not of octaves.
+/// Whether a residual block with a norm `bn3` is a plain bottleneck: an activation follows the sum, unlike MobileNet's.
+/// And its first convolution is of one tensor, not of octaves.
 bool is_bottleneck(const Graph& graph, const std::string& block, NodeId reader) {
   const auto begins = [&](const Param& param) { return param.name == block + ".conv1.weight"; };
   const bool activated = reader >= 0 && replaceable(graph.node(reader)) != nullptr;

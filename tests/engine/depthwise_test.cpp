@@ -75,8 +75,8 @@ TEST(DepthwiseOp, TakesBfloat16) {
   EXPECT_LT(error(one.w.grad(), ref.w.grad()), kLowerRounding);
 }
 
-// Maps narrower than a tile, of whole tiles and of a rest; more rows than a task takes; a last row or column that no
-// window reaches; no padding, more than the usual, and another one for rows than for columns.
+// Maps narrower than a tile, of whole tiles and of a rest. More rows than a task takes; a last row or column that no
+// window reaches. No padding, more than the usual, and another one for rows than for columns.
 INSTANTIATE_TEST_SUITE_P(
     Sizes, DepthwiseConv,
     testing::Values(Case{3, 1, 1, 1, 2, 16, 14, 14}, Case{3, 1, 1, 1, 1, 8, 1, 1}, Case{3, 1, 1, 1, 3, 24, 5, 6},

@@ -7,10 +7,12 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "springbok/engine/kernels/norm_kernels.cpp"
+// The order matters.
+// clang-format off
 #include <hwy/foreach_target.h>  // compiles this file once for each instruction set
 #include <hwy/highway.h>
-
-#include <hwy/contrib/math/math-inl.h>  // behind those two, which say for which instructions
+#include <hwy/contrib/math/math-inl.h>
+// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace springbok::engine {

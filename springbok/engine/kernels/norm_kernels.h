@@ -24,7 +24,7 @@ struct NormForward {
 void normalise(const NormForward& norm, const float* x, const float* addend, std::int64_t rows, std::int64_t channels,
                float* y);
 
-/// How the gradient goes back through the activation: by what went in, computed again from x; or, for a ReLU behind an
+/// How the gradient goes back through the activation: by what went in, computed again from x. Or, for a ReLU behind an
 /// addition, by where the output is above 0.
 enum class NormGate : std::uint8_t { by_input, by_output };
 
