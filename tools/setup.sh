@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Installs what is missing: system packages, .venv with LibTorch, .samples with real weights and photographs. `setup.sh [--say] [lint] [fuzz]`
+# Installs what is missing: system packages, .venv with LibTorch, .samples with real weights and photographs. `setup.sh [--say] [test] [lint] [fuzz]`
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(build-essential ccache chromium cmake dataset-fashion-mnist git libbenchmark-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgtest-dev
+packages=(build-essential ccache cmake dataset-fashion-mnist git libbenchmark-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgtest-dev
   libgif-dev libhwy-dev libjpeg62-turbo-dev liblmdb-dev libpng-dev libprotozero-dev libssl-dev libtiff-dev libtomlplusplus-dev libwebp-dev
   ninja-build nlohmann-json3-dev pkg-config python3-venv zlib1g-dev)
 say=false
 for argument in "$@"; do
   case $argument in
     --say) say=true ;;
+    test) packages+=(chromium) ;;
     lint) packages+=(clang-format-16 clang-tidy-16 python3) ;;
     fuzz) packages+=(clang-16 libclang-rt-16-dev) ;;
     *) echo "setup: unknown argument '$argument'" >&2; exit 2 ;;
