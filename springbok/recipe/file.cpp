@@ -77,11 +77,12 @@ bool is_path(const std::string& word) {
   return word.ends_with(".toml");
 }
 
-/// What the user names: a path that ends in .toml, a page, any other file.
+/// What the user names: a path that ends in .toml, a page, any other file. What is there and no file says so itself.
 Source find_source(const std::string& word) {
   if (is_path(word)) return of_file(word);
   if (const Page* page = find_page(word)) return of_page(*page);
-  if (is_file(word)) return of_file(word);
+  std::error_code ignored;
+  if (std::filesystem::exists(word, ignored)) return of_file(word);
   fail_usage("--recipe: there is no recipe '{}'{}, and no such file; see 'springbok recipes list'", shortened(word),
              near_page(word));
 }
