@@ -35,9 +35,9 @@ struct Report {
   std::vector<std::string> failures = {};
 };
 
-/// Reads one golden file. Of a network: builds the model that its factory and arguments name, and compares names, shapes,
-/// counts, outputs, loss, gradients and running statistics. Of a function: see functions/functions.h. Throws Error for a
-/// file that is not of the format.
+/// Reads one golden file. Of a network: builds the model that its factory and arguments name, and compares names,
+/// shapes, counts, outputs, loss, gradients and running statistics. Of a function: see functions/functions.h. Throws
+/// Error for a file that is not of the format.
 Report check_file(const std::filesystem::path& path);
 
 /// `resnet50: pass, float64 3.1e-14 (bound 1e-09), float32 7.1e-07 (floor 8.9e-07)`.
