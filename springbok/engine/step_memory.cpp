@@ -9,6 +9,7 @@
 #include "springbok/engine/fuse.h"
 #include "springbok/engine/in_place.h"
 #include "springbok/engine/recompute.h"
+#include "springbok/graph/cost.h"
 
 namespace springbok::engine {
 
@@ -19,12 +20,6 @@ namespace {
 constexpr std::int64_t kFloat = 4, kIndex = 8;
 constexpr std::size_t kAddresses = std::size_t{1} << 43;  // more than any machine has; none is touched
 constexpr int kNone = -1;
-
-std::int64_t elements(const Shape& shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t size : shape) count *= size;
-  return count;
-}
 
 /// Blocks with holders: one is given back when the last holder lets go.
 class Ledger {

@@ -2,13 +2,13 @@
 #include "springbok/graph/cost.h"
 
 namespace springbok::graph {
-namespace {
-
 std::int64_t elements(const Shape& shape) {
   std::int64_t count = 1;
   for (const std::int64_t size : shape) count *= size;
   return count;
 }
+
+namespace {
 
 std::int64_t owned(const Graph& graph, std::initializer_list<ParamId> ids) {
   std::int64_t count = 0;

@@ -9,6 +9,9 @@
 
 namespace springbok::graph {
 
+/// Values in a map of this shape.
+std::int64_t elements(const Shape& shape);
+
 /// One node's share at a given input size, batch 1.
 struct LayerCost {
   NodeId node = 0;

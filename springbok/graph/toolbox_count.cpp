@@ -1,14 +1,10 @@
 // Counting as torch-toolbox does.
 #include "springbok/graph/toolbox_count.h"
 
+#include "springbok/graph/cost.h"
+
 namespace springbok::graph {
 namespace {
-
-std::int64_t elements(const Shape& shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t size : shape) count *= size;
-  return count;
-}
 
 /// (2 in kh kw - 1) and perhaps 1 for the bias, for each pixel of out / groups channels.
 std::int64_t flops_of_conv(const Conv2d& op, const Shape& output) {

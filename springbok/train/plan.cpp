@@ -111,7 +111,7 @@ void plan_memory(const graph::Graph& graph, Plan& plan) {
   const std::int64_t trained = plan.decayed + plan.undecayed;
   plan.memory.optimizer = static_cast<std::int64_t>(buffers_per_number(recipe) * static_cast<double>(trained));
   if (recipe.ema_decay > 0 || recipe.averages.swa_start > 0) plan.memory.averages = plan.memory.parameters;
-  const std::int64_t images = batch[0] * batch[1] * batch[2] * batch[3] * kFloat;
+  const std::int64_t images = kFloat * graph::elements(batch);
   plan.memory.batches = images * (kWaiting + recipe.workers);
   plan.memory.program = kProgram;
 }
