@@ -8,9 +8,8 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/json.h"
-#include "springbok/cli/command.h"
 #include "springbok/cli/plot.h"
-#include "springbok/recipe/layers.h"
+#include "springbok/cli/recipe_flags.h"
 
 namespace springbok::cli {
 namespace {
@@ -36,25 +35,6 @@ Options own_options(Asked& asked) {
           {.key = "json", .help = "print JSON", .field = &asked.json}};
 }
 
-/// What the plan is of, as the command line has it.
-struct Read {
-  recipe::Given given;
-  recipe::Layers layers;
-};
-
-Read read(Asked& asked, const Flags& flags) {
-  const Options own = own_options(asked), options = option_table(asked.recipe);
-  Flags own_flags, recipe_flags;
-  for (const auto& flag : flags) (find_option(own, flag.first) ? own_flags : recipe_flags).push_back(flag);
-  apply_flags(own_flags, own);
-  Read read;
-  if (!asked.recipe_word.empty()) read.layers = recipe::read_recipe(asked.recipe_word, options, read.given);
-  recipe::read_flags(recipe_flags, options, read.given);
-  const std::string note = dropped_note(settle(asked.recipe, read.layers, read.given), read.layers);
-  if (!note.empty()) std::fprintf(stderr, "note: %s\n", note.c_str());
-  return read;
-}
-
 /// A training's checks, but for the data and the run folder, which a plan does without.
 void check(const Asked& asked, const recipe::Given& given) {
   recipe::Recipe checked = asked.recipe;
@@ -63,7 +43,7 @@ void check(const Asked& asked, const recipe::Given& given) {
   check_recipe(checked, given);
 }
 
-train::Plan make(const Asked& asked, const Read& read) {
+train::Plan make(const Asked& asked, const ReadRecipe& read) {
   check(asked, read.given);
   const recipe::Recipe& r = asked.recipe;
   if (!r.data.empty()) {
@@ -166,7 +146,7 @@ std::string wrapped(const std::vector<std::string>& parts) {
   return text + line + "\n";
 }
 
-std::string plan_text(const train::Plan& plan, const Read& read, Ink ink) {
+std::string plan_text(const train::Plan& plan, const ReadRecipe& read, Ink ink) {
   const recipe::Recipe& r = plan.recipe;
   const std::int64_t steps = plan.schedule.total_steps;
   std::string text;
@@ -191,7 +171,7 @@ std::string plan_text(const train::Plan& plan, const Read& read, Ink ink) {
   return text;
 }
 
-nlohmann::ordered_json plan_json(const train::Plan& plan, const Read& read) {
+nlohmann::ordered_json plan_json(const train::Plan& plan, const ReadRecipe& read) {
   const recipe::Curve& curve = plan.rate;
   const std::int64_t total = plan.schedule.total_steps;
   auto rates = nlohmann::ordered_json::array();
@@ -224,7 +204,7 @@ nlohmann::ordered_json plan_json(const train::Plan& plan, const Read& read) {
 }
 
 int run(Asked& asked, const Flags& flags) {
-  const Read known = read(asked, flags);
+  const ReadRecipe known = read_recipe_flags(flags, own_options(asked), asked.recipe_word, asked.recipe);
   const train::Plan plan = make(asked, known);
   if (asked.json) {
     std::printf("%s\n", json_text(plan_json(plan, known), 1).c_str());
@@ -238,15 +218,8 @@ int run(Asked& asked, const Flags& flags) {
 
 Command plan_command() {
   const auto asked = std::make_shared<Asked>();
-  Command command{.name = "plan", .help = "Say what a training will do, before it does it; needs no images"};
-  command.options = own_options(*asked);
-  const Options recipe = recipe::option_table(asked->recipe);
-  command.options.insert(command.options.end(), recipe.begin(), recipe.end());
-  command.run = [asked](const Flags& flags, const std::vector<std::string>& words) {
-    if (!words.empty()) fail_usage("plan: does not take '{}'", words.front());
-    return run(*asked, flags);
-  };
-  return command;
+  return recipe_command("plan", "Say what a training will do, before it does it; needs no images", own_options(*asked),
+                        asked->recipe, [asked](const Flags& flags) { return run(*asked, flags); });
 }
 
 }  // namespace springbok::cli

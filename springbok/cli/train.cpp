@@ -2,12 +2,9 @@
 #include <cstdio>
 #include <memory>
 
-#include "springbok/base/error.h"
-#include "springbok/cli/command.h"
 #include "springbok/cli/outputs.h"
+#include "springbok/cli/recipe_flags.h"
 #include "springbok/cli/signals.h"
-#include "springbok/recipe/layers.h"
-#include "springbok/recipe/recipe.h"
 #include "springbok/train/loop.h"
 
 namespace springbok::cli {
@@ -32,16 +29,7 @@ Options own_options(Asked& asked) {
 }
 
 int run(Asked& asked, const Flags& flags) {
-  const Options own = own_options(asked), options = recipe::option_table(asked.recipe);
-  Flags own_flags, recipe_flags;
-  for (const auto& flag : flags) (find_option(own, flag.first) ? own_flags : recipe_flags).push_back(flag);
-  apply_flags(own_flags, own);
-  recipe::Given given;
-  recipe::Layers layers;
-  if (!asked.recipe_file.empty()) layers = recipe::read_recipe(asked.recipe_file, options, given);
-  recipe::read_flags(recipe_flags, options, given);
-  const std::string note = recipe::dropped_note(recipe::settle(asked.recipe, layers, given), layers);
-  if (!note.empty()) std::fprintf(stderr, "note: %s\n", note.c_str());
+  const recipe::Given given = read_recipe_flags(flags, own_options(asked), asked.recipe_file, asked.recipe).given;
   const recipe::Recipe& recipe = asked.recipe;
   check_output_folder({"--out", recipe.out}, {{"--data", recipe.data}});
   std::vector<NamedPath> files;
@@ -67,16 +55,8 @@ int run(Asked& asked, const Flags& flags) {
 
 Command train_command() {
   const auto asked = std::make_shared<Asked>();
-  Command command{.name = "train",
-                  .help = "Train a model; every flag below --quiet is also a recipe key, and the reverse"};
-  command.options = own_options(*asked);
-  const Options recipe = recipe::option_table(asked->recipe);
-  command.options.insert(command.options.end(), recipe.begin(), recipe.end());
-  command.run = [asked](const Flags& flags, const std::vector<std::string>& words) {
-    if (!words.empty()) fail_usage("train: does not take '{}'", words.front());
-    return run(*asked, flags);
-  };
-  return command;
+  return recipe_command("train", "Train a model; every flag below --quiet is also a recipe key, and the reverse",
+                        own_options(*asked), asked->recipe, [asked](const Flags& flags) { return run(*asked, flags); });
 }
 
 }  // namespace springbok::cli
