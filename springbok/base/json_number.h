@@ -1,7 +1,9 @@
 // Numbers in files that a run reads back: each is of its type and within its range, or one clear error.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -27,6 +29,13 @@ inline std::int64_t whole_number(const nlohmann::ordered_json& json, const std::
          shortened(json_text(entry)));
   }
   return value;
+}
+
+/// Whether it is a list of so many whole numbers of 0 and more.
+inline bool is_count_list(const nlohmann::ordered_json& list, std::size_t size) {
+  return list.is_array() && list.size() == size && std::all_of(list.begin(), list.end(), [](const auto& number) {
+           return number.is_number_integer() && number.template get<std::int64_t>() >= 0;
+         });
 }
 
 /// A finite number. Throws Error naming `where` and the key.

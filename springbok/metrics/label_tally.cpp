@@ -55,11 +55,8 @@ Json numbers_of(const LabelCount& count) {
 }
 
 LabelCount count_from(const Json& numbers, const std::string& where) {
-  const bool whole = numbers.is_array() && numbers.size() == kNumbers &&
-                     std::all_of(numbers.begin(), numbers.end(), [](const Json& number) {
-                       return number.is_number_integer() && number.get<std::int64_t>() >= 0;
-                     });
-  if (!whole) fail("{}: its 'classes' must be lists of {} counts; it is damaged", where, kNumbers);
+  if (!is_count_list(numbers, kNumbers))
+    fail("{}: its 'classes' must be lists of {} counts; it is damaged", where, kNumbers);
   LabelCount count{.hits = numbers[0], .false_alarms = numbers[1], .misses = numbers[2]};
   for (std::size_t size = 0; size < kSizes; ++size) {
     count.hits_by_size[size] = numbers[3 + size];

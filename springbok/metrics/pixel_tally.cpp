@@ -126,11 +126,7 @@ PixelTally pixel_tally_from_json(const Json& json, const std::string& where) {
   const Json& rows = field(json, "pixels", where);
   tally.classes = std::ssize(rows);
   for (const Json& row : rows) {
-    const bool whole = row.is_array() && std::ssize(row) == tally.classes + 1 &&
-                       std::all_of(row.begin(), row.end(), [](const Json& number) {
-                         return number.is_number_integer() && number.get<std::int64_t>() >= 0;
-                       });
-    if (!whole)
+    if (!is_count_list(row, rows.size() + 1))
       fail("{}: its 'pixels' must be {} lists of {} counts; it is damaged", where, rows.size(), rows.size() + 1);
     for (const Json& number : row) tally.pixels.push_back(number.get<std::int64_t>());
   }
