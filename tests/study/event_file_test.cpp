@@ -3,27 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
-
 #include "springbok/base/file.h"
+#include "tests/support/run_python.h"
 #include "tests/support/temporary_folder.h"
 
 namespace springbok::run {
 namespace {
 
+using springbok::testing::run_python;
 using springbok::testing::TemporaryFolder;
 
 std::string read_by_tensorboard(const std::filesystem::path& folder) {
-  const std::string root = SPRINGBOK_SOURCE_DIR;
-  const std::string command =
-      root + "/.venv/bin/python " + root + "/tests/study/check_events.py '" + folder.string() + "'";
-  FILE* pipe = popen(command.c_str(), "r");
-  std::string output;
-  std::array<char, 4096> buffer;
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), got);
-  EXPECT_EQ(pclose(pipe), 0) << "to repeat: " << command;
-  return output;
+  return run_python("study/check_events.py", {folder.string()});
 }
 
 StepLine step(std::int64_t number, double loss) {

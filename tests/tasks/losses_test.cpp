@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -17,6 +16,7 @@
 #include "springbok/tasks/focal.h"
 #include "springbok/tasks/margin.h"
 #include "tests/support/message_of.h"
+#include "tests/tasks/loss_fixture.h"
 
 namespace springbok::tasks {
 namespace {
@@ -24,32 +24,12 @@ namespace {
 using nlohmann::json;
 using springbok::testing::message_of;
 
-at::Tensor matrix(const json& rows) {
-  std::vector<double> values;
-  for (const json& row : rows) {
-    for (const json& value : row) values.push_back(value.get<double>());
-  }
-  return at::tensor(values, at::kDouble).reshape({static_cast<std::int64_t>(rows.size()), -1});
-}
-
 at::Tensor labels(const json& list) {
   return at::tensor(list.get<std::vector<std::int64_t>>(), at::kLong);
 }
 
-class Losses : public ::testing::Test {
+class Losses : public LossFixture {
  protected:
-  void SetUp() override {
-    std::ifstream(SPRINGBOK_SOURCE_DIR "/tests/tasks/fixtures/losses.json") >> fixture_;
-    targets_ = fixture_["targets"].get<std::vector<std::int64_t>>();
-    partners_ = fixture_["partners"].get<std::vector<std::int64_t>>();
-    logits_ = matrix(fixture_["logits"]);
-  }
-
-  MixedTargets mixed(const json& row) const {
-    if (!row["mixed"].get<bool>()) return {.targets = targets_};
-    return {.targets = targets_, .partners = partners_, .share = fixture_["share"]};
-  }
-
   /// Compares what `loss_of(row, leaf)` gives for each row of that name; returns how many there are.
   template <class F>
   int compare(const std::string& name, const F& loss_of) {
@@ -68,10 +48,6 @@ class Losses : public ::testing::Test {
     }
     return rows;
   }
-
-  json fixture_;
-  std::vector<std::int64_t> targets_, partners_;
-  at::Tensor logits_;
 };
 
 TEST_F(Losses, BinaryCrossEntropyIsTimms) {
@@ -79,14 +55,14 @@ TEST_F(Losses, BinaryCrossEntropyIsTimms) {
     BinaryCrossEntropyOptions options{.sum_classes = row["sum"]};
     if (!row["threshold"].is_null()) options.threshold = row["threshold"];
     if (!row["pos_weight"].is_null()) options.pos_weight = row["pos_weight"];
-    return binary_cross_entropy(x, soft_targets(x, mixed(row), {.share = row["smoothing"]}), options).mean();
+    return binary_cross_entropy(x, soft_targets(x, mixed(row["mixed"]), {.share = row["smoothing"]}), options).mean();
   });
   EXPECT_EQ(rows, 48);
 }
 
 TEST_F(Losses, FocalIsTorchvisions) {
   const int rows = compare("focal", [&](const json& row, const at::Tensor& x) {
-    return focal(x, soft_targets(x, mixed(row), {.share = row["smoothing"]}),
+    return focal(x, soft_targets(x, mixed(row["mixed"]), {.share = row["smoothing"]}),
                  {.gamma = row["gamma"], .alpha = row["alpha"]})
         .mean();
   });
@@ -95,12 +71,12 @@ TEST_F(Losses, FocalIsTorchvisions) {
 
 TEST_F(Losses, AsymmetricIsTimms) {
   int rows = compare("asymmetric", [&](const json& row, const at::Tensor& x) {
-    return asymmetric(x, soft_targets(x, mixed(row), {.share = row["smoothing"]}),
+    return asymmetric(x, soft_targets(x, mixed(row["mixed"]), {.share = row["smoothing"]}),
                       {.gamma_neg = row["gamma_neg"], .gamma_pos = row["gamma_pos"], .clip = row["clip"]})
         .mean();
   });
   rows += compare("asymmetric_softmax", [&](const json& row, const at::Tensor& x) {
-    return asymmetric_softmax(x, mixed(row), {.share = row["smoothing"]},
+    return asymmetric_softmax(x, mixed(row["mixed"]), {.share = row["smoothing"]},
                               {.gamma_neg = row["gamma_neg"], .gamma_pos = row["gamma_pos"]})
         .mean();
   });

@@ -1,12 +1,9 @@
 // Small tensors and runs of Python.
 #include "tests/tensors/helpers.h"
 
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-
-#include <array>
-#include <cstdio>
 #include <numeric>
+
+#include "tests/support/run_python.h"
 
 namespace springbok::tensors {
 
@@ -29,19 +26,7 @@ Tensor thin(const std::vector<std::int64_t>& shape) {
 }
 
 std::string run_python(const std::string& script, const std::vector<std::string>& arguments) {
-  std::string command = std::string(SPRINGBOK_SOURCE_DIR) + "/.venv/bin/python " + (source_folder() / script).string();
-  for (const std::string& argument : arguments) command += " '" + argument + "'";
-  FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) {
-    ADD_FAILURE() << "cannot start " << command;
-    return {};
-  }
-  std::string output;
-  std::array<char, 4096> buffer;
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), got);
-  const int status = pclose(pipe);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "to repeat: " << command;
-  return output;
+  return testing::run_python("tensors/" + script, arguments);
 }
 
 }  // namespace springbok::tensors

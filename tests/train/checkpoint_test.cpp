@@ -5,14 +5,12 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <array>
-#include <cstdio>
-
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/run/manifest.h"
 #include "springbok/train/loop.h"
 #include "tests/support/message_of.h"
+#include "tests/support/run_python.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/synthetic.h"
 
@@ -20,6 +18,7 @@ namespace springbok::train {
 namespace {
 
 using springbok::testing::message_of;
+using springbok::testing::run_python;
 using springbok::testing::TemporaryFolder;
 
 /// While one lives, no file grows past a size: what a full disk looks like.
@@ -45,18 +44,6 @@ tensors::Value numbered(std::int64_t number) {
   return {tensors::Dict{{"number", tensors::Value{number}}}};
 }
 
-std::string python(const std::string& script, const std::filesystem::path& argument) {
-  const std::string root = SPRINGBOK_SOURCE_DIR;
-  const std::string command =
-      root + "/.venv/bin/python " + root + "/tests/train/" + script + " '" + argument.string() + "'";
-  FILE* pipe = popen(command.c_str(), "r");
-  std::string output;
-  std::array<char, 4096> buffer;
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), got);
-  EXPECT_EQ(pclose(pipe), 0) << "to repeat: " << command;
-  return output;
-}
-
 TEST(CheckpointFile, OpensInTorchWithWeightsOnlyAndFeedsItsOptimizer) {
   const TemporaryFolder folder;
   recipe::Recipe recipe = small_recipe(folder / "run");
@@ -64,7 +51,7 @@ TEST(CheckpointFile, OpensInTorchWithWeightsOnlyAndFeedsItsOptimizer) {
   recipe.warmup_epochs = 0;
   run(recipe, Synthetic(50, 4), Synthetic(22, 4, 2));
   const run::CheckpointFolder checkpoints(folder / "run/checkpoints");
-  EXPECT_EQ(python("check_checkpoint.py", checkpoints.path(*checkpoints.last())),
+  EXPECT_EQ(run_python("train/check_checkpoint.py", {checkpoints.path(*checkpoints.last()).string()}),
             "resnet20 1 7 8 ['class0', 'class1', 'class2', 'class3'] [4, 64] [16, 1, 3, 3] 0.9 8\n");
 }
 

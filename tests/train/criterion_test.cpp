@@ -6,7 +6,6 @@
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/choice.h"
@@ -14,6 +13,7 @@
 #include "springbok/recipe/class_weights.h"
 #include "springbok/train/optim/sgd.h"
 #include "tests/support/message_of.h"
+#include "tests/tasks/loss_fixture.h"
 #include "tests/train/synthetic.h"
 
 namespace springbok::train {
@@ -22,19 +22,8 @@ namespace {
 using nlohmann::json;
 using springbok::testing::message_of;
 
-class Criterion : public ::testing::Test {
+class Criterion : public tasks::LossFixture {
  protected:
-  void SetUp() override {
-    std::ifstream(SPRINGBOK_SOURCE_DIR "/tests/tasks/fixtures/losses.json") >> fixture_;
-    targets_ = fixture_["targets"].get<std::vector<std::int64_t>>();
-    partners_ = fixture_["partners"].get<std::vector<std::int64_t>>();
-    std::vector<double> values;
-    for (const json& row : fixture_["logits"]) {
-      for (const json& value : row) values.push_back(value.get<double>());
-    }
-    logits_ = at::tensor(values, at::kDouble).reshape({4, 5});
-  }
-
   static recipe::LossSettings settings_of(const json& row) {
     recipe::LossSettings settings;
     settings.kind = find_choice<recipe::LossKind>(row["loss"], recipe::loss_kinds()).value();
@@ -54,15 +43,6 @@ class Criterion : public ::testing::Test {
     }
     return settings;
   }
-
-  tasks::MixedTargets mixed(bool are) const {
-    if (!are) return {.targets = targets_};
-    return {.targets = targets_, .partners = partners_, .share = fixture_["share"]};
-  }
-
-  json fixture_;
-  std::vector<std::int64_t> targets_, partners_;
-  at::Tensor logits_;
 };
 
 TEST_F(Criterion, EachLossOfARecipeIsThePeers) {

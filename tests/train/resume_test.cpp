@@ -66,6 +66,15 @@ class ResumeTest : public ::testing::Test {
     }
   }
 
+  /// A whole run of `asked(name)` ends as one does that is stopped at the `loads`-th image and goes on.
+  template <class Asked>
+  void expect_going_on_changes_nothing(const Asked& asked, int loads = 50 + 20) {
+    run(asked("whole"), training_, validation_);
+    EXPECT_EQ(run_until(asked("parts"), loads).ending, Ending::stopped);
+    EXPECT_EQ(resume(asked("parts")).ending, Ending::finished);
+    expect_same_end("whole", "parts");
+  }
+
   TemporaryFolder folder_;
   Synthetic training_{50, 4}, validation_{22, 4, 2};
 };
@@ -95,10 +104,7 @@ TEST_F(ResumeTest, BitForBitWithAnotherOptimizerAndAnAverage) {
     one.ema_decay = 0.8;
     return one;
   };
-  run(asked("whole"), training_, validation_);
-  run_until(asked("parts"), 50 + 20);
-  EXPECT_EQ(resume(asked("parts")).ending, Ending::finished);
-  expect_same_end("whole", "parts");
+  expect_going_on_changes_nothing(asked);
 }
 
 /// The scale, its tracker and the count of steps left out are part of it.
@@ -109,10 +115,7 @@ TEST_F(ResumeTest, BitForBitInMixedPrecisionWithALossScale) {
     one.loss_scale = {.init = 0x1p22, .backoff = 1.0 / 64, .interval = 2};
     return one;
   };
-  run(asked("whole"), training_, validation_);
-  run_until(asked("parts"), 50 + 20);
-  EXPECT_EQ(resume(asked("parts")).ending, Ending::finished);
-  expect_same_end("whole", "parts");
+  expect_going_on_changes_nothing(asked);
   EXPECT_NE(log("whole").find("\"overflow\":true"), std::string::npos);
   EXPECT_NE(log("whole").find("\"overflows\":"), std::string::npos);
   run(recipe("fp32"), training_, validation_);
@@ -128,10 +131,7 @@ TEST_F(ResumeTest, BitForBitWithAnotherLossBalancedAndMixed) {
     other.mix = {.mixup = 0.4, .cutmix = 1, .prob = 0.9, .cutmix_odds = 0.3, .partner = data::MixPartner::permuted};
     return other;
   };
-  run(asked("whole"), training_, validation_);
-  EXPECT_EQ(run_until(asked("parts"), 50 + 20).ending, Ending::stopped);
-  resume(asked("parts"));
-  expect_same_end("whole", "parts");
+  expect_going_on_changes_nothing(asked);
 }
 
 /// The size of the images and what is dropped depend on the place in the run alone.
@@ -196,10 +196,7 @@ TEST_F(ResumeTest, BitForBitOnAPlateau) {
     one.plateau = {.factor = 0.5, .patience = 0, .threshold = 1};
     return one;
   };
-  run(asked("whole"), training_, validation_);
-  run_until(asked("parts"), 4 * 50 + 20);
-  EXPECT_EQ(resume(asked("parts")).ending, Ending::finished);
-  expect_same_end("whole", "parts");
+  expect_going_on_changes_nothing(asked, 4 * 50 + 20);
 }
 
 TEST_F(ResumeTest, BitForBitAfterAStopDuringEvaluation) {
