@@ -19,8 +19,10 @@ struct Batch {
   std::int64_t first = 0;  ///< where its first image stands in the epoch's order, those that are left out counted
   int height = 0, width = 0, channels = 0;
   std::vector<float> pixels;          ///< size*height*width*channels values, channels last
-  std::vector<std::int64_t> targets;  ///< class indices
+  std::vector<std::int64_t> targets;  ///< class indices; empty where samples have labels or masks
   std::vector<std::int64_t> indices;  ///< sample indices in the source
+  std::vector<std::uint8_t> labels = {};  ///< of a source of labels: size*classes, bits of base/label_sizes.h
+  std::vector<std::uint8_t> masks = {};   ///< of a source of masks: size*height*width class indices, or 255
 
   /// With `mix_over`: the image whose neighbour the first one is, where it is not in this batch; else empty.
   std::vector<float> previous = {};

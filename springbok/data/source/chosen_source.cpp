@@ -36,7 +36,10 @@ class Chosen : public Source {
   void expect(std::int64_t index) const override { source_->expect(at(index)); }
   void check_stored(std::int64_t index) const override { source_->check_stored(at(index)); }
   std::string stamp(std::int64_t index) const override { return source_->stamp(at(index)); }
+  TargetKind target_kind() const override { return source_->target_kind(); }
   std::int64_t target(std::int64_t index) const override { return source_->target(at(index)); }
+  std::vector<std::uint8_t> labels(std::int64_t index) const override { return source_->labels(at(index)); }
+  image::Image mask(std::int64_t index) const override { return source_->mask(at(index)); }
   std::string name(std::int64_t index) const override { return source_->name(at(index)); }
   std::vector<std::string> warnings() const override { return source_->warnings(); }
   std::string digest() const override {

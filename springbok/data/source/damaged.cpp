@@ -29,7 +29,10 @@ class AsPillow : public Source {
   void expect(std::int64_t index) const override { source_->expect(index); }
   void check_stored(std::int64_t index) const override { source_->check_stored(index); }
   std::string stamp(std::int64_t index) const override { return source_->stamp(index); }
+  TargetKind target_kind() const override { return source_->target_kind(); }
   std::int64_t target(std::int64_t index) const override { return source_->target(index); }
+  std::vector<std::uint8_t> labels(std::int64_t index) const override { return source_->labels(index); }
+  image::Image mask(std::int64_t index) const override { return source_->mask(index); }
   std::span<const std::int64_t> shards() const override { return source_->shards(); }
   std::int64_t shuffle_buffer() const override { return source_->shuffle_buffer(); }
   std::string name(std::int64_t index) const override { return source_->name(index); }

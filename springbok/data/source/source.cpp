@@ -265,6 +265,14 @@ bool has_split(const std::string& spec, const Split& split) {
   return class_folders || has_part(kind, named.path, split);
 }
 
+std::vector<std::uint8_t> Source::labels(std::int64_t index) const {
+  fail("{}: its data set ({}) has no lists of labels", name(index), description());
+}
+
+image::Image Source::mask(std::int64_t index) const {
+  fail("{}: its data set ({}) has no masks", name(index), description());
+}
+
 std::vector<std::string> Source::warnings() const {
   return odd_classes(*this);
 }

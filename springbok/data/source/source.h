@@ -1,4 +1,4 @@
-// Sources: where samples come from. A sample is an image (encoded or raw), a class index and a name.
+// Sources: where samples come from. A sample is an image (encoded or raw), what it is labelled with, and a name.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,9 @@
 #include "springbok/image/image.h"
 
 namespace springbok::data {
+
+/// What the samples of a source are labelled with: a class each, any number of labels, or a class for each pixel.
+enum class TargetKind : std::uint8_t { classes, labels, masks };
 
 /// A finite, random-access set of labelled images. `image` may be called from many threads at once.
 class Source {
@@ -36,8 +39,14 @@ class Source {
   virtual void check_stored(std::int64_t /*index*/) const {}
   /// Size and times of the file that the sample lies in, as text; empty where nothing tells whether it changed.
   virtual std::string stamp(std::int64_t /*index*/) const { return ""; }
-  /// Class index of the sample, or -1 when it has none.
+  virtual TargetKind target_kind() const { return TargetKind::classes; }
+  /// Class index of the sample, or -1 when it has none. Sources of labels or masks have none.
   virtual std::int64_t target(std::int64_t index) const = 0;
+  /// Of a source of labels: for each class whether, and in which sizes, the sample shows it (base/label_sizes.h).
+  virtual std::vector<std::uint8_t> labels(std::int64_t index) const;
+  /// Of a source of masks: 1 channel of class indices, 255 where nothing counts, of the image's size. Throws as `image`
+  /// does, and for an index that is no class.
+  virtual image::Image mask(std::int64_t index) const;
   /// Where each shard's samples end, for sources that are made of files with many samples each; else empty.
   virtual std::span<const std::int64_t> shards() const { return {}; }
   /// How many neighbours to mix where reading one shard after the other is so much quicker that training should; 0
