@@ -12,6 +12,7 @@
 #include "springbok/data/source/source.h"
 #include "springbok/engine/executor.h"
 #include "springbok/engine/state.h"
+#include "springbok/image/image.h"
 #include "springbok/metrics/class_tally.h"
 #include "springbok/metrics/prediction.h"
 #include "springbok/metrics/tally.h"
@@ -19,6 +20,10 @@
 #include "springbok/tasks/classify.h"
 
 namespace springbok::model {
+
+/// A sample, its true mask, and the predicted class of each of its pixels (255: none), both of the image's own size. It
+/// is called in the source's order, from one thread.
+using Painted = std::function<void(std::int64_t sample, const image::Image& truth, const image::Image& predicted)>;
 
 struct EvaluateSettings {
   std::vector<std::int64_t> outputs = {};  ///< of each class of the source; empty: the output of the same name
@@ -33,6 +38,7 @@ struct EvaluateSettings {
   Precision precision = Precision::fp32;
   bool allow_not_finite = false;    ///< outputs that are no numbers count as wrong; else they are an Error
   std::function<bool()> stop = {};  ///< asked before each batch
+  Painted painted = {};             ///< of a source of masks, hears of each image
 };
 
 struct Evaluation {
