@@ -16,23 +16,6 @@ double share(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-/// Pixels of each class in truth and prediction.
-struct Sides {
-  std::vector<std::int64_t> truth, predicted;
-};
-
-Sides sides_of(const PixelTally& tally) {
-  Sides sides{std::vector<std::int64_t>(static_cast<std::size_t>(tally.classes)),
-              std::vector<std::int64_t>(static_cast<std::size_t>(tally.classes))};
-  for (std::int64_t t = 0; t < tally.classes; ++t) {
-    for (std::int64_t p = 0; p <= tally.classes; ++p) {
-      sides.truth[static_cast<std::size_t>(t)] += tally.at(t, p);
-      if (p < tally.classes) sides.predicted[static_cast<std::size_t>(p)] += tally.at(t, p);
-    }
-  }
-  return sides;
-}
-
 double iou_of(std::int64_t both, std::int64_t united, IouForm form) {
   constexpr double kElasticEpsilon = 1e-10;
   if (form != IouForm::elastic) return share(both, united);
@@ -86,14 +69,45 @@ PixelTally count_pixels(std::span<const std::uint8_t> truth, std::span<const std
   return tally;
 }
 
+void ClassPixels::add(const ClassPixels& other, std::int64_t times) {
+  const std::vector<std::int64_t> zeros(other.both.size());
+  if (both.empty()) *this = {.both = zeros, .truth = zeros, .predicted = zeros};
+  if (both.size() != other.both.size()) {
+    fail("pixels of {} and of {} classes cannot be added", both.size(), other.both.size());
+  }
+  for (std::size_t c = 0; c < both.size(); ++c) {
+    both[c] += times * other.both[c];
+    truth[c] += times * other.truth[c];
+    predicted[c] += times * other.predicted[c];
+  }
+}
+
+ClassPixels class_pixels(const PixelTally& tally) {
+  const auto classes = static_cast<std::size_t>(tally.classes);
+  ClassPixels pixels{.both = std::vector<std::int64_t>(classes),
+                     .truth = std::vector<std::int64_t>(classes),
+                     .predicted = std::vector<std::int64_t>(classes)};
+  for (std::int64_t t = 0; t < tally.classes; ++t) {
+    pixels.both[static_cast<std::size_t>(t)] = tally.at(t, t);
+    for (std::int64_t p = 0; p <= tally.classes; ++p) {
+      pixels.truth[static_cast<std::size_t>(t)] += tally.at(t, p);
+      if (p < tally.classes) pixels.predicted[static_cast<std::size_t>(p)] += tally.at(t, p);
+    }
+  }
+  return pixels;
+}
+
 PixelSummary summary_of(const PixelTally& tally, IouForm form) {
-  const Sides sides = sides_of(tally);
+  return summary_of(class_pixels(tally), form);
+}
+
+PixelSummary summary_of(const ClassPixels& pixels, IouForm form) {
   PixelSummary summary;
   std::int64_t right = 0, all = 0;
   double in_mean = 0, in_truth = 0, weighted = 0;
-  for (std::int64_t c = 0; c < tally.classes; ++c) {
-    const std::int64_t both = tally.at(c, c), truth = sides.truth[static_cast<std::size_t>(c)];
-    add_class(summary, both, truth, sides.predicted[static_cast<std::size_t>(c)], form);
+  for (std::size_t c = 0; c < pixels.both.size(); ++c) {
+    const std::int64_t both = pixels.both[c], truth = pixels.truth[c];
+    add_class(summary, both, truth, pixels.predicted[c], form);
     right += both;
     all += truth;
     weighted += static_cast<double>(truth) * share(both, summary.united.back());

@@ -32,6 +32,16 @@ struct PixelTally {
 PixelTally count_pixels(std::span<const std::uint8_t> truth, std::span<const std::uint8_t> predicted,
                         std::int64_t classes);
 
+/// Pixels of each class: in both masks, in the truth, in the prediction; what intersection over union needs.
+struct ClassPixels {
+  std::vector<std::int64_t> both = {}, truth = {}, predicted = {};
+
+  /// `times` times over. Throws Error for other classes; one without any takes those of `other`.
+  void add(const ClassPixels& other, std::int64_t times = 1);
+  bool operator==(const ClassPixels&) const = default;
+};
+ClassPixels class_pixels(const PixelTally& tally);
+
 /// Over which classes mean IoU goes. `seen`: those in truth or prediction (torchmetrics' macro Jaccard). `truth`: those
 /// in the truth. `elastic`: all, where IoU is I / (U + 1e-10), so that absent ones count as 0 (allenai/elastic,
 /// segment.py).
@@ -48,6 +58,7 @@ struct PixelSummary {
   double frequency_weighted_iou = 0;  ///< classes weighted by their pixels in the truth
 };
 PixelSummary summary_of(const PixelTally& tally, IouForm form = IouForm::seen);
+PixelSummary summary_of(const ClassPixels& pixels, IouForm form = IouForm::seen);
 
 /// `{"samples", "loss", "pixels": [[...], ...]}`, a row a true class; and back. Throws Error naming `where`.
 nlohmann::ordered_json to_json(const PixelTally& tally);
