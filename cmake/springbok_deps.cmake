@@ -3,6 +3,7 @@ find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)            # libfmt-dev
 find_package(nlohmann_json REQUIRED)  # nlohmann-json3-dev
+find_path(RAPIDJSON_INCLUDE rapidjson/reader.h REQUIRED)              # rapidjson-dev
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)                     # libssl-dev
 find_package(CURL REQUIRED)                                         # libcurl4-openssl-dev
 find_package(ZLIB REQUIRED)                                         # zlib1g-dev

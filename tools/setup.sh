@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 packages=(build-essential ccache cmake dataset-fashion-mnist git libbenchmark-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgtest-dev
   libgif-dev libhwy-dev libjpeg62-turbo-dev liblmdb-dev libpng-dev libprotozero-dev libssl-dev libtiff-dev libtomlplusplus-dev libwebp-dev
-  ninja-build nlohmann-json3-dev pkg-config python3-venv zlib1g-dev)
+  ninja-build nlohmann-json3-dev pkg-config python3-venv rapidjson-dev zlib1g-dev)
 say=false
 for argument in "$@"; do
   case $argument in

@@ -168,11 +168,24 @@ Stamp stamp_of(const struct stat& status) {
   return {status.st_ino, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
 }
 
-std::string file_stamp(const fs::path& file) {
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) return "";
+namespace {
+
+std::string stamp_text(const struct stat& status) {
   const Stamp stamp = stamp_of(status);
   return format("{} {} {} {}", status.st_size, stamp.inode, stamp.modified, stamp.changed);
+}
+
+}  // namespace
+
+std::string file_stamp(const fs::path& file) {
+  struct stat status {};
+  return ::stat(file.c_str(), &status) == 0 ? stamp_text(status) : "";
+}
+
+std::string settled_stamp(const fs::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0 || is_young(stamp_of(status), nanoseconds_now())) return "";
+  return stamp_text(status);
 }
 
 bool is_young(const Stamp& stamp, std::int64_t now) {

@@ -28,6 +28,8 @@ Stamp stamp_of(const struct stat& status);
 
 /// Size, inode and times of a file as text; empty where there is none.
 std::string file_stamp(const std::filesystem::path& file);
+/// The same, where it is enough to tell that the content is as before: empty while the file is young (`is_young`).
+std::string settled_stamp(const std::filesystem::path& file);
 
 /// Whether it was taken so soon after a change that another may follow within one tick of a file system's clock,
 /// unseen. `now` in nanoseconds since 1970.

@@ -15,6 +15,12 @@ struct CocoImage {
   std::string file;  ///< its name, as the JSON has it
 };
 
+/// How many objects something odd holds of, and which is the first.
+struct OddObjects {
+  std::int64_t count = 0, first = 0;
+  void add(std::int64_t object) { first = count++ == 0 ? object : first; }  ///< -1: one without an id
+};
+
 struct CocoInstances {
   std::vector<std::string> classes;        ///< in the order of the JSON's list of categories, whatever their ids
   std::vector<std::int64_t> category_ids;  ///< of each class
@@ -25,11 +31,15 @@ struct CocoInstances {
   std::vector<std::uint8_t> labels;
   std::int64_t objects = 0, crowds = 0;
   std::int64_t of_unknown_images = 0;  ///< objects of images that the JSON does not list: they count nowhere
+  std::int64_t first_unknown = 0;      ///< the first of these images
+  OddObjects repeated;                 ///< have an id that an earlier object has; all count
+  OddObjects outside;                  ///< their box reaches a pixel or more outside of the image
+  OddObjects without_area;             ///< have an area of 0 or less: they count as small
 };
 
-/// Reads the JSON as a stream: no more is kept than what is returned, and 24 bytes an object meanwhile. Throws Error
-/// naming `name`: broken JSON (with the byte), a list or a field that is missing, an id that comes twice, an object of
-/// an unknown category.
+/// Reads the JSON as a stream: no more is kept than what is returned, and 48 bytes an object meanwhile. Throws Error
+/// naming `name`: broken JSON (with the byte), a list or a field that is missing, an id of an image or category, or a
+/// name of either, that comes twice, an object of an unknown category.
 CocoInstances read_coco(std::span<const std::byte> json, const std::string& name);
 CocoInstances read_coco(const std::filesystem::path& path);
 

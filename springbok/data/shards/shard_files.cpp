@@ -27,11 +27,8 @@ namespace fs = std::filesystem;
 
 /// Path, size, inode and times; nothing while the file is young.
 std::string stamp_text(const fs::path& file) {
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) return "";
-  const Stamp stamp = stamp_of(status);
-  if (is_young(stamp, nanoseconds_now())) return "";
-  return format("{} {} {} {} {}", file.string(), status.st_size, stamp.inode, stamp.modified, stamp.changed);
+  const std::string stamp = settled_stamp(file);
+  return stamp.empty() ? "" : format("{} {}", file.string(), stamp);
 }
 
 /// The first ones stay open; with thousands, the others are opened for each read, as a process may have so many open

@@ -12,7 +12,10 @@
 #include "springbok/data/folder/folder_source.h"
 #include "springbok/data/folder/list_source.h"
 #include "springbok/data/folder/odd_names.h"
+#include "springbok/data/labels/coco_source.h"
 #include "springbok/data/lmdb/lmdb_source.h"
+#include "springbok/data/masks/folder_pair.h"
+#include "springbok/data/masks/voc_source.h"
 #include "springbok/data/pack/pack_source.h"
 #include "springbok/data/raw/cifar_source.h"
 #include "springbok/data/raw/idx_source.h"
@@ -96,26 +99,58 @@ std::unique_ptr<Source> tar_by(const fs::path& path, const Split& split, const O
   return open_tar(path, split, settings, names);
 }
 
+template <int year>
+bool has_coco_of(const fs::path& path, const Split& split) {
+  return has_coco(path, split, year);
+}
+
+template <int year>
+std::unique_ptr<Source> coco_of(const fs::path& path, const Split& split, const OpenSettings& settings) {
+  return open_coco(path, split, settings, year);
+}
+
+template <VocLists lists>
+bool has_voc_of(const fs::path& path, const Split& split) {
+  return has_voc(path, split, lists);
+}
+
+template <VocLists lists>
+std::unique_ptr<Source> voc_of(const fs::path& path, const Split& split, const OpenSettings& /*settings*/) {
+  return open_voc(path, split, lists);
+}
+
+bool is_undivided(const fs::path& root) {
+  return !holds_splits(root);
+}
+
 struct Kind {
   const char* name;
   bool (*has)(const fs::path&, const Split&);
   std::unique_ptr<Source> (*open)(const fs::path&, const Split&, const OpenSettings&);
-  bool has_test = false;  ///< two parts, of which the second is called a test
+  bool has_test = false;                             ///< two parts, of which the second is called a test
+  bool (*is_whole)(const fs::path& root) = nullptr;  ///< whether a root without parts is one, which may be evaluated
 };
 
-constexpr std::array<Kind, 9> kKinds{{{"folder", has_split_folder, open_split_folder},
-                                      {"idx", has_idx, plain<open_idx>, true},
-                                      {"cifar", has_cifar, plain<open_cifar>, true},
-                                      {"lmdb", has_lmdb, plain<open_lmdb>},
-                                      {"pack", has_pack, plain<open_pack>},
-                                      {"tar", has_shards, tar_by<TarNames::fitting>},
-                                      {"tar-first-dot", has_shards, tar_by<TarNames::first_dot>},
-                                      {"tar-last-dot", has_shards, tar_by<TarNames::last_dot>},
-                                      {"list", has_list, plain<open_list>}}};
+constexpr std::array kKinds{Kind{"folder", has_split_folder, open_split_folder, false, is_undivided},
+                            Kind{"idx", has_idx, plain<open_idx>, true},
+                            Kind{"cifar", has_cifar, plain<open_cifar>, true},
+                            Kind{"lmdb", has_lmdb, plain<open_lmdb>},
+                            Kind{"pack", has_pack, plain<open_pack>},
+                            Kind{"tar", has_shards, tar_by<TarNames::fitting>},
+                            Kind{"tar-first-dot", has_shards, tar_by<TarNames::first_dot>},
+                            Kind{"tar-last-dot", has_shards, tar_by<TarNames::last_dot>},
+                            Kind{"list", has_list, plain<open_list>},
+                            Kind{"coco", has_coco_of<kAnyYear>, coco_of<kAnyYear>},
+                            Kind{"coco-2014", has_coco_of<2014>, coco_of<2014>},
+                            Kind{"coco-2017", has_coco_of<2017>, coco_of<2017>},
+                            Kind{"voc", has_voc_of<VocLists::any>, voc_of<VocLists::any>},
+                            Kind{"voc-imagesets", has_voc_of<VocLists::image_sets>, voc_of<VocLists::image_sets>},
+                            Kind{"masks", has_folder_pair, open_folder_pair, false, is_folder_pair}};
 
-/// The order in which they are looked for: a folder of shards is no image folder, and beside split folders `train.txt`
-/// is something else than a list.
-constexpr std::array<std::string_view, 7> kDetection{"idx", "cifar", "tar", "lmdb", "pack", "folder", "list"};
+/// The order in which they are looked for: a folder of shards is no image folder, folders of images and masks are no
+/// classes, and beside split folders `train.txt` is something else than a list.
+constexpr std::array<std::string_view, 10> kDetection{"idx",  "cifar", "tar",   "lmdb",   "pack",
+                                                      "coco", "voc",   "masks", "folder", "list"};
 
 const Kind& kind_named(std::string_view name) {
   return *std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& kind) { return kind.name == name; });
@@ -180,11 +215,13 @@ void check_one_set(const fs::path& path) {
 const Kind& detect(const fs::path& path, const Split& split) {
   check_one_set(path);
   if (const Kind* kind = kind_of(path, split)) return *kind;
+  if (is_folder_pair(path)) return kind_named("masks");
   if (!folders_in(path).empty()) return kind_named("folder");
   const std::string& name = split.name();
   fail(
       "{}: no data of a known kind; looked for image folders ({}/CLASS/IMAGE.jpg), IDX files ({}), CIFAR's "
-      "files, {}.pack, {}.lmdb, {}/*.tar and {}.txt, found {}",
+      "files, {}.pack, {}.lmdb, {}/*.tar, {}.txt, COCO's annotations/, VOC's JPEGImages/, images/ with masks/, found "
+      "{}",
       path.string(), name, idx_names(split), name, name, name, name, contents(path));
 }
 
@@ -253,7 +290,7 @@ bool names_kind(const std::string& spec) {
 }
 
 bool is_data_set(const fs::path& folder) {
-  return is_idx_prefix(folder) || (is_folder(folder) && kind_of(folder) != nullptr);
+  return is_idx_prefix(folder) || (is_folder(folder) && (kind_of(folder) != nullptr || is_folder_pair(folder)));
 }
 
 bool has_split(const std::string& spec, const Split& split) {
@@ -261,8 +298,8 @@ bool has_split(const std::string& spec, const Split& split) {
   if (is_url(named.path.string())) return split == Split::train || split == Split::val;
   check_folder(named.path);
   const Kind& kind = named.kind != nullptr ? *named.kind : detect(named.path, split);
-  const bool class_folders = kind.open == open_split_folder && split == Split::val && !holds_splits(named.path);
-  return class_folders || has_part(kind, named.path, split);
+  const bool whole = kind.is_whole != nullptr && split == Split::val && kind.is_whole(named.path);
+  return whole || has_part(kind, named.path, split);
 }
 
 std::vector<std::uint8_t> Source::labels(std::int64_t index) const {
