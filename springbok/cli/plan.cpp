@@ -151,9 +151,12 @@ std::string plan_text(const train::Plan& plan, const ReadRecipe& read, Ink ink) 
   const std::int64_t steps = plan.schedule.total_steps;
   std::string text;
   if (!read.layers.names.empty()) text = format("recipe        {}\n", join(read.layers.names, ", which builds on "));
-  text += format("network       {}, {} x {} x {}, {} outputs: {} parameters\n", r.model, r.preprocess.channels,
-                 r.preprocess.size, r.preprocess.size, with_commas(r.options.classes),
-                 with_commas(plan.decayed + plan.undecayed));
+  const std::int64_t side = recipe::full_training_size(r);
+  text += format("network       {}, {} x {} x {}, {} outputs: {} parameters\n", r.model, r.preprocess.channels, side, side,
+                 with_commas(r.options.classes), with_commas(plan.decayed + plan.undecayed));
+  if (side != r.preprocess.size) {
+    text += format("evaluation    on images of {} x {}\n", r.preprocess.size, r.preprocess.size);
+  }
   text += format("weight decay  {} of them decay by {}, {} do not\n", with_commas(plan.decayed),
                  r.optimizer.weight_decay, with_commas(plan.undecayed));
   text += format("images        {} to train on, {} to validate with\n", with_commas(plan.images),

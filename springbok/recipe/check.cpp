@@ -6,6 +6,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
 #include "springbok/recipe/recipe.h"
+#include "springbok/recipe/task.h"
 #include "springbok/recipe/used_when.h"
 
 namespace springbok::recipe {
@@ -170,6 +171,7 @@ constexpr UsedWhen kRules[] = {
     {"cutmix_share", cuts, "cutmix above 0"},
     {"cutmix_box", cuts, "cutmix above 0"},
     {"shuffle_buffer", [](const Recipe& r) { return r.sampler == data::Sampler::shuffled; }, "sampler = shuffled"},
+    {"crop_ratio", [](const Recipe& r) { return r.preprocess.fit != data::Fit::squash; }, "fit = crop"},
     {"pad", [](const Recipe& r) { return r.augment.crop == data::Crop::pad; }, "crop = pad"},
     {"nan_limit", [](const Recipe& r) { return r.on_nan.policy != NanPolicy::stop; }, "on_nan = skip or rollback"},
     {"nan_lr", rolls_back, "on_nan = rollback"},
@@ -179,7 +181,7 @@ constexpr UsedWhen kRules[] = {
 /// The rule by which the key has no effect, or nullptr.
 const UsedWhen* broken_rule(const Recipe& recipe, const std::string& key) {
   const auto broken = [&](const UsedWhen& rule) { return rule.key == key && !rule.used(recipe); };
-  for (const std::span<const UsedWhen> rules : {std::span<const UsedWhen>(kRules), learning_rules()}) {
+  for (const std::span<const UsedWhen> rules : {task_rules(), std::span<const UsedWhen>(kRules), learning_rules()}) {
     const auto found = std::find_if(rules.begin(), rules.end(), broken);
     if (found != rules.end()) return &*found;
   }
@@ -196,7 +198,7 @@ void check_used(const Recipe& recipe, const Given& given) {
 
 void check_present(const Recipe& r, Network network) {
   if (r.model.empty()) fail_usage("training needs a network: give --model NAME ('springbok models list' names them)");
-  if (network == Network::zoo) zoo::expect_classifier(r.model);
+  if (network == Network::zoo) zoo::find_model(r.model);
   if (r.data.empty())
     fail_usage("training needs images: give --data SOURCE (a folder with train/ and val/, or IDX files)");
   if (r.out.empty()) fail_usage("training needs a run folder: give --out RUN");
@@ -276,13 +278,17 @@ void check_ramps(const Recipe& r) {
   check_from(r.drop_from.drop_block, r.options.drop_block, "drop_block_from", "drop_block");
 }
 
+/// A padded crop cuts a part out of images as they are, whatever its size.
+void check_training_size(const Recipe& r) {
+  const bool other = r.progressive.size > 0 || r.train_size > 0;
+  if (!other || r.augment.crop != data::Crop::pad) return;
+  fail_usage("{}: a padded crop of another size shows a part, not a smaller image; use --crop resized",
+             r.progressive.size > 0 ? "--progressive-size" : "--train-size");
+}
+
 void check_progressive(const Recipe& r) {
   const Progressive& p = r.progressive;
   if (p.size == 0) return;
-  if (r.augment.crop == data::Crop::pad) {
-    fail_usage(
-        "--progressive-size: a padded crop of another size shows a part, not a smaller image; use --crop resized");
-  }
   if (r.epochs < 2) fail_usage("--progressive-size: a run of one epoch has the full size only; use more epochs");
   if (p.epochs >= r.epochs) {
     fail_usage("--progressive-epochs: {} of {} epochs leave none of the full size", p.epochs, r.epochs);
@@ -303,6 +309,7 @@ bool is_useless(const Recipe& recipe, const std::string& key) {
 void check_recipe(const Recipe& recipe, const Given& given, Network network) {
   check_texts(recipe);
   check_present(recipe, network);
+  check_task(recipe, given, network);
   check_ranges(recipe);
   check_rates(recipe);
   check_learning(recipe);
@@ -311,6 +318,7 @@ void check_recipe(const Recipe& recipe, const Given& given, Network network) {
   kind_of(recipe.loss_scale, recipe.precision);  // its text is one
   check_loss(recipe);
   check_ramps(recipe);
+  check_training_size(recipe);
   check_progressive(recipe);
   check_used(recipe, given);
 }

@@ -10,16 +10,45 @@ bool mixes_with_previous(const Recipe& recipe, std::int64_t epoch) {
   return recipe.mix.in_epoch(epoch) && recipe.mix.partner == data::MixPartner::previous;
 }
 
+data::Preprocess preprocess_of_side(const Recipe& recipe, std::int64_t side) {
+  data::Preprocess preprocess = recipe.preprocess;
+  preprocess.size = static_cast<int>(side);
+  return preprocess;
+}
+
+data::JitterStrength colours_of(const data::Augment& a) {
+  return {a.brightness, a.contrast, a.saturation, a.hue};
+}
+
 }  // namespace
 
+std::int64_t training_size(const Recipe& recipe, std::int64_t epoch) {
+  return training_size(recipe.progressive, full_training_size(recipe), recipe.epochs, epoch);
+}
+
+data::SampleTransform training_samples(const Recipe& recipe, std::int64_t epoch) {
+  if (recipe.task != TaskChoice::segment) return training_transform(recipe, epoch);
+  const data::Preprocess preprocess = preprocess_of_side(recipe, training_size(recipe, epoch));
+  return data::PixelTransform(preprocess,
+                              {.crop = {preprocess.size, preprocess.size},
+                               .scale_min = recipe.joint.scale_min,
+                               .scale_max = recipe.joint.scale_max,
+                               .flip = recipe.augment.flip,
+                               .form = recipe.joint.form},
+                              colours_of(recipe.augment));
+}
+
+data::SampleTransform evaluation_samples(const Recipe& recipe) {
+  if (recipe.task == TaskChoice::segment) return data::PixelTransform(recipe.preprocess);
+  return evaluation_transform(recipe);
+}
+
 data::Transform training_transform(const Recipe& recipe) {
-  return {recipe.preprocess, recipe.augment};
+  return {preprocess_of_side(recipe, full_training_size(recipe)), recipe.augment};
 }
 
 data::Transform training_transform(const Recipe& recipe, std::int64_t epoch) {
-  data::Preprocess preprocess = recipe.preprocess;
-  preprocess.size = static_cast<int>(training_size(recipe.progressive, preprocess.size, recipe.epochs, epoch));
-  return {preprocess, recipe.augment};
+  return {preprocess_of_side(recipe, training_size(recipe, epoch)), recipe.augment};
 }
 
 data::Transform evaluation_transform(const Recipe& recipe) {
@@ -51,7 +80,7 @@ Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, st
   Rng rng(static_cast<std::uint64_t>(recipe.seed),
           {fnv1a64("mix"), static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(step_in_epoch)});
   const data::MixChoice choice = data::choose_mix(recipe.mix, {batch.height, batch.width}, batch.size, rng);
-  return {.partners = data::mix(batch, choice), .share = choice.share};
+  return {.partners = data::mix(batch, choice), .share = choice.share, .labels = data::partner_labels(batch, choice)};
 }
 
 }  // namespace springbok::recipe

@@ -12,7 +12,14 @@
 
 namespace springbok::recipe {
 
-/// The recipe must be resolved.
+/// The side of an epoch's training images, epochs from 0: `train_size` or `size`, or on the way there.
+std::int64_t training_size(const Recipe& recipe, std::int64_t epoch);
+
+/// What loaders are given: of images alone, or with their masks. The recipe must be resolved.
+data::SampleTransform training_samples(const Recipe& recipe, std::int64_t epoch);
+data::SampleTransform evaluation_samples(const Recipe& recipe);
+
+/// Of images alone.
 data::Transform training_transform(const Recipe& recipe);  ///< of the full size
 data::Transform training_transform(const Recipe& recipe, std::int64_t epoch);
 data::Transform evaluation_transform(const Recipe& recipe);
@@ -29,6 +36,7 @@ std::int64_t first_in_step(const data::Batch& batch, const Pace& pace, std::int6
 struct Mixed {
   std::vector<std::int64_t> partners = {};  ///< classes; empty when nothing was mixed
   double share = 1;                         ///< that each image kept
+  std::vector<std::uint8_t> labels = {};    ///< of images with labels, size*classes
 };
 
 /// Mixes the batch as the recipe's mixup and cutmix say. What is drawn depends on seed, epoch and the number of the

@@ -119,7 +119,8 @@ constexpr Foreign kModelFlags[] = {
 };
 
 constexpr Foreign kImageFlags[] = {
-    {"img-size input-size train-crop-size val-crop-size crop-size", "tvem", "size", "one number"},
+    {"img-size input-size val-crop-size crop-size", "tvem", "size", "one number"},
+    {"train-crop-size", "v", "train_size", "--size is that of evaluation"},
     {"use-train-size", "t", "size", ""},
     {"mean std", "t", "mean std", "they are stored with the weights"},
     {"in-chans input-img-mode", "t", "channels", "1 or 3"},

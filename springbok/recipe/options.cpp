@@ -4,6 +4,7 @@
 
 #include "springbok/recipe/learn_options.h"
 #include "springbok/recipe/recipe.h"
+#include "springbok/recipe/task.h"
 #include "springbok/weights/fit/allow.h"
 
 namespace springbok::recipe {
@@ -80,6 +81,8 @@ Options image_options(Recipe& r) {
        "share of the training images to validate with, chosen by the hash of their names; 0: the data's own val part",
        &r.val_share, 0, 0.9},
       {"size", "height and width of the network's input; 0: the model's own", &p.size, 0, 8192},
+      {"train_size", "height and width of training images, where they differ from those of evaluation; 0: size",
+       &r.train_size, 0, 8192},
       {"channels", "1 (grey) or 3 (RGB); 0: as the images are stored", &p.channels, 0, 3},
       {"interpolation", "resizing filter, Pillow's: antialiased but for nearest", &p.interpolation, -kAny, kAny,
        image::filter_names()},
@@ -87,6 +90,8 @@ Options image_options(Recipe& r) {
       {"exif", "orientation that photographs ask for: ignore, as torchvision; or apply, as Pillow's exif_transpose",
        &p.exif, -kAny, kAny, data::exif_names()},
       {"crop_ratio", "evaluation: shorter side to size / crop_ratio, then centre crop", &p.crop_ratio, 0.1, 1},
+      {"fit", "how evaluation, and crop = none, bring images to the size: by crop_ratio, or squashed to it", &p.fit,
+       -kAny, kAny, data::fit_names()},
       {"mean", "mean of pixels in [0,1], one per channel; empty: ImageNet's", &p.mean, -data::kLargestStatistic,
        data::kLargestStatistic},
       {"std", "their standard deviation, one per channel; empty: ImageNet's", &p.std, data::kLeastStd,
@@ -235,12 +240,13 @@ Options rate_options(Recipe& r) {
 
 Options option_table(Recipe& recipe) {
   Options all;
-  for (Options part : {grouped("Run", run_options(recipe)), grouped("Model", model_options(recipe)),
-                       grouped("Images", image_options(recipe)), grouped("Augmentation", augment_options(recipe)),
-                       grouped("Optimisation", optimisation_options(recipe)),
-                       grouped("Optimisation", learn_options(recipe)), grouped("Loss", option_table(recipe.loss)),
-                       grouped("Learning rate", rate_options(recipe)), grouped("Learning rate", curve_options(recipe)),
-                       grouped("Precision", precision_options(recipe)), grouped("Ending", ending_options(recipe))}) {
+  for (Options part :
+       {grouped("Run", run_options(recipe)), grouped("Model", model_options(recipe)),
+        grouped("Task", task_options(recipe)), grouped("Images", image_options(recipe)),
+        grouped("Augmentation", augment_options(recipe)), grouped("Optimisation", optimisation_options(recipe)),
+        grouped("Optimisation", learn_options(recipe)), grouped("Loss", option_table(recipe.loss)),
+        grouped("Learning rate", rate_options(recipe)), grouped("Learning rate", curve_options(recipe)),
+        grouped("Precision", precision_options(recipe)), grouped("Ending", ending_options(recipe))}) {
     for (Option& option : part) all.push_back(std::move(option));
   }
   return all;

@@ -5,6 +5,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/data/load/loader.h"
+#include "springbok/recipe/feed.h"
 
 namespace springbok::recipe {
 
@@ -31,16 +32,19 @@ Pace pace_of(const Recipe& recipe, std::int64_t images) {
 }
 
 void check_training_sizes(const graph::Graph& graph, const Recipe& recipe) {
-  if (recipe.progressive.size == 0) return;
+  if (recipe.progressive.size == 0 && recipe.train_size == 0) return;
+  const std::int64_t full = full_training_size(recipe);
   std::int64_t checked = 0;
-  for (std::int64_t epoch = 0; checked < recipe.preprocess.size; ++epoch) {
-    const std::int64_t size = training_size(recipe.progressive, recipe.preprocess.size, recipe.epochs, epoch);
+  for (std::int64_t epoch = 0; checked < full; ++epoch) {
+    const std::int64_t size = training_size(recipe, epoch);
     if (size == checked) continue;
     checked = size;
     try {
       graph::infer(graph, {1, recipe.preprocess.channels, size, size});
     } catch (const Error& error) {
-      fail_usage("--progressive-size: epoch {} has images of {} x {}, and {}", epoch + 1, size, size, error.what());
+      fail_usage("{}: epoch {} has images of {} x {}, and {}",
+                 recipe.progressive.size > 0 ? "--progressive-size" : "--train-size", epoch + 1, size, size,
+                 error.what());
     }
   }
 }
@@ -50,7 +54,7 @@ void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int6
   const bool single = recipe.batch_size == 1 || (!dropped && images % recipe.batch_size == 1);
   if (!single) return;
   const data::Preprocess& p = recipe.preprocess;
-  const std::int64_t least = training_size(recipe.progressive, p.size, recipe.epochs, 0);
+  const std::int64_t least = training_size(recipe, 0);
   const std::vector<graph::Shape> shapes = graph::infer(graph, {1, p.channels, least, least});
   for (std::size_t id = 0; id < shapes.size(); ++id) {
     const graph::Shape& shape = shapes[id];

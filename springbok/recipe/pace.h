@@ -23,7 +23,7 @@ struct Pace {
 
 Pace pace_of(const Recipe& recipe, std::int64_t images);
 
-/// Throws UsageError for a size of progressive resizing that the network cannot take, with its reason.
+/// Throws UsageError for a size of training images that the network cannot take, with its reason.
 void check_training_sizes(const graph::Graph& graph, const Recipe& recipe);
 
 /// Throws UsageError when an epoch's last batch is one image and a normalisation layer would see a single value, whose

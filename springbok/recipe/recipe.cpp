@@ -10,6 +10,7 @@
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
 #include "springbok/base/threads.h"
+#include "springbok/recipe/task.h"
 
 namespace springbok::recipe {
 namespace {
@@ -25,8 +26,8 @@ void resolve_images(Recipe& recipe, const data::Source& source, Network network)
     fail_usage("--size: a network of one's own needs the size of its images");
   }
   if (p.size == 0) p.size = static_cast<int>(zoo::find_model(recipe.model).input);
-  if (recipe.progressive.size > p.size) {
-    fail_usage("--progressive-size: {} is above the full size of {}", recipe.progressive.size, p.size);
+  if (const std::int64_t full = full_training_size(recipe); recipe.progressive.size > full) {
+    fail_usage("--progressive-size: {} is above the full size of {}", recipe.progressive.size, full);
   }
   if (p.channels == 0) p.channels = source.channels();
   if (p.mean.empty()) p.mean = default_mean(p.channels);
@@ -74,6 +75,8 @@ std::vector<std::string> output_names(const Recipe& recipe, const std::vector<st
 
 void resolve(Recipe& recipe, const data::Source& source, Network network) {
   check_ranges(recipe);
+  choose_task(recipe, source);
+  resolve_task(recipe);
   check_batch(recipe, source);
   resolve_images(recipe, source, network);
   if (recipe.shuffle_buffer == 0) recipe.shuffle_buffer = source.shuffle_buffer();
@@ -105,10 +108,15 @@ std::string digest(const Recipe& recipe) {
   nlohmann::ordered_json kept = nlohmann::ordered_json::object();
   const nlohmann::ordered_json all = to_json(recipe);  // items() keeps no copy
   for (const auto& [key, value] : all.items()) {
-    if (!is_run_key(key) && value != usual[key]) kept[key] = value;
+    const bool before_tasks = key == "task" && value == "classify";  // what there was before that key
+    if (!is_run_key(key) && !before_tasks && value != usual[key]) kept[key] = value;
   }
   const std::string text = json_text(kept);
   return "2:" + sha256(std::as_bytes(std::span(text))).substr(0, 16);
+}
+
+std::int64_t full_training_size(const Recipe& recipe) {
+  return recipe.train_size > 0 ? recipe.train_size : recipe.preprocess.size;
 }
 
 std::int64_t batches_a_step(const Recipe& recipe) {

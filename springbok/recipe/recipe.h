@@ -24,6 +24,7 @@
 #include "springbok/recipe/optimizer_settings.h"
 #include "springbok/recipe/ramps.h"
 #include "springbok/recipe/schedule.h"
+#include "springbok/recipe/task_settings.h"
 #include "springbok/zoo/zoo.h"
 
 namespace springbok::recipe {
@@ -44,9 +45,12 @@ struct Recipe {
   zoo::ModelOptions options;  ///< `classes` and `channels` are set from the data and `num_classes`
   DropFrom drop_from;         ///< where what is dropped starts
   // Data
+  TaskChoice task = TaskChoice::automatic;  ///< settled by `choose_task`
+  JointSettings joint;
   std::int64_t limit = 0;
   double val_share = 0;
   data::Preprocess preprocess{.size = 0, .channels = 0, .mean = {}, .std = {}};  ///< 0 and empty: left open
+  std::int64_t train_size = 0;                                                   ///< of training images; 0: preprocess.size
   data::OnBadImage on_bad_image = data::OnBadImage::stop;
   data::DamagedJpeg damaged_jpeg = data::DamagedJpeg::refuse;
   data::Augment augment;
@@ -101,6 +105,10 @@ enum class Network : std::uint8_t { zoo, own };
 /// Also for a key given on purpose that another choice leaves without effect (`gamma` under a cosine schedule).
 void check_recipe(const Recipe& recipe, const Given& given, Network network = Network::zoo);
 
+/// Settles a task that the recipe leaves open, by what the data are labelled with. Throws UsageError where they do not
+/// fit the task; to be called before `check_recipe` where there are data.
+void choose_task(Recipe& recipe, const data::Source& source);
+
 /// Fills what the recipe left open from the model and the data (size, channels, mean, std, classes, workers, threads),
 /// and scales `lr` when `lr_per` is given. Throws UsageError for numbers that do not fit the data.
 void resolve(Recipe& recipe, const data::Source& source, Network network = Network::zoo);
@@ -120,6 +128,7 @@ bool is_run_key(const std::string& key);
 std::string digest(const Recipe& recipe);
 
 /// What the recipe means for the parts of a run. The recipe must be resolved.
+std::int64_t full_training_size(const Recipe& recipe);  ///< side of training images: `train_size`, or `size`
 std::int64_t batches_a_step(const Recipe& recipe);  ///< `accumulate`, or as many as make `global_batch`
 double scaled_lr(const Recipe& recipe);             ///< `lr`, scaled to the effective batch when `lr_per` is given
 Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch);

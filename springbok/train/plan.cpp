@@ -92,8 +92,8 @@ void count_parameters(const graph::Graph& graph, Plan& plan) {
 }
 
 graph::Shape batch_shape(const recipe::Recipe& recipe, std::int64_t images) {
-  const data::Preprocess& p = recipe.preprocess;
-  return {images, p.channels, p.size, p.size};
+  const std::int64_t side = recipe::full_training_size(recipe);
+  return {images, recipe.preprocess.channels, side, side};
 }
 
 engine::Steps training_steps(const graph::Graph& graph, const recipe::Recipe& recipe) {

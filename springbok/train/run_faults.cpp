@@ -105,14 +105,14 @@ void Loop::roll_back(const std::string& what) {
 /// What to lower, and how to go on: a smaller batch is another recipe.
 void Loop::fail_of_memory(const std::string& what) {
   stepper_.abandon();
-  const data::Preprocess& images = recipe_.preprocess;
+  const std::int64_t side = recipe::training_size(recipe_, position_.epoch);
   std::string remedy = format("out of memory in step {}: {}; lower --batch-size ({} images of {} x {})",
-                              stepper_.step() + 1, what, recipe_.batch_size, images.size, images.size);
+                              stepper_.step() + 1, what, recipe_.batch_size, side, side);
   if (recipe_.batch_size % 2 == 0) {
     remedy +=
         format("; the same steps make --batch-size {} --accumulate {}", recipe_.batch_size / 2, recipe_.accumulate * 2);
   }
-  remedy += "; or lower --size or --workers";
+  remedy += format("; or lower --{} or --workers", recipe_.train_size > 0 ? "train-size" : "size");
   if (position_.step == 0) fail("{}", remedy);
   if (!keeper_.has(position_.step)) save(false);
   fail("{}; step {} is saved: go on with --resume {} --out ANOTHER", remedy, position_.step, recipe_.out);

@@ -90,8 +90,7 @@ data::LoaderSettings Loop::loader_settings() const {
 
 void Loop::tell_size() {
   if (recipe_.progressive.size == 0) return;
-  const std::int64_t size =
-      recipe::training_size(recipe_.progressive, recipe_.preprocess.size, recipe_.epochs, position_.epoch);
+  const std::int64_t size = recipe::training_size(recipe_, position_.epoch);
   if (size != told_size_) recorder_.say(format("{}: training images of {} x {}", epoch_title(), size, size));
   told_size_ = size;
 }

@@ -45,5 +45,20 @@ TEST(TrainingSize, IsThatOfTheTrainingsTransformAlone) {
   EXPECT_EQ(evaluation_transform(recipe).preprocess().size, 64);
 }
 
+/// torchvision's 176 for 224, timm's 160: training images have a size of their own, and grow to that one.
+TEST(TrainingSize, MayDifferFromThatOfEvaluation) {
+  Recipe recipe;
+  recipe.epochs = 3;
+  recipe.train_size = 48;
+  recipe.preprocess = {.size = 64, .channels = 1, .mean = {0.5}, .std = {0.5}};
+  EXPECT_EQ(training_transform(recipe).preprocess().size, 48);
+  EXPECT_EQ(training_transform(recipe, 0).preprocess().size, 48);
+  EXPECT_EQ(evaluation_transform(recipe).preprocess().size, 64);
+  recipe.progressive = {.size = 16, .step = 16};
+  EXPECT_EQ(training_size(recipe, 0), 16);
+  EXPECT_EQ(training_size(recipe, 1), 32);
+  EXPECT_EQ(training_size(recipe, 2), 48);
+}
+
 }  // namespace
 }  // namespace springbok::recipe
