@@ -109,6 +109,7 @@ void plan_memory(const graph::Graph& graph, Plan& plan) {
   const graph::Shape batch = batch_shape(recipe, recipe.batch_size);
   plan.memory.step = engine::step_memory(graph, training_steps(graph, recipe), batch, recipe.recompute).peak;
   const std::int64_t trained = plan.decayed + plan.undecayed;
+  if (recipe.sharpness.rho > 0) plan.memory.step += kFloat * trained;  // the weights before the climb
   plan.memory.optimizer = static_cast<std::int64_t>(buffers_per_number(recipe) * static_cast<double>(trained));
   if (recipe.ema_decay > 0 || recipe.averages.swa_start > 0) plan.memory.averages = plan.memory.parameters;
   const std::int64_t images = kFloat * graph::elements(batch);
