@@ -112,7 +112,7 @@ void Loop::fail_of_memory(const std::string& what) {
     remedy +=
         format("; the same steps make --batch-size {} --accumulate {}", recipe_.batch_size / 2, recipe_.accumulate * 2);
   }
-  if (!recipe_.recompute) remedy += "; --recompute makes them in less memory";
+  if (!recipe_.recompute) remedy += "; --recompute takes less memory";
   remedy += format("; or lower --{} or --workers", recipe_.train_size > 0 ? "train-size" : "size");
   if (position_.step == 0) fail("{}", remedy);
   if (!keeper_.has(position_.step)) save(false);

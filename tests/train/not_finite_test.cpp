@@ -253,7 +253,7 @@ TEST_F(NotFiniteTest, OutOfMemorySavesAndSaysWhatToLower) {
   const std::string out = (folder_ / "run").string();
   EXPECT_EQ(message_of<Error>([&] { train(recipe("run", NanPolicy::stop), {}, training_, validation_, settings); }),
             "out of memory in step 3: conv1: not enough memory; lower --batch-size (8 images of 8 x 8); the same steps "
-            "make --batch-size 4 --accumulate 2; --recompute makes them in less memory; or lower --size or --workers; "
+            "make --batch-size 4 --accumulate 2; --recompute takes less memory; or lower --size or --workers; "
             "step 2 is saved: go on with --resume " +
                 out + " --out ANOTHER");
 }
