@@ -51,6 +51,11 @@ std::vector<std::string> names_if_there(const std::filesystem::path& path) {
 
 Labelled label(const std::vector<std::string>& labels, const std::vector<std::string>& names,
                const std::string& where) {
+  return label(labels, names, [&](std::size_t i) { return format("{}: sample {}", where, with_commas(i + 1)); });
+}
+
+Labelled label(const std::vector<std::string>& labels, const std::vector<std::string>& names,
+               const std::function<std::string(std::size_t)>& where) {
   Labelled result{.classes = names.empty() ? names_in(labels) : names, .targets = {}};
   std::map<std::string, std::int32_t> index;
   for (std::size_t i = 0; i < result.classes.size(); ++i) {
@@ -64,8 +69,7 @@ Labelled label(const std::vector<std::string>& labels, const std::vector<std::st
     } else if (number && static_cast<std::size_t>(*number) < result.classes.size()) {
       result.targets.push_back(*number);
     } else {
-      fail("{}: sample {} has the label '{}', which is none of the {} classes", where, with_commas(i + 1), labels[i],
-           result.classes.size());
+      fail("{} has the label '{}', which is none of the {} classes", where(i), labels[i], result.classes.size());
     }
   }
   return result;

@@ -1,8 +1,10 @@
 // Inside the room: the classes of sources that name them in a file or in their labels.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,5 +21,8 @@ struct Labelled {
   std::vector<std::int32_t> targets;
 };
 Labelled label(const std::vector<std::string>& labels, const std::vector<std::string>& names, const std::string& where);
+/// The same, where `where` says of each label where it stands: `train.csv:7`.
+Labelled label(const std::vector<std::string>& labels, const std::vector<std::string>& names,
+               const std::function<std::string(std::size_t)>& where);
 
 }  // namespace springbok::data

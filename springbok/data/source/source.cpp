@@ -13,6 +13,7 @@
 #include "springbok/data/folder/list_source.h"
 #include "springbok/data/folder/odd_names.h"
 #include "springbok/data/labels/coco_source.h"
+#include "springbok/data/labels/label_source.h"
 #include "springbok/data/lmdb/lmdb_source.h"
 #include "springbok/data/masks/folder_pair.h"
 #include "springbok/data/masks/voc_source.h"
@@ -145,12 +146,13 @@ constexpr std::array kKinds{Kind{"folder", has_split_folder, open_split_folder, 
                             Kind{"coco-2017", has_coco_of<2017>, coco_of<2017>},
                             Kind{"voc", has_voc_of<VocLists::any>, voc_of<VocLists::any>},
                             Kind{"voc-imagesets", has_voc_of<VocLists::image_sets>, voc_of<VocLists::image_sets>},
-                            Kind{"masks", has_folder_pair, open_folder_pair, false, is_folder_pair}};
+                            Kind{"masks", has_folder_pair, open_folder_pair, false, is_folder_pair},
+                            Kind{"labels", has_labels, open_labels, false, is_labels}};
 
 /// The order in which they are looked for: a folder of shards is no image folder, folders of images and masks are no
 /// classes, and beside split folders `train.txt` is something else than a list.
-constexpr std::array<std::string_view, 10> kDetection{"idx",  "cifar", "tar",   "lmdb",   "pack",
-                                                      "coco", "voc",   "masks", "folder", "list"};
+constexpr std::array<std::string_view, 11> kDetection{"idx", "cifar", "tar",    "lmdb",   "pack", "coco",
+                                                      "voc", "masks", "labels", "folder", "list"};
 
 const Kind& kind_named(std::string_view name) {
   return *std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& kind) { return kind.name == name; });
@@ -216,13 +218,14 @@ const Kind& detect(const fs::path& path, const Split& split) {
   check_one_set(path);
   if (const Kind* kind = kind_of(path, split)) return *kind;
   if (is_folder_pair(path)) return kind_named("masks");
+  if (is_labels(path)) return kind_named("labels");
   if (!folders_in(path).empty()) return kind_named("folder");
   const std::string& name = split.name();
   fail(
       "{}: no data of a known kind; looked for image folders ({}/CLASS/IMAGE.jpg), IDX files ({}), CIFAR's "
-      "files, {}.pack, {}.lmdb, {}/*.tar, {}.txt, COCO's annotations/, VOC's JPEGImages/, images/ with masks/, found "
-      "{}",
-      path.string(), name, idx_names(split), name, name, name, name, contents(path));
+      "files, {}.pack, {}.lmdb, {}/*.tar, {}.txt, {}.csv, COCO's annotations/, VOC's JPEGImages/, images/ with masks/, "
+      "found {}",
+      path.string(), name, idx_names(split), name, name, name, name, name, contents(path));
 }
 
 void check_folder(const fs::path& path) {
