@@ -164,6 +164,7 @@ constexpr UsedWhen kRules[] = {
     {"distil_alpha", has_teacher, "teacher, the weights to learn from"},
     {"distil_temperature", has_teacher, "teacher, the weights to learn from"},
     {"distil_form", has_teacher, "teacher, the weights to learn from"},
+    {"aux_weight", [](const Recipe& r) { return r.options.aux_head; }, "aux_head"},
     {"mix_prob", mixes, "mixup or cutmix above 0"},
     {"mix_partner", mixes, "mixup or cutmix above 0"},
     {"mixup_off_epoch", mixes, "mixup or cutmix above 0"},

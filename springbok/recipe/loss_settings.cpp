@@ -53,6 +53,7 @@ Options option_table(LossSettings& l) {
       {"asymmetric_gamma_pos", "asymmetric: of the class that is there", &l.asymmetric_gamma_pos, 0, 100},
       {"asymmetric_clip", "asymmetric: probability that an absent class may have for nothing", &l.asymmetric_clip, 0,
        1},
+      {"aux_weight", "weight of the second classifier's loss (aux_head)", &l.aux_weight, 0, 1000},
       {"teacher", "weights of a network to learn from (knowledge distillation); empty: none", &l.teacher},
       {"distil_alpha", "share of the loss that the teacher makes", &l.distil_alpha, 0, 1},
       {"distil_temperature", "by which both networks' scores are divided", &l.distil_temperature, 1e-3, 1e6},

@@ -31,12 +31,14 @@ struct LossSettings {
   SmoothingForm smoothing_form = SmoothingForm::paper;
   std::string class_weights;  ///< "" none; balanced; effective:BETA; numbers; a file of them (class_weights.h)
   WeightedMean weighted_mean = WeightedMean::weights;
+  double label_scale = 1;  ///< of a label's loss, whatever its kind
   double bce_threshold = -1;
   bool bce_sum = false;
   double bce_pos_weight = 1;
   double focal_gamma = 2, focal_alpha = 0.25;
   double asymmetric_gamma_neg = 4, asymmetric_gamma_pos = 1, asymmetric_clip = 0.05;
-  std::string teacher;  ///< weights that the network learns from; "": none
+  double aux_weight = 0.5;  ///< of an auxiliary head's loss (torchvision's references/segmentation)
+  std::string teacher;      ///< weights that the network learns from; "": none
   double distil_alpha = 0.5, distil_temperature = 4;
   DistilForm distil_form = DistilForm::hinton;
 };

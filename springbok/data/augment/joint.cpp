@@ -14,15 +14,6 @@ namespace {
 
 using image::Image;
 
-void check_fits(const Labelling& labelling) {
-  image::expect_whole(labelling.image, "a labelled image");
-  image::expect_channels(labelling.mask, {1}, "a mask");
-  if (labelling.image.height != labelling.mask.height || labelling.image.width != labelling.mask.width) {
-    fail("a mask of {} x {} does not fit its image of {} x {}", labelling.mask.height, labelling.mask.width,
-         labelling.image.height, labelling.image.width);
-  }
-}
-
 /// An image of `size` that is `fill` but for `image` at (top, left).
 Image placed(const Image& image, image::Size size, int top, int left, const image::Fill& fill) {
   Image out(size.height, size.width, image.channels);
@@ -65,6 +56,20 @@ void check_prediction(const Image& prediction, const JointCrop& crop) {
 
 }  // namespace
 
+void expect_fitting(const Labelling& labelling) {
+  image::expect_whole(labelling.image, "a labelled image");
+  image::expect_channels(labelling.mask, {1}, "a mask");
+  if (labelling.image.height != labelling.mask.height || labelling.image.width != labelling.mask.width) {
+    fail("a mask of {} x {} does not fit its image of {} x {}", labelling.mask.height, labelling.mask.width,
+         labelling.image.height, labelling.image.width);
+  }
+}
+
+const std::vector<std::string>& joint_form_names() {
+  static const std::vector<std::string> names{"plain", "elastic"};
+  return names;
+}
+
 JointDraws draw_joint(Rng& rng) {
   JointDraws draws;
   for (double* draw : {&draws.flip, &draws.scale, &draws.row, &draws.column}) *draw = rng.uniform();
@@ -95,7 +100,7 @@ JointChoice choose_joint(const JointAugment& augment, image::Size size, const Jo
 }
 
 Labelling joint_scaled(const Labelling& labelling, const JointChoice& choice, JointForm form, image::PassOrder order) {
-  check_fits(labelling);
+  expect_fitting(labelling);
   const int height = scaled_side(labelling.image.height, choice.scale, form);
   const int width = scaled_side(labelling.image.width, choice.scale, form);
   const bool first = form == JointForm::elastic;  // mirrored before it is scaled
@@ -147,7 +152,7 @@ std::vector<float> normalised(const JointCrop& crop, const image::Normaliser& no
 }
 
 Labelling pad_to(const Labelling& labelling, int size, const image::Fill& fill) {
-  check_fits(labelling);
+  expect_fitting(labelling);
   const image::Size whole{std::max(labelling.image.height, size), std::max(labelling.image.width, size)};
   return {placed(labelling.image, whole, 0, 0, fill), placed(labelling.mask, whole, 0, 0, {kIgnored})};
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "springbok/base/rng.h"
 #include "springbok/data/augment/transform.h"
@@ -25,6 +27,7 @@ struct Labelling {
 /// mirrored, then scaled by Lanczos. Each side is padded by floor((1 + crop - side) / 2). So there may be a row or a
 /// column more than the crop takes, and the place of the crop decides which is lost.
 enum class JointForm : std::uint8_t { plain, elastic };
+const std::vector<std::string>& joint_form_names();
 
 struct JointAugment {
   image::Size crop = {513, 513};          ///< of the result
@@ -32,6 +35,9 @@ struct JointAugment {
   double flip = 0.5;
   JointForm form = JointForm::plain;
 };
+/// Throws Error for a mask of another size than its image, and for what is no mask.
+void expect_fitting(const Labelling& labelling);
+
 /// Neither scaled nor mirrored.
 inline JointAugment only_cropped(image::Size crop, JointForm form) {
   return {.crop = crop, .scale_min = 1, .scale_max = 1, .flip = 0, .form = form};

@@ -76,20 +76,27 @@ nlohmann::ordered_json all_keys(const Preprocess& preprocess) {
           {"crop_ratio", preprocess.crop_ratio},
           {"mean", preprocess.mean},
           {"std", preprocess.std},
-          {"exif", name_of(preprocess.exif, exif_names())}};
+          {"exif", name_of(preprocess.exif, exif_names())},
+          {"fit", name_of(preprocess.fit, fit_names())}};
 }
 
-void set_names(Preprocess& preprocess, const std::string& interpolation, const std::string& resampler,
-               const std::string& exif, const std::string& where) {
+void set_filters(Preprocess& preprocess, const std::string& interpolation, const std::string& resampler,
+                 const std::string& where) {
   try {
     preprocess.interpolation = image::filter_from_name(interpolation);
     preprocess.resampler = image::pass_order_from_name(resampler);
   } catch (const UsageError& error) {
     fail_usage("{}: {}", where, error.what());
   }
-  const auto rule = find_choice<Exif>(exif, exif_names());
-  if (!rule) fail_usage("{}: exif: '{}' is not one of {}", where, exif, join(exif_names()));
-  preprocess.exif = *rule;
+}
+
+/// Sets a choice from its name.
+template <class Enum>
+void choose(Enum& field, const char* key, const std::string& name, const std::vector<std::string>& names,
+            const std::string& where) {
+  const auto choice = find_choice<Enum>(name, names);
+  if (!choice) fail_usage("{}: {}: '{}' is not one of {}", where, key, name, join(names));
+  field = *choice;
 }
 
 }  // namespace
@@ -99,15 +106,21 @@ const std::vector<std::string>& exif_names() {
   return names;
 }
 
+const std::vector<std::string>& fit_names() {
+  static const std::vector<std::string> names{"crop", "squash", "native"};
+  return names;
+}
+
 nlohmann::ordered_json to_json(const Preprocess& preprocess) {
   nlohmann::ordered_json json = all_keys(preprocess);
   if (preprocess.exif == Exif::ignore) json.erase("exif");
+  if (preprocess.fit == Fit::crop) json.erase("fit");
   return json;
 }
 
 Preprocess preprocess_from_json(const json& object, const std::string& where) {
   Preprocess preprocess;
-  std::string interpolation, resampler, exif = name_of(preprocess.exif, exif_names());
+  std::string interpolation, resampler, exif = exif_names().front(), fit = fit_names().front();
   Reader reader(object, where);
   reader.take("size", preprocess.size);
   reader.take("channels", preprocess.channels);
@@ -117,8 +130,11 @@ Preprocess preprocess_from_json(const json& object, const std::string& where) {
   reader.take("mean", preprocess.mean);
   reader.take("std", preprocess.std);
   reader.take_if_there("exif", exif);
+  reader.take_if_there("fit", fit);
   reader.finish();
-  set_names(preprocess, interpolation, resampler, exif, where);
+  set_filters(preprocess, interpolation, resampler, where);
+  choose(preprocess.exif, "exif", exif, exif_names(), where);
+  choose(preprocess.fit, "fit", fit, fit_names(), where);
   validate(preprocess, where);
   return preprocess;
 }
@@ -134,9 +150,12 @@ std::string summary(const Preprocess& preprocess) {
     for (const double value : values) texts.push_back(format("{:.6g}", value));
     return join(texts, ",");
   };
-  std::string text = format("shorter side to {} ({}), centre {} x {}, mean {}, std {}", shorter_side(preprocess),
-                            name_of(preprocess.interpolation, image::filter_names()), preprocess.size, preprocess.size,
-                            list(preprocess.mean), list(preprocess.std));
+  const int size = preprocess.size;
+  const std::string filter = name_of(preprocess.interpolation, image::filter_names());
+  std::string text = format("shorter side to {} ({}), centre {} x {}", shorter_side(preprocess), filter, size, size);
+  if (preprocess.fit == Fit::squash) text = format("squashed to {} x {} ({})", size, size, filter);
+  if (preprocess.fit == Fit::native) text = format("native size, trained on crops of {} x {}", size, size);
+  text += format(", mean {}, std {}", list(preprocess.mean), list(preprocess.std));
   if (preprocess.exif == Exif::apply) text += ", turned as EXIF says";
   return text;
 }

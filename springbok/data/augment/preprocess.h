@@ -13,6 +13,10 @@ namespace springbok::data {
 /// The orientation that photographs ask for: ignored, as torchvision does, or applied, as Pillow's exif_transpose.
 enum class Exif : std::uint8_t { ignore, apply };
 const std::vector<std::string>& exif_names();
+/// How evaluation brings an image to the size: its shorter side, then the centre; or both sides, whatever their ratio.
+/// `native`: not at all, since each pixel is scored (augment/pixel_transform.h).
+enum class Fit : std::uint8_t { crop, squash, native };
+const std::vector<std::string>& fit_names();
 
 /// What every image goes through; stored with checkpoints and weights, since results depend on it.
 struct Preprocess {
@@ -24,6 +28,7 @@ struct Preprocess {
   std::vector<double> mean = {0.485, 0.456, 0.406};  ///< per channel, of pixels in [0,1]; one value for grey
   std::vector<double> std = {0.229, 0.224, 0.225};
   Exif exif = Exif::ignore;  ///< of encoded images
+  Fit fit = Fit::crop;
 
   bool operator==(const Preprocess&) const = default;
 };
@@ -32,13 +37,14 @@ struct Preprocess {
 inline constexpr int kLargestSize = 1 << 14;
 inline constexpr double kLeastCropRatio = 0.01, kLeastStd = 1e-6, kLargestStatistic = 1e6;
 
-/// `exif` stands in it only where it is not `ignore`, so that digests are those of files from before that key.
+/// `exif` and `fit` stand in it only where they are not the first choice: digests are those of files from before these
+/// keys.
 nlohmann::ordered_json to_json(const Preprocess& preprocess);
 /// Throws Error naming `where` and the key that is missing or wrong.
 Preprocess preprocess_from_json(const nlohmann::json& object, const std::string& where);
 /// SHA-256 of the canonical JSON, first 16 hex digits.
 std::string digest(const Preprocess& preprocess);
-/// What evaluation resizes an image's shorter side to.
+/// What evaluation resizes an image's shorter side to, with `fit` crop.
 int shorter_side(const Preprocess& preprocess);
 /// For people: `shorter side to 256 (bilinear), centre 224 x 224, mean 0.485,0.456,0.406, std 0.229,0.224,0.225`.
 std::string summary(const Preprocess& preprocess);

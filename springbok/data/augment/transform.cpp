@@ -142,7 +142,7 @@ image::Image Transform::cropped(const image::Upright& input, const image::Region
 
 bool Transform::changes(const image::Image& input) const {
   const int size = preprocess_.size;
-  return train_ || shorter_ != size || input.height != size || input.width != size;
+  return train_ || (preprocess_.fit == Fit::crop && shorter_ != size) || input.height != size || input.width != size;
 }
 
 image::Image Transform::pixels(const image::Image& input, Rng rng) const {
@@ -200,6 +200,7 @@ bool Transform::flips(Rng& rng) const {
 }
 
 image::Image Transform::central(const image::Image& input, bool flip) const {
+  if (preprocess_.fit == Fit::squash) return image::resize(input, to_size(flip));
   const image::Size size = image::shorter_side_to(size_of(input), shorter_);
   const image::Region window = image::centre(size, {preprocess_.size, preprocess_.size});
   return image::resize(input, {.height = size.height,

@@ -18,6 +18,7 @@
 #include "springbok/base/process.h"
 #include "springbok/base/threads.h"
 #include "springbok/data/load/order.h"
+#include "springbok/data/load/samples.h"
 #include "springbok/data/load/share.h"
 
 namespace springbok::data {
@@ -53,12 +54,6 @@ void check_settings(const Source& source, const LoaderSettings& settings) {
 /// answer so long to come.
 constexpr std::int64_t kAhead = 64;
 
-/// An image that cannot be loaded, as opposed to what else may go wrong.
-class BadImage : public Error {
- public:
-  using Error::Error;
-};
-
 /// Why, when that is what the exception says.
 std::optional<std::string> bad_image(const std::exception_ptr& error) {
   try {
@@ -86,24 +81,6 @@ struct Slot {
   std::int64_t samples() const { return share.size + (share.previous ? 1 : 0); }
 };
 
-/// Moves the samples that are kept together.
-void leave_out(Batch& batch, const std::map<std::int64_t, std::string>& bad) {
-  const std::size_t values = batch.pixels.size() / static_cast<std::size_t>(batch.size);
-  std::size_t kept = 0;
-  for (std::int64_t i = 0; i < batch.size; ++i) {
-    if (bad.contains(i)) continue;
-    const auto from = static_cast<std::size_t>(i);
-    batch.targets[kept] = batch.targets[from];
-    batch.indices[kept] = batch.indices[from];
-    if (kept != from) std::copy_n(batch.pixels.begin() + from * values, values, batch.pixels.begin() + kept * values);
-    ++kept;
-  }
-  batch.size = static_cast<std::int64_t>(kept);
-  batch.targets.resize(kept);
-  batch.indices.resize(kept);
-  batch.pixels.resize(kept * values);
-}
-
 }  // namespace
 
 std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool drop_last) {
@@ -112,9 +89,9 @@ std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool dr
 }
 
 struct Loader::Impl {
-  Impl(const Source& source_given, Transform transform_given, const LoaderSettings& settings_given)
+  Impl(const Source& source_given, SampleTransform transform, const LoaderSettings& settings_given)
       : source(source_given),
-        transform(std::move(transform_given)),
+        samples(source, std::move(transform), settings_given.batch),
         settings(settings_given),
         order(source, settings),
         shares(settings, source.size()) {
@@ -137,8 +114,7 @@ struct Loader::Impl {
     slot->share = shares.at(slot->number);
     slot->batch.size = slot->share.size;
     slot->batch.first = slot->share.first;
-    slot->batch.height = slot->batch.width = transform.preprocess().size;
-    slot->batch.channels = transform.preprocess().channels;
+    samples.describe(slot->batch);
     if (!spare.empty() && slot->samples() > 0) {
       slot->batch.pixels = std::move(spare.back());
       spare.pop_back();
@@ -192,19 +168,11 @@ struct Loader::Impl {
   /// Loads the i-th sample of the batch into its place; returns what went wrong.
   std::exception_ptr load(Slot& slot, std::int64_t i) {
     try {
-      std::call_once(slot.allocated, [&] { allocate(slot); });
-      Batch& batch = slot.batch;
-      const bool previous = i == batch.size;
+      std::call_once(slot.allocated, [&] { samples.allocate(slot.batch, slot.share.previous.has_value()); });
+      const bool previous = i == slot.batch.size;
       const std::int64_t position = previous ? *slot.share.previous : slot.share.first + i;
-      const std::int64_t sample = order.sample(position);
-      const auto at = static_cast<std::size_t>(i);
-      if (!previous) {
-        expect(slot.number, i + kAhead);
-        batch.indices[at] = sample;
-      }
-      load_pixels(sample, order.rng(position), previous ? batch.previous.data() : batch.pixels.data() + at * values());
-      // After the image: where both lie in one value, it is read once.
-      (previous ? batch.previous_target : batch.targets[at]) = target(sample);
+      if (!previous) expect(slot.number, i + kAhead);
+      samples.load(slot.batch, i, order.sample(position), order.rng(position));
     } catch (...) {
       return std::current_exception();
     }
@@ -219,69 +187,6 @@ struct Loader::Impl {
       source.expect(order.sample(*position));
     } catch (...) {  // NOLINT(bugprone-empty-catch): the same sample fails again, with its name
     }
-  }
-
-  /// Floats of an image.
-  std::size_t values() const {
-    const Preprocess& preprocess = transform.preprocess();
-    return static_cast<std::size_t>(preprocess.size) * preprocess.size * preprocess.channels;
-  }
-
-  void allocate(Slot& slot) const {
-    Batch& batch = slot.batch;
-    const auto count = static_cast<std::size_t>(batch.size);
-    try {
-      batch.targets.resize(count);
-      batch.indices.resize(count);
-      batch.pixels.resize(count * values());
-      batch.previous.resize(slot.share.previous ? values() : 0);
-    } catch (const std::exception&) {  // std::bad_alloc, or std::length_error for more than any vector holds
-      fail("not enough memory for a batch of {} images of {} x {}", with_commas(batch.size), batch.width, batch.height);
-    }
-  }
-
-  /// Runs `work` so that what it throws names the sample, whoever throws it.
-  template <class Work>
-  auto of_sample(std::int64_t sample, Work work) const {
-    try {
-      return work();
-    } catch (const std::bad_alloc&) {
-      fail("{}: not enough memory to load it", name(sample));
-    } catch (const std::exception& error) {
-      const std::string called = name(sample), message = error.what();
-      throw BadImage(message.find(called) != std::string::npos ? message : format("{}: {}", called, message));
-    } catch (...) {
-      throw BadImage(format("{}: its source threw what is no std::exception", name(sample)));
-    }
-  }
-
-  /// A name is for messages: where the source gives none, the number is one.
-  std::string name(std::int64_t sample) const {
-    try {
-      return source.name(sample);
-    } catch (const std::exception&) {
-      return format("sample {}", sample);
-    }
-  }
-
-  std::int64_t target(std::int64_t sample) const {
-    return of_sample(sample, [&] {
-      const std::int64_t target = source.target(sample);
-      const auto classes = std::ssize(source.classes());
-      if (target < -1 || target >= classes) fail("its class {} is none of the {} classes", target, classes);
-      return target;
-    });
-  }
-
-  void load_pixels(std::int64_t sample, const Rng& rng, float* out) const {
-    of_sample(sample, [&] {
-      const int channels = transform.preprocess().channels;
-      if (const auto encoded = source.encoded(sample, channels)) {
-        transform(*encoded, rng, out);
-      } else {
-        transform(source.image(sample, channels), rng, out);
-      }
-    });
   }
 
   /// The batch at the front, finished, or nothing at the end. The lock is held.
@@ -326,7 +231,7 @@ struct Loader::Impl {
 
   const Home home;
   const Source& source;
-  const Transform transform;
+  const Samples samples;
   LoaderSettings settings;
   Order order;
   Shares shares;
@@ -344,7 +249,7 @@ struct Loader::Impl {
   std::vector<std::jthread> workers;  ///< last: stopped and joined before anything else goes
 };
 
-Loader::Loader(const Source& source, Transform transform, const LoaderSettings& settings) {
+Loader::Loader(const Source& source, SampleTransform transform, const LoaderSettings& settings) {
   check_settings(source, settings);
   impl_ = std::make_unique<Impl>(source, std::move(transform), settings);
 }

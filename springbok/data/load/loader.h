@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "springbok/data/augment/transform.h"
+#include "springbok/data/augment/pixel_transform.h"
 #include "springbok/data/source/source.h"
 
 namespace springbok::data {
@@ -18,15 +18,16 @@ struct Batch {
   std::int64_t size = 0;   ///< 0 where a rank has no share of an epoch's last batch
   std::int64_t first = 0;  ///< where its first image stands in the epoch's order, those that are left out counted
   int height = 0, width = 0, channels = 0;
-  std::vector<float> pixels;          ///< size*height*width*channels values, channels last
-  std::vector<std::int64_t> targets;  ///< class indices; empty where samples have labels or masks
-  std::vector<std::int64_t> indices;  ///< sample indices in the source
+  std::vector<float> pixels;              ///< size*height*width*channels values, channels last
+  std::vector<std::int64_t> targets;      ///< class indices; empty where samples have labels or masks
+  std::vector<std::int64_t> indices;      ///< sample indices in the source
   std::vector<std::uint8_t> labels = {};  ///< of a source of labels: size*classes, bits of base/label_sizes.h
   std::vector<std::uint8_t> masks = {};   ///< of a source of masks: size*height*width class indices, or 255
 
   /// With `mix_over`: the image whose neighbour the first one is, where it is not in this batch; else empty.
   std::vector<float> previous = {};
   std::int64_t previous_target = -1;
+  std::vector<std::uint8_t> previous_labels = {};
 };
 
 /// Shuffled: each sample once an epoch. Balanced: the classes by turns, in an order drawn anew for each round of them,
@@ -66,13 +67,13 @@ std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool dr
 /// samples they are at.
 ///
 /// The constructor throws Error for a source without samples, and for `drop_last` when there is not one full batch. So
-/// it does for a batch of fewer images than ranks, and for settings that cannot be. The source must outlive it. A
-/// loader works in the process that made it only: in a child forked from it `next` is an Error, and a new loader can be
-/// made there.
+/// it does for a batch of fewer images than ranks, for masks that the source has not, and for settings that cannot be.
+/// Images that keep their own size come one a batch. The source must outlive it. A loader works in the process that made
+/// it only: in a child forked from it `next` is an Error, and a new loader can be made there.
 class Loader {
  public:
-  Loader(const Source& source, Transform transform, const LoaderSettings& settings);
-  Loader(const Source&&, Transform, const LoaderSettings&) = delete;  ///< a temporary source would not outlive it
+  Loader(const Source& source, SampleTransform transform, const LoaderSettings& settings);
+  Loader(const Source&&, SampleTransform, const LoaderSettings&) = delete;  ///< a temporary source would not outlive it
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;

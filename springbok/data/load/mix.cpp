@@ -85,20 +85,39 @@ Side side_of(int length, double share, int middle, CutmixBox box) {
   return {std::max(middle - (odd ? whole / 2 : half), 0), std::min(middle + (odd ? (whole + 1) / 2 : half), length)};
 }
 
+/// Of rows of targets those of the partners. `before_first`: the row of the image before the first one, or nothing.
+template <class T>
+std::vector<T> rows_of_partners(const std::vector<T>& rows, const std::vector<T>& before_first, const MixChoice& choice,
+                                std::int64_t images) {
+  std::vector<T> partners = rows;
+  const std::ptrdiff_t width = std::ssize(rows) / images;
+  if (choice.partners.empty()) {
+    std::rotate(partners.begin(), partners.end() - width, partners.end());
+    std::copy(before_first.begin(), before_first.begin() + std::min(width, std::ssize(before_first)), partners.begin());
+  }
+  for (std::ptrdiff_t i = 0; width > 0 && i < std::ssize(choice.partners); ++i) {
+    std::copy_n(rows.begin() + choice.partners[static_cast<std::size_t>(i)] * width, width,
+                partners.begin() + i * width);
+  }
+  return partners;
+}
+
 void check_whole(const Batch& batch, const MixChoice& choice) {
   const std::size_t values = static_cast<std::size_t>(batch.height) * batch.width * batch.channels;
-  const bool whole = batch.targets.size() == static_cast<std::size_t>(batch.size) &&
-                     batch.pixels.size() == batch.targets.size() * values &&
-                     (batch.previous.empty() || batch.previous.size() == values);
+  const auto size = static_cast<std::size_t>(batch.size);
+  const bool labelled = batch.labels.empty() ? batch.targets.size() == size : batch.labels.size() % size == 0;
+  const bool whole =
+      labelled && batch.pixels.size() == size * values && (batch.previous.empty() || batch.previous.size() == values);
   if (!whole) fail("mixing: the batch does not hold the pixels and targets of its {} images", batch.size);
+  if (!batch.masks.empty()) fail("mixing: images with masks are not mixed");
   if (choice.box && !image::inside(*choice.box, {batch.height, batch.width}) && choice.box->height > 0 &&
       choice.box->width > 0) {
     fail("mixing: the box to paste does not lie inside the images");
   }
   const bool known =
-      choice.partners.empty() || (choice.partners.size() == batch.targets.size() &&
-                                  std::all_of(choice.partners.begin(), choice.partners.end(),
-                                              [&](std::int64_t at) { return at >= 0 && at < batch.size; }));
+      choice.partners.empty() ||
+      (choice.partners.size() == size && std::all_of(choice.partners.begin(), choice.partners.end(),
+                                                     [&](std::int64_t at) { return at >= 0 && at < batch.size; }));
   if (!known) fail("mixing: the partners are not {} places in the batch", batch.size);
 }
 
@@ -161,17 +180,16 @@ MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_
 std::vector<std::int64_t> mix(Batch& batch, const MixChoice& choice) {
   if (!choice.mixed) return {};
   check_whole(batch, choice);
-  std::vector<std::int64_t> partners = batch.targets;
-  if (partners.empty()) return partners;
-  if (choice.partners.empty()) {
-    std::rotate(partners.begin(), partners.end() - 1, partners.end());
-    if (!batch.previous.empty()) partners.front() = batch.previous_target;
-  }
-  for (std::size_t i = 0; i < choice.partners.size(); ++i) {
-    partners[i] = batch.targets[static_cast<std::size_t>(choice.partners[i])];
-  }
+  if (batch.size == 0) return {};
   choice.box ? paste(batch, choice) : blend(batch, choice);
-  return partners;
+  const std::vector<std::int64_t> before_first =
+      batch.previous.empty() ? std::vector<std::int64_t>{} : std::vector{batch.previous_target};
+  return rows_of_partners(batch.targets, before_first, choice, batch.size);
+}
+
+std::vector<std::uint8_t> partner_labels(const Batch& batch, const MixChoice& choice) {
+  if (!choice.mixed || batch.size == 0) return {};
+  return rows_of_partners(batch.labels, batch.previous_labels, choice, batch.size);
 }
 
 }  // namespace springbok::data

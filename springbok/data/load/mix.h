@@ -64,8 +64,12 @@ MixChoice cutmix_choice(image::Size image, double share, int y, int x, CutmixBox
 MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_t images, Rng& rng);
 
 /// Mixes the pixels. Returns the class of the image that each one was mixed with: the loss is
-/// share * loss(targets) + (1 - share) * loss(partners), which is that of the mixed one-hot targets.
+/// share * loss(targets) + (1 - share) * loss(partners), which is that of the mixed one-hot targets. Of images with
+/// labels, nothing. Throws Error for a batch with masks.
 std::vector<std::int64_t> mix(Batch& batch, const MixChoice& choice);
+
+/// The labels of the images that those of a batch are mixed with, size*classes; nothing where none are mixed.
+std::vector<std::uint8_t> partner_labels(const Batch& batch, const MixChoice& choice);
 
 /// One draw of Beta(alpha, alpha), alpha > 0.
 double beta(double alpha, Rng& rng);

@@ -1,0 +1,22 @@
+// What a network is trained for, and what the training of pixels takes beside the rest.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "springbok/data/augment/joint.h"
+
+namespace springbok::recipe {
+
+/// `automatic`: as the data are labelled (task.h).
+enum class TaskChoice : std::uint8_t { automatic, classify, multilabel, segment };
+const std::vector<std::string>& task_choices();
+
+/// How an image and its mask are scaled before the crop (data/augment/joint.h).
+struct JointSettings {
+  double scale_min = 0.5, scale_max = 2;
+  data::JointForm form = data::JointForm::plain;
+};
+
+}  // namespace springbok::recipe
