@@ -1,4 +1,5 @@
 // `springbok eval`: a network's metrics on a source, every image exactly once.
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -8,10 +9,14 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
+#include "springbok/base/overload.h"
 #include "springbok/base/quote.h"
 #include "springbok/cli/command.h"
 #include "springbok/cli/compute.h"
+#include "springbok/cli/eval_output.h"
+#include "springbok/cli/mask_files.h"
 #include "springbok/cli/outputs.h"
+#include "springbok/cli/task_flags.h"
 #include "springbok/data/source/damaged.h"
 #include "springbok/model/evaluate.h"
 #include "springbok/model/output_match.h"
@@ -21,16 +26,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Asked {
-  ComputeOptions compute;
-  std::string data, split = "val", confusion, predictions;
-  std::int64_t limit = 0, topk = 5;
-  double val_share = 0;
-  data::DamagedJpeg damaged_jpeg = data::DamagedJpeg::refuse;
-  bool per_class = false, json = false, quiet = false;
-};
-
-Options data_options(Asked& asked) {
+Options data_options(EvalAsked& asked) {
   return {
       {.key = "data",
        .help = std::string("where the images are: PATH, or KIND:PATH with KIND ") + data::kSourceKinds,
@@ -56,16 +52,33 @@ Options data_options(Asked& asked) {
   };
 }
 
-Options output_options(Asked& asked) {
+Options output_options(EvalAsked& asked) {
   return {
       {.key = "per_class", .help = "print a table of classes", .field = &asked.per_class, .group = "Output"},
+      {.key = "threshold",
+       .help = "of labels: given where their probability is above it",
+       .field = &asked.threshold,
+       .min = 0,
+       .max = 1,
+       .group = "Output"},
+      {.key = "bootstrap",
+       .help = "of labels and masks: resamples of the images that 95 % intervals are made of; 0: no intervals",
+       .field = &asked.bootstrap,
+       .min = 0,
+       .max = 1000000,
+       .group = "Output"},
+      {.key = "seed", .help = "of --bootstrap", .field = &asked.seed, .min = 0, .group = "Output"},
       {.key = "confusion",
-       .help = "write the confusion matrix to this CSV file",
+       .help = "write the confusion matrix (of classes or pixels) to this CSV file",
        .field = &asked.confusion,
        .group = "Output"},
       {.key = "predictions",
-       .help = "write each image's best classes to this .csv or .json file",
+       .help = "write each image's best classes, labels or mask to this .csv or .json file",
        .field = &asked.predictions,
+       .group = "Output"},
+      {.key = "masks",
+       .help = "write each predicted mask to this folder, as a PNG of indices in VOC's colours",
+       .field = &asked.masks,
        .group = "Output"},
       {.key = "topk",
        .help = "best classes an image in --predictions",
@@ -77,7 +90,7 @@ Options output_options(Asked& asked) {
   };
 }
 
-Options option_table(Asked& asked) {
+Options option_table(EvalAsked& asked) {
   Options options = option_table(asked.compute);
   for (const Options& more : {data_options(asked), output_options(asked)}) {
     options.insert(options.end(), more.begin(), more.end());
@@ -85,64 +98,79 @@ Options option_table(Asked& asked) {
   return options;
 }
 
+constexpr std::array kTaskFlags{TaskFlag{"threshold", false, true, false}, TaskFlag{"bootstrap", false, true, true},
+                                TaskFlag{"seed", false, true, true},       TaskFlag{"confusion", true, false, true},
+                                TaskFlag{"masks", false, false, true},     TaskFlag{"topk", true, true, false}};
+
 /// What makes no sense, or cannot be written, is said before the work.
-void check_asked(const Asked& asked, const Flags& flags) {
+void check_asked(const EvalAsked& asked, const Flags& flags) {
   if (asked.data.empty()) fail_usage("--data: give the images to evaluate on");
   if (is_given(flags, "topk") && asked.predictions.empty()) {
     fail_usage("--topk: has no effect without --predictions, whose columns it counts");
   }
+  if (is_given(flags, "seed") && asked.bootstrap == 0) fail_usage("--seed: has no effect with --bootstrap 0");
   check_outputs({{"--confusion", asked.confusion}, {"--predictions", asked.predictions}},
                 {{"--weights", asked.compute.weights}, {"--classes", asked.compute.classes}, {"--data", asked.data}});
+  check_output_folder({"--masks", asked.masks}, {{"--data", asked.data}});
   if (!asked.confusion.empty()) check_writable(asked.confusion);
   if (!asked.predictions.empty()) metrics::check_predictions_path(asked.predictions);
 }
 
-Json classes_json(const std::vector<metrics::ClassCount>& counts, const std::vector<std::string>& classes) {
-  Json list = Json::array();
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    const metrics::ClassCount& count = counts[i];
-    list.push_back({{"class", classes[i]},
-                    {"images", count.samples},
-                    {"top1", count.top1},
-                    {"top5", count.top5},
-                    {"predicted", count.predicted}});
+metrics::Task task_of(const data::Source& source) {
+  switch (source.target_kind()) {
+    case data::TargetKind::classes:
+      break;
+    case data::TargetKind::labels:
+      return metrics::MultiLabel{};
+    case data::TargetKind::masks:
+      return metrics::Segment{};
   }
-  return list;
+  return metrics::Classify{};
 }
 
-void print_metrics(const model::Evaluation& evaluation, const std::vector<std::string>& classes, double seconds,
-                   const std::string& matched_by, const Asked& asked, const data::Damaged& damaged) {
-  const std::int64_t images = metrics::samples_of(evaluation.tally);
-  const metrics::Metrics all = metrics::metrics_of(evaluation.tally);
-  const double rate = static_cast<double>(images) / seconds;
-  if (asked.json) {
-    Json json{{"images", images}};
-    json.update(metrics::to_json(all));
-    json.update({{"seconds", seconds}, {"images_s", rate}, {"classes_matched_by", matched_by}});
-    if (asked.compute.views.tta != model::Tta::none) {
-      json["tta"] = name_of(asked.compute.views.tta, model::tta_names());
-      json["tta_mean"] = name_of(asked.compute.views.mean, model::tta_mean_names());
-    }
-    if (asked.per_class) json["classes"] = classes_json(evaluation.per_class, classes);
-    if (asked.damaged_jpeg != data::DamagedJpeg::refuse) {
-      json["damaged_jpeg"] = name_of(asked.damaged_jpeg, data::kDamagedJpegNames);
-      json["damaged"] = damaged.count();
-    }
-    std::printf("%s\n", json_text(json).c_str());
-    return;
+/// The task is what the data are labelled with; the network must have been trained for it, as far as it says.
+metrics::Task checked_task(const model::Card& card, const data::Source& source, const EvalAsked& asked,
+                           const Flags& flags) {
+  const metrics::Task task = task_of(source);
+  const bool says_itself = !card.recipe_digest.empty() || std::holds_alternative<metrics::Segment>(card.task);
+  if (card.task != task && (says_itself || std::holds_alternative<metrics::Segment>(task))) {
+    fail_usage("--data: {} is labelled for the task {}, and {} is a network of the task {}", shortened(asked.data),
+               metrics::name_of(task), card.model, metrics::name_of(card.task));
   }
-  if (asked.per_class) std::printf("%s", metrics::per_class_table(evaluation.per_class, classes).c_str());
-  std::string text;
-  for (const metrics::Metric& metric : all) {
-    const bool loss = metric.key == "loss";
-    text += loss ? format("loss {:.4f}", metric.value)
-                 : format(", {} {:.2f} %", metrics::title_of(metric.key), metric.value);
+  check_task_flags(task, flags, kTaskFlags);
+  if (std::holds_alternative<metrics::Segment>(task) && !asked.predictions.empty() && asked.masks.empty()) {
+    fail_usage("--predictions: give --masks DIR too, the folder of the masks that it names");
   }
-  std::printf("%s images: %s (%.0f img/s)\n", with_commas(images).c_str(), text.c_str(), rate);
-  if (damaged.count() > 0) std::printf("%s\n", damaged.text().c_str());
+  if (!asked.masks.empty()) check_masks_folder(asked.masks);
+  return task;
 }
 
-int run(Asked& asked, const Flags& flags) {
+std::unique_ptr<EvalOutput> output_of(const metrics::Task& task, const EvalAsked& asked, const data::Source& source,
+                                      const std::vector<std::string>& classes) {
+  return std::visit(Overload{[&](const metrics::Classify&) { return class_output(asked); },
+                             [&](const metrics::MultiLabel&) { return label_output(asked); },
+                             [&](const metrics::Segment&) { return pixel_output(asked, source, classes); }},
+                    task);
+}
+
+Json json_of(const EvalOutput& output, const model::Evaluation& evaluation, double seconds,
+             const std::string& matched_by, const EvalAsked& asked, const data::Damaged& damaged) {
+  Json json = output.metrics(evaluation);
+  const auto images = static_cast<double>(metrics::samples_of(evaluation.tally));
+  json.update({{"seconds", seconds}, {"images_s", images / seconds}, {"classes_matched_by", matched_by}});
+  if (asked.compute.views.tta != model::Tta::none) {
+    json["tta"] = name_of(asked.compute.views.tta, model::tta_names());
+    json["tta_mean"] = name_of(asked.compute.views.mean, model::tta_mean_names());
+  }
+  if (asked.per_class) json["classes"] = output.classes(evaluation);
+  if (asked.damaged_jpeg != data::DamagedJpeg::refuse) {
+    json["damaged_jpeg"] = name_of(asked.damaged_jpeg, data::kDamagedJpegNames);
+    json["damaged"] = damaged.count();
+  }
+  return json;
+}
+
+int run(EvalAsked& asked, const Flags& flags) {
   apply_flags(flags, option_table(asked));
   check_asked(asked, flags);
   check_views(asked.compute, flags);
@@ -151,6 +179,7 @@ int run(Asked& asked, const Flags& flags) {
   data::Damaged damaged;
   auto all = open_for(network->card, asked.data, asked.split, asked.val_share);
   const auto source = data::limited(data::with_damaged(std::move(all), asked.damaged_jpeg, damaged), asked.limit);
+  const metrics::Task task = checked_task(network->card, *source, asked, flags);
   if (!asked.json) {
     std::printf("%s on %s%s\n", network->card.model.c_str(), source->description().c_str(),
                 model::to_text(asked.compute.views).c_str());
@@ -160,30 +189,35 @@ int run(Asked& asked, const Flags& flags) {
   for (const std::string& each : match.warnings)
     std::fprintf(stderr, "springbok: warning: %s\n", one_line(each).c_str());
   if (!asked.json) std::printf("%s\n", printable(model::to_text(match, outputs)).c_str());
+  const auto output = output_of(task, asked, *source, network->card.classes);
+  model::EvaluateSettings settings{.outputs = match.outputs,
+                                   .batch = asked.compute.batch_size,
+                                   .workers = static_cast<int>(asked.compute.workers),
+                                   .views = asked.compute.views,
+                                   .quiet = asked.quiet,
+                                   .precision = asked.compute.precision};
+  output->prepare(settings);
   const auto began = std::chrono::steady_clock::now();
-  const model::Evaluation evaluation = model::evaluate(*network->executor, network->state, network->card.classes,
-                                                       *source, data::Transform(network->card.preprocess),
-                                                       {.outputs = match.outputs,
-                                                        .batch = asked.compute.batch_size,
-                                                        .workers = static_cast<int>(asked.compute.workers),
-                                                        .confusion = !asked.confusion.empty(),
-                                                        .views = asked.compute.views,
-                                                        .predictions = asked.predictions.empty() ? 0 : asked.topk,
-                                                        .quiet = asked.quiet,
-                                                        .precision = asked.compute.precision});
+  const model::Evaluation evaluation =
+      model::evaluate(*network->executor, network->state, network->card.classes, *source,
+                      model::evaluation_transform(network->card.preprocess, source->target_kind()), settings);
+  output->finish(evaluation);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  print_metrics(evaluation, network->card.classes, seconds, match.by, asked,
-                damaged);  // first: a file that fails must not cost them
-  if (evaluation.confusion)
-    write_file(asked.confusion, metrics::confusion_csv(*evaluation.confusion, network->card.classes));
-  if (!asked.predictions.empty()) metrics::write_predictions(asked.predictions, evaluation.predictions);
+  if (asked.json) {  // first: a file that fails must not cost the numbers
+    std::printf("%s\n", json_text(json_of(*output, evaluation, seconds, match.by, asked, damaged)).c_str());
+  } else {
+    const auto images = static_cast<double>(metrics::samples_of(evaluation.tally));
+    std::printf("%s", output->text(evaluation, images / seconds).c_str());
+    if (damaged.count() > 0) std::printf("%s\n", damaged.text().c_str());
+  }
+  output->write(evaluation);
   return 0;
 }
 
 }  // namespace
 
 Command eval_command() {
-  const auto asked = std::make_shared<Asked>();
+  const auto asked = std::make_shared<EvalAsked>();
   return {.name = "eval",
           .help = "Evaluate weights on labelled images",
           .options = option_table(*asked),

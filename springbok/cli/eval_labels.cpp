@@ -1,0 +1,57 @@
+// What `eval` says of labels.
+#include "springbok/base/error.h"
+#include "springbok/base/threads.h"
+#include "springbok/cli/eval_output.h"
+#include "springbok/metrics/label_report.h"
+
+namespace springbok::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class LabelOutput final : public EvalOutput {
+ public:
+  explicit LabelOutput(const EvalAsked& asked) : asked_(asked) {}
+
+  void prepare(model::EvaluateSettings& settings) override {
+    settings.predictions = asked_.predictions.empty() ? 0 : asked_.topk;
+  }
+
+  void finish(const model::Evaluation& evaluation) override {
+    report_ = metrics::report_of(std::get<metrics::LabelTally>(evaluation.tally),
+                                 {.threshold = asked_.threshold,
+                                  .bootstrap = {.resamples = asked_.bootstrap,
+                                                .seed = static_cast<std::uint64_t>(asked_.seed),
+                                                .threads = usable_cores()}});
+  }
+
+  Json metrics(const model::Evaluation& evaluation) const override {
+    return metrics::to_json(report_, evaluation.classes, false);
+  }
+
+  Json classes(const model::Evaluation& evaluation) const override {
+    return metrics::to_json(report_, evaluation.classes, true)["classes"];
+  }
+
+  std::string text(const model::Evaluation& evaluation, double rate) const override {
+    return metrics::to_text(report_, evaluation.classes, asked_.per_class) +
+           format("{} images, {} labels ({:.0f} img/s)\n", with_commas(report_.images), evaluation.classes.size(),
+                  rate);
+  }
+
+  void write(const model::Evaluation& evaluation) const override {
+    if (!asked_.predictions.empty()) metrics::write_predictions(asked_.predictions, evaluation.predictions);
+  }
+
+ private:
+  const EvalAsked& asked_;
+  metrics::LabelReport report_;
+};
+
+}  // namespace
+
+std::unique_ptr<EvalOutput> label_output(const EvalAsked& asked) {
+  return std::make_unique<LabelOutput>(asked);
+}
+
+}  // namespace springbok::cli

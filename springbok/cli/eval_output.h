@@ -1,0 +1,49 @@
+// Inside the program: what `eval` prints and writes, one kind a task.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "springbok/cli/compute.h"
+#include "springbok/data/source/damaged.h"
+#include "springbok/model/evaluate.h"
+
+namespace springbok::cli {
+
+struct EvalAsked {
+  ComputeOptions compute = {};
+  std::string data = {}, split = "val", confusion = {}, predictions = {}, masks = {};
+  std::int64_t limit = 0, topk = 5, bootstrap = 1000, seed = 0;
+  double val_share = 0, threshold = 0.5;
+  data::DamagedJpeg damaged_jpeg = data::DamagedJpeg::refuse;
+  bool per_class = false, json = false, quiet = false;
+};
+
+class EvalOutput {
+ public:
+  EvalOutput() = default;
+  EvalOutput(const EvalOutput&) = delete;
+  EvalOutput& operator=(const EvalOutput&) = delete;
+  virtual ~EvalOutput() = default;
+  /// Before the evaluation: what it is to keep.
+  virtual void prepare(model::EvaluateSettings& settings) = 0;
+  /// After it, and before the others are asked: the numbers that take long.
+  virtual void finish(const model::Evaluation& /*evaluation*/) {}
+  /// The metrics, the first of which are the images, and the classes where they are asked for.
+  virtual nlohmann::ordered_json metrics(const model::Evaluation& evaluation) const = 0;
+  virtual nlohmann::ordered_json classes(const model::Evaluation& evaluation) const = 0;
+  /// The same for people; `rate` in images a second.
+  virtual std::string text(const model::Evaluation& evaluation, double rate) const = 0;
+  /// The files that are asked for.
+  virtual void write(const model::Evaluation& evaluation) const = 0;
+};
+
+/// Of one class an image, of labels, of each pixel's class. What they are given outlives them.
+std::unique_ptr<EvalOutput> class_output(const EvalAsked& asked);
+std::unique_ptr<EvalOutput> label_output(const EvalAsked& asked);
+std::unique_ptr<EvalOutput> pixel_output(const EvalAsked& asked, const data::Source& source,
+                                         const std::vector<std::string>& classes);
+
+}  // namespace springbok::cli
