@@ -116,33 +116,21 @@ void check_asked(const EvalAsked& asked, const Flags& flags) {
   if (!asked.predictions.empty()) metrics::check_predictions_path(asked.predictions);
 }
 
-metrics::Task task_of(const data::Source& source) {
-  switch (source.target_kind()) {
-    case data::TargetKind::classes:
-      break;
-    case data::TargetKind::labels:
-      return metrics::MultiLabel{};
-    case data::TargetKind::masks:
-      return metrics::Segment{};
-  }
-  return metrics::Classify{};
-}
-
-/// The task is what the data are labelled with; the network must have been trained for it, as far as it says.
-metrics::Task checked_task(const model::Card& card, const data::Source& source, const EvalAsked& asked,
-                           const Flags& flags) {
-  const metrics::Task task = task_of(source);
-  const bool says_itself = !card.recipe_digest.empty() || std::holds_alternative<metrics::Segment>(card.task);
-  if (card.task != task && (says_itself || std::holds_alternative<metrics::Segment>(task))) {
-    fail_usage("--data: {} is labelled for the task {}, and {} is a network of the task {}", shortened(asked.data),
-               metrics::name_of(task), card.model, metrics::name_of(card.task));
-  }
-  check_task_flags(task, flags, kTaskFlags);
-  if (std::holds_alternative<metrics::Segment>(task) && !asked.predictions.empty() && asked.masks.empty()) {
+/// What depends on the task, which the weights say.
+void check_task(const model::Card& card, const data::Source& source, const EvalAsked& asked, const Flags& flags) {
+  check_task_flags(card.task, flags, kTaskFlags);
+  check_pixel_views(asked.compute, flags, card);
+  expect_task(card, source);
+  if (std::holds_alternative<metrics::Segment>(card.task) && !asked.predictions.empty() && asked.masks.empty()) {
     fail_usage("--predictions: give --masks DIR too, the folder of the masks that it names");
   }
   if (!asked.masks.empty()) check_masks_folder(asked.masks);
-  return task;
+}
+
+/// `; each image also mirrored, mean of logits`, and of pixels how images are scored.
+std::string views_text(const ComputeOptions& compute, const model::Card& card) {
+  if (!std::holds_alternative<metrics::Segment>(card.task)) return model::to_text(compute.views);
+  return "; " + model::to_text(compute.pixels, compute.views, card.preprocess.size);
 }
 
 std::unique_ptr<EvalOutput> output_of(const metrics::Task& task, const EvalAsked& asked, const data::Source& source,
@@ -162,12 +150,28 @@ Json json_of(const EvalOutput& output, const model::Evaluation& evaluation, doub
     json["tta"] = name_of(asked.compute.views.tta, model::tta_names());
     json["tta_mean"] = name_of(asked.compute.views.mean, model::tta_mean_names());
   }
+  if (std::holds_alternative<metrics::PixelTally>(evaluation.tally)) {
+    json["protocol"] = name_of(asked.compute.pixels.protocol, model::protocol_names());
+    json["scales"] = asked.compute.pixels.scales;
+    json["window"] = asked.compute.pixels.window;
+  }
   if (asked.per_class) json["classes"] = output.classes(evaluation);
   if (asked.damaged_jpeg != data::DamagedJpeg::refuse) {
     json["damaged_jpeg"] = name_of(asked.damaged_jpeg, data::kDamagedJpegNames);
     json["damaged"] = damaged.count();
   }
   return json;
+}
+
+void print(const EvalOutput& output, const model::Evaluation& evaluation, double seconds, const std::string& matched_by,
+           const EvalAsked& asked, const data::Damaged& damaged) {
+  if (asked.json) {
+    std::printf("%s\n", json_text(json_of(output, evaluation, seconds, matched_by, asked, damaged)).c_str());
+    return;
+  }
+  const auto images = static_cast<double>(metrics::samples_of(evaluation.tally));
+  std::printf("%s", output.text(evaluation, images / seconds).c_str());
+  if (damaged.count() > 0) std::printf("%s\n", damaged.text().c_str());
 }
 
 int run(EvalAsked& asked, const Flags& flags) {
@@ -179,37 +183,33 @@ int run(EvalAsked& asked, const Flags& flags) {
   data::Damaged damaged;
   auto all = open_for(network->card, asked.data, asked.split, asked.val_share);
   const auto source = data::limited(data::with_damaged(std::move(all), asked.damaged_jpeg, damaged), asked.limit);
-  const metrics::Task task = checked_task(network->card, *source, asked, flags);
+  check_task(network->card, *source, asked, flags);
   if (!asked.json) {
     std::printf("%s on %s%s\n", network->card.model.c_str(), source->description().c_str(),
-                model::to_text(asked.compute.views).c_str());
+                views_text(asked.compute, network->card).c_str());
   }
   const model::Outputs outputs{network->card.classes, network->names_assumed, asked.compute.classes};
   const model::OutputMatch match = model::match_outputs(*source, outputs);
   for (const std::string& each : match.warnings)
     std::fprintf(stderr, "springbok: warning: %s\n", one_line(each).c_str());
   if (!asked.json) std::printf("%s\n", printable(model::to_text(match, outputs)).c_str());
-  const auto output = output_of(task, asked, *source, network->card.classes);
+  const auto output = output_of(network->card.task, asked, *source, network->card.classes);
   model::EvaluateSettings settings{.outputs = match.outputs,
                                    .batch = asked.compute.batch_size,
                                    .workers = static_cast<int>(asked.compute.workers),
                                    .views = asked.compute.views,
+                                   .pixels = asked.compute.pixels,
                                    .quiet = asked.quiet,
                                    .precision = asked.compute.precision};
   output->prepare(settings);
   const auto began = std::chrono::steady_clock::now();
-  const model::Evaluation evaluation =
-      model::evaluate(*network->executor, network->state, network->card.classes, *source,
-                      model::evaluation_transform(network->card.preprocess, source->target_kind()), settings);
+  const model::Evaluation evaluation = model::evaluate(
+      *network->executor, network->state, network->card.classes, *source,
+      model::evaluation_transform(network->card.preprocess, source->target_kind(), asked.compute.pixels.protocol),
+      settings);
   output->finish(evaluation);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  if (asked.json) {  // first: a file that fails must not cost the numbers
-    std::printf("%s\n", json_text(json_of(*output, evaluation, seconds, match.by, asked, damaged)).c_str());
-  } else {
-    const auto images = static_cast<double>(metrics::samples_of(evaluation.tally));
-    std::printf("%s", output->text(evaluation, images / seconds).c_str());
-    if (damaged.count() > 0) std::printf("%s\n", damaged.text().c_str());
-  }
+  print(*output, evaluation, seconds, match.by, asked, damaged);  // first: a file that fails must not cost them
   output->write(evaluation);
   return 0;
 }
