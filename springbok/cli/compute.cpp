@@ -13,6 +13,38 @@
 #include "springbok/weights/fit/allow.h"
 
 namespace springbok::cli {
+namespace {
+
+Options pixel_options(model::PixelViews& pixels) {
+  return {
+      {.key = "protocol",
+       .help = "segmentation: images at their own size, or padded to the training crop as Elastic evaluates",
+       .field = &pixels.protocol,
+       .choices = model::protocol_names(),
+       .group = "Run"},
+      {.key = "scales",
+       .help = "segmentation: the mean over the image at these scales, such as 0.5,0.75,1,1.25,1.5",
+       .field = &pixels.scales,
+       .min = 0.05,
+       .max = 16,
+       .group = "Run"},
+      {.key = "window",
+       .help = "segmentation: larger images in windows of this side that overlap by a third; 0: whole",
+       .field = &pixels.window,
+       .min = 0,
+       .max = data::kLargestSize,
+       .group = "Run"},
+  };
+}
+
+/// What a source is labelled for.
+metrics::Task task_of(const data::Source& source) {
+  if (source.target_kind() == data::TargetKind::labels) return metrics::MultiLabel{};
+  if (source.target_kind() == data::TargetKind::masks) return metrics::Segment{};
+  return metrics::Classify{};
+}
+
+}  // namespace
 
 Options option_table(ComputeOptions& options) {
   Options table{
@@ -71,6 +103,7 @@ Options option_table(ComputeOptions& options) {
        .choices = model::tta_mean_names(),
        .group = "Run"},
   };
+  for (Option& option : pixel_options(options.pixels)) table.push_back(std::move(option));
   for (Option& option : option_table(options.preprocess)) table.push_back(std::move(option));
   return table;
 }
@@ -79,6 +112,29 @@ void check_views(const ComputeOptions& options, const Flags& flags) {
   if (options.views.tta == model::Tta::none && is_given(flags, "tta_mean")) {
     fail_usage("--tta-mean: has no effect without --tta flip");
   }
+}
+
+void check_pixel_views(const ComputeOptions& options, const Flags& flags, const model::Card& card) {
+  const bool segments = std::holds_alternative<metrics::Segment>(card.task);
+  for (const char* key : {"protocol", "scales", "window"}) {
+    if (!segments && is_given(flags, key)) {
+      fail_usage("{}: has no effect on a network of the task {}; it needs one that segments", flag_name(key),
+                 metrics::name_of(card.task));
+    }
+  }
+  for (const char* key : {"scales", "window", "tta"}) {
+    if (options.pixels.protocol == model::Protocol::elastic && is_given(flags, key)) {
+      fail_usage("{}: has no effect with --protocol elastic, which is one pass", flag_name(key));
+    }
+  }
+  if (options.pixels.scales.empty()) fail_usage("--scales: give at least one");
+}
+
+void expect_task(const model::Card& card, const data::Source& source) {
+  const metrics::Task asked = task_of(source);
+  if (asked == card.task) return;
+  fail("{}: is labelled for the task {}, the network is of the task {} ({})", source.description(),
+       metrics::name_of(asked), metrics::name_of(card.task), card.model);
 }
 
 Option allow_option(std::vector<std::string>& words) {

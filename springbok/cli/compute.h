@@ -11,6 +11,7 @@
 #include "springbok/cli/preprocess_flags.h"
 #include "springbok/data/source/source.h"
 #include "springbok/model/network.h"
+#include "springbok/model/pixel_scores.h"
 #include "springbok/model/views.h"
 
 namespace springbok::cli {
@@ -23,6 +24,7 @@ struct ComputeOptions {
   std::string device = "cpu";
   PreprocessFlags preprocess = {};
   model::Views views = {};
+  model::PixelViews pixels = {};
 };
 
 /// The options as the user sees them.
@@ -33,6 +35,12 @@ void use_threads(ComputeOptions& options);
 
 /// Throws UsageError for a flag of views that another leaves without effect.
 void check_views(const ComputeOptions& options, const Flags& flags);
+
+/// The same for flags of pixels' scores: a network of another task, or Elastic's one pass, leaves them without effect.
+void check_pixel_views(const ComputeOptions& options, const Flags& flags, const model::Card& card);
+
+/// Throws Error where a source is labelled for another task than the network's.
+void expect_task(const model::Card& card, const data::Source& source);
 
 /// `--allow`, for every command that loads weights.
 Option allow_option(std::vector<std::string>& words);

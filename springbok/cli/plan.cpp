@@ -36,21 +36,26 @@ Options own_options(Asked& asked) {
 }
 
 /// A training's checks, but for the data and the run folder, which a plan does without.
-void check(const Asked& asked, const recipe::Given& given) {
-  recipe::Recipe checked = asked.recipe;
+void check(recipe::Recipe checked, const recipe::Given& given) {
   if (checked.data.empty()) checked.data = std::string(".");
   if (checked.out.empty()) checked.out = std::string(".");
   check_recipe(checked, given);
 }
 
 train::Plan make(const Asked& asked, const ReadRecipe& read) {
-  check(asked, read.given);
   const recipe::Recipe& r = asked.recipe;
+  check(r, read.given);
+  const auto plan = [&](const data::Source& training, std::int64_t val_images) {
+    recipe::Recipe known = r;
+    choose_task(known, training);
+    check(known, read.given);
+    return train::make_plan(r, training, val_images, asked.probe);
+  };
   if (!r.data.empty()) {
     const auto open = [&](const data::Split& split) {
       return data::limited(data::open_source(r.data, split, {.val_share = r.val_share}), r.limit);
     };
-    return train::make_plan(r, *open(data::Split::train), open(data::Split::val)->size(), asked.probe);
+    return plan(*open(data::Split::train), open(data::Split::val)->size());
   }
   recipe::About about = read.layers.about;
   if (about.images == 0) {
@@ -61,7 +66,9 @@ train::Plan make(const Asked& asked, const ReadRecipe& read) {
   if (about.classes == 0) about.classes = std::max<std::int64_t>(1, r.num_classes);
   if (r.limit > 0) about.images = std::min(about.images, r.limit);
   const int channels = r.preprocess.mean.size() == 1 ? 1 : kRgb;
-  return train::make_plan(r, *train::promised_source(about, channels), about.val_images, asked.probe);
+  const bool pixels = r.task == recipe::TaskChoice::automatic && zoo::find_model(r.model).task == zoo::Task::segment;
+  const recipe::TaskChoice task = pixels ? recipe::TaskChoice::segment : r.task;
+  return plan(*train::promised_source(about, channels, task), about.val_images);
 }
 
 std::string bytes(std::int64_t count) {
@@ -152,8 +159,8 @@ std::string plan_text(const train::Plan& plan, const ReadRecipe& read, Ink ink) 
   std::string text;
   if (!read.layers.names.empty()) text = format("recipe        {}\n", join(read.layers.names, ", which builds on "));
   const std::int64_t side = recipe::full_training_size(r);
-  text += format("network       {}, {} x {} x {}, {} outputs: {} parameters\n", r.model, r.preprocess.channels, side, side,
-                 with_commas(r.options.classes), with_commas(plan.decayed + plan.undecayed));
+  text += format("network       {}, {} x {} x {}, {} outputs: {} parameters\n", r.model, r.preprocess.channels, side,
+                 side, with_commas(r.options.classes), with_commas(plan.decayed + plan.undecayed));
   if (side != r.preprocess.size) {
     text += format("evaluation    on images of {} x {}\n", r.preprocess.size, r.preprocess.size);
   }

@@ -3,87 +3,102 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
 #include "springbok/base/error.h"
+#include "springbok/base/overload.h"
 #include "springbok/base/progress.h"
 #include "springbok/data/source/class_match.h"
-#include "springbok/model/input.h"
+#include "springbok/model/task_evaluation.h"
 
 namespace springbok::model {
 namespace {
 
-/// The network's class of each sample of the batch.
-std::vector<std::int64_t> mapped(const data::Batch& batch, const std::vector<std::int64_t>& to_output,
-                                 const data::Source& source) {
-  std::vector<std::int64_t> targets;
-  for (std::size_t i = 0; i < batch.targets.size(); ++i) {
-    if (batch.targets[i] < 0)
-      fail("{}: has no class; evaluation needs one for each image", source.name(batch.indices[i]));
-    targets.push_back(to_output[static_cast<std::size_t>(batch.targets[i])]);
+std::unique_ptr<TaskEvaluation> evaluation_of(Evaluated of) {
+  switch (of.source.target_kind()) {
+    case data::TargetKind::classes:
+      break;
+    case data::TargetKind::labels:
+      return label_evaluation(std::move(of));
+    case data::TargetKind::masks:
+      return pixel_evaluation(std::move(of));
   }
-  return targets;
+  return class_evaluation(std::move(of));
 }
 
-void keep_predictions(const tasks::Best& best, const std::vector<std::int64_t>& targets, const data::Batch& batch,
-                      const data::Source& source, const std::vector<std::string>& classes, Evaluation& evaluation) {
-  for (std::int64_t i = 0; i < best.rows; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    metrics::Ranked ranked{.image = source.name(batch.indices[at]),
-                           .truth = classes[static_cast<std::size_t>(targets[at])],
-                           .guesses = tasks::guesses_of(best, i, classes)};
-    evaluation.predictions.emplace_back(std::move(ranked));
+metrics::Task task_of(const metrics::Tally& tally) {
+  return std::visit(Overload{[](const metrics::ClassTally&) { return metrics::Task(metrics::Classify{}); },
+                             [](const metrics::LabelTally&) { return metrics::Task(metrics::MultiLabel{}); },
+                             [](const metrics::PixelTally&) { return metrics::Task(metrics::Segment{}); }},
+                    tally);
+}
+
+/// The goal so far, `top1 91.20`. Ranking all images of labels takes long: again only when there are a quarter more.
+class ProgressText {
+ public:
+  const std::string& of(const metrics::Tally& tally) {
+    const std::int64_t samples = metrics::samples_of(tally);
+    if (std::holds_alternative<metrics::LabelTally>(tally) && samples < told_ + told_ / 4) return text_;
+    told_ = samples;
+    const std::string key = metrics::goal_of(task_of(tally)).key;
+    text_ = format("{} {:.2f}", key, metrics::value_of(metrics::metrics_of(tally), key));
+    return text_;
   }
-}
 
-/// `top1 91.20`.
-std::string progress_text(const metrics::Tally& tally) {
-  const std::string key = metrics::goal_of(metrics::Classify{}).key;
-  return format("{} {:.2f}", key, metrics::value_of(metrics::metrics_of(tally), key));
-}
-
-void check_classes(const std::vector<std::string>& classes, const at::Tensor& logits) {
-  if (logits.size(1) == static_cast<std::int64_t>(classes.size())) return;
-  fail("the network has {} outputs for {} class names", logits.size(1), classes.size());
-}
+ private:
+  std::int64_t told_ = 0;
+  std::string text_;
+};
 
 }  // namespace
 
-void expect_finite(const tasks::Best& best, const data::Batch& batch, const data::Source& source) {
-  const std::int64_t row = tasks::first_not_finite(best);
-  if (row == best.rows) return;
+void expect_finite(const std::vector<char>& finite, const data::Batch& batch, const data::Source& source) {
+  const auto row = std::find(finite.begin(), finite.end(), 0) - finite.begin();
+  if (row == std::ssize(finite)) return;
   fail("{}: the network's scores for it are infinite or no numbers; its weights are too large, or no trained network's",
        source.name(batch.indices[static_cast<std::size_t>(row)]));
 }
 
+void expect_finite(const tasks::Best& best, const data::Batch& batch, const data::Source& source) {
+  expect_finite(best.finite, batch, source);
+}
+
+void check_outputs(const std::vector<std::string>& classes, const at::Tensor& scores) {
+  if (scores.size(1) == static_cast<std::int64_t>(classes.size())) return;
+  fail("the network has {} outputs for {} class names", scores.size(1), classes.size());
+}
+
+data::SampleTransform evaluation_transform(const data::Preprocess& preprocess, data::TargetKind kind,
+                                           Protocol protocol) {
+  if (kind != data::TargetKind::masks) return data::Transform(preprocess);
+  if (protocol == Protocol::native) return data::PixelTransform(preprocess);
+  return data::PixelTransform(preprocess,
+                              data::only_cropped({preprocess.size, preprocess.size}, data::JointForm::elastic));
+}
+
 Evaluation evaluate(const engine::Executor& executor, const engine::State& state,
                     const std::vector<std::string>& classes, const data::Source& source,
-                    const data::Transform& transform, const EvaluateSettings& settings) {
+                    const data::SampleTransform& transform, const EvaluateSettings& settings) {
   const at::NoGradGuard no_grad;
-  const std::vector<std::int64_t> to_output =
+  std::vector<std::int64_t> to_output =
       settings.outputs.empty() ? data::match_classes(source, classes) : settings.outputs;
+  const std::unique_ptr<TaskEvaluation> task =
+      evaluation_of({executor, state, classes, source, data::preprocess_of(transform), settings, std::move(to_output)});
+  const auto* pixels = std::get_if<data::PixelTransform>(&transform);
+  const bool one_by_one = pixels != nullptr && !pixels->size();
   Evaluation evaluation;
-  evaluation.per_class.resize(classes.size());
-  if (settings.confusion) evaluation.confusion.emplace(static_cast<std::int64_t>(classes.size()));
-  data::Loader loader(source, transform, {.batch = settings.batch, .workers = settings.workers});
+  task->begin(evaluation);
+  data::Loader loader(source, transform, {.batch = one_by_one ? 1 : settings.batch, .workers = settings.workers});
   Progress progress({.title = settings.title,
                      .total = source.size(),
                      .plain_seconds = settings.plain_seconds,
                      .quiet = settings.quiet});
+  ProgressText text;
   while (!evaluation.stopped) {
     std::optional<data::Batch> batch = loader.next();
     if (!batch) break;
-    const std::vector<std::int64_t> targets = mapped(*batch, to_output, source);
-    const at::Tensor logits = scores(executor, state, *batch, settings.precision, settings.views);
-    check_classes(classes, logits);
-    const auto loss = tasks::cross_entropy_sum(logits, tasks::target_tensor(targets)).item<double>();
-    const tasks::Best best = tasks::best_classes(logits, std::max<std::int64_t>(5, settings.predictions));
-    if (!settings.allow_not_finite) expect_finite(best, *batch, source);
-    evaluation.tally += metrics::Tally(tasks::sums_of(best, targets, loss));
-    tasks::count_classes(best, targets, evaluation.per_class);
-    for (std::size_t i = 0; settings.confusion && i < targets.size(); ++i) {
-      evaluation.confusion->add(targets[i], best.row(static_cast<std::int64_t>(i))[0]);
-    }
-    if (settings.predictions > 0) keep_predictions(best, targets, *batch, source, classes, evaluation);
-    progress.update(metrics::samples_of(evaluation.tally), progress_text(evaluation.tally));
+    task->add(*batch, evaluation);
+    progress.update(metrics::samples_of(evaluation.tally), text.of(evaluation.tally));
     loader.recycle(std::move(*batch));
     evaluation.stopped = settings.stop && settings.stop();
   }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "springbok/data/augment/transform.h"
+#include "springbok/data/augment/pixel_transform.h"
 #include "springbok/data/load/loader.h"
 #include "springbok/data/source/source.h"
 #include "springbok/engine/executor.h"
@@ -16,21 +16,22 @@
 #include "springbok/metrics/class_tally.h"
 #include "springbok/metrics/prediction.h"
 #include "springbok/metrics/tally.h"
+#include "springbok/model/pixel_scores.h"
 #include "springbok/model/views.h"
 #include "springbok/tasks/classify.h"
 
 namespace springbok::model {
 
-/// A sample, its true mask, and the predicted class of each of its pixels (255: none), both of the image's own size. It
-/// is called in the source's order, from one thread.
-using Painted = std::function<void(std::int64_t sample, const image::Image& truth, const image::Image& predicted)>;
-
 struct EvaluateSettings {
   std::vector<std::int64_t> outputs = {};  ///< of each class of the source; empty: the output of the same name
-  std::int64_t batch = 32;
+  std::int64_t batch = 32;                 ///< of images of one size
   int workers = 1;
   bool confusion = false;
-  Views views = {};              ///< of each image
+  Views views = {};        ///< of each image
+  PixelViews pixels = {};  ///< of images whose pixels are scored
+  /// Of images whose pixels are scored: hears of each true mask and the predicted one, classes of the network, in the
+  /// source's order. 255: no class.
+  std::function<void(std::int64_t sample, const image::Image& truth, const image::Image& mask)> on_mask = {};
   std::int64_t predictions = 0;  ///< best classes to keep of each sample; 0 keeps none
   std::string title = "eval";    ///< of the progress bar
   double plain_seconds = 10;
@@ -38,25 +39,31 @@ struct EvaluateSettings {
   Precision precision = Precision::fp32;
   bool allow_not_finite = false;    ///< outputs that are no numbers count as wrong; else they are an Error
   std::function<bool()> stop = {};  ///< asked before each batch
-  Painted painted = {};             ///< of a source of masks, hears of each image
 };
 
 struct Evaluation {
-  metrics::Tally tally;  ///< plain cross-entropy, without label smoothing
+  metrics::Tally tally;              ///< plain cross-entropy, without label smoothing; of labels with their scores
+  std::vector<std::string> classes;  ///< of the tally: of labels the source's, else the network's
   std::vector<metrics::ClassCount> per_class;
   std::optional<metrics::Confusion> confusion;
-  std::vector<metrics::Prediction> predictions;  ///< in the source's order
+  std::vector<metrics::Prediction> predictions;  ///< in the source's order; of pixels none
   bool stopped = false;                          ///< `stop` said so; the numbers cover a part only
 };
 
 /// Throws Error naming the first sample of the batch whose scores are not all finite.
 void expect_finite(const tasks::Best& best, const data::Batch& batch, const data::Source& source);
 
-/// Runs the network, whose outputs are `classes`, over all of a source; the loss is over all outputs, whatever classes
-/// the source has. Without `outputs` a class of the source that is not among `classes` is an Error; a sample without a
-/// class always is.
+/// What an evaluation of that protocol is given: of a source of masks, images at their own size or as Elastic pads
+/// them.
+data::SampleTransform evaluation_transform(const data::Preprocess& preprocess, data::TargetKind kind,
+                                           Protocol protocol = Protocol::native);
+
+/// Runs the network, whose outputs are `classes`, over all of a source, and counts by what the source is labelled with:
+/// classes, labels, or each pixel's class. The loss is over all outputs, whatever classes the source has; of labels
+/// over the source's. Without `outputs` a class of the source that is not among `classes` is an Error; a sample without
+/// a class always is. Images that keep their own size come one by one.
 Evaluation evaluate(const engine::Executor& executor, const engine::State& state,
                     const std::vector<std::string>& classes, const data::Source& source,
-                    const data::Transform& transform, const EvaluateSettings& settings);
+                    const data::SampleTransform& transform, const EvaluateSettings& settings);
 
 }  // namespace springbok::model

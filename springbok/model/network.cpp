@@ -52,6 +52,7 @@ Card card_for_bare(const weights::Adopted& adopted, const OpenSettings& settings
   Card card;
   card.model = adopted.model;
   card.options = adopted.options;
+  if (zoo::find_model(card.model).task == zoo::Task::segment) card.task = metrics::Segment{};
   card.classes = class_names(settings.classes, card.options.classes);
   return card;
 }
@@ -63,6 +64,7 @@ void complete(Described& found, const tensors::File& file, const OpenSettings& s
   KnownPreprocess known = known_preprocess(file, card.model, card.options);
   card.preprocess = std::move(known.preprocess);
   card.preprocess_from = std::move(known.from);
+  if (std::holds_alternative<metrics::Segment>(card.task)) card.preprocess.fit = data::Fit::native;
   found.preprocess_assumed = known.assumed;
   if (settings.classes.empty() && !known.classes.empty()) {
     card.classes = std::move(known.classes);
@@ -120,7 +122,6 @@ Described open_weights(const tensors::File& file, const OpenSettings& settings) 
 std::unique_ptr<Network> open_network(const std::filesystem::path& path, const OpenSettings& settings) {
   const tensors::File file = tensors::read(path);
   Described found = open_weights(file, settings);
-  zoo::expect_classifier(found.card.model);
   const weights::Fit& fit = found.weights.fit;
   auto network = std::make_unique<Network>();
   network->card = std::move(found.card);

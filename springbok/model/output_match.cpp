@@ -41,7 +41,9 @@ class Matcher {
     }
     imagenet_ = by_imagenet_.size() == outputs.names.size();
     used_.resize(source.classes().size());
-    for (std::int64_t i = 0; i < source.size(); ++i) {
+    const bool one_class = source.target_kind() == data::TargetKind::classes;
+    if (!one_class) std::fill(used_.begin(), used_.end(), true);  // which have some is not known without all images
+    for (std::int64_t i = 0; one_class && i < source.size(); ++i) {
       if (source.target(i) >= 0) used_[static_cast<std::size_t>(source.target(i))] = true;
     }
     match_.outputs.resize(used_.size(), kNone);

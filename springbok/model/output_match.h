@@ -23,10 +23,11 @@ struct OutputMatch {
   std::vector<std::string> warnings;
 };
 
-/// Matches the classes that have images. First by equal names. Then, for networks of ImageNet's classes, by synsets and
-/// the other names of ImageNet's (zoo/imagenet.h). Then by indices, where all of the source's classes are numbers and
-/// none is a name. Last by the source's order, with a warning, where names are only assumed, none is known and the
-/// counts agree. Throws Error for classes that match nothing, several outputs, or the same output.
+/// Matches the classes that have images; of a source of labels or masks all. First by equal names. Then, for networks
+/// of ImageNet's classes, by synsets and the other names of ImageNet's (zoo/imagenet.h). Then by indices, where all of
+/// the source's classes are numbers and none is a name. Last by the source's order, with a warning, where names are
+/// only assumed, none is known and the counts agree. Throws Error for classes that match nothing, several outputs, or
+/// the same output.
 OutputMatch match_outputs(const data::Source& source, const Outputs& outputs);
 
 /// `classes: 3 of 1,000 outputs, matched by synset`.

@@ -49,6 +49,16 @@ void check_training_sizes(const graph::Graph& graph, const Recipe& recipe) {
   }
 }
 
+void check_outputs(const graph::Graph& graph, const Recipe& recipe) {
+  if (recipe.task != TaskChoice::segment) return;
+  const std::int64_t size = full_training_size(recipe);
+  const graph::Shape shape = graph::infer(graph, {2, recipe.preprocess.channels, size, size})[graph.output()];
+  if (shape == graph::Shape{2, recipe.options.classes, size, size}) return;
+  if (shape.size() != 4) fail_usage("--task segment: the output of {} does not score pixels", recipe.model);
+  fail_usage("--size: of crops of {} x {} pixels {} scores {} x {}; take another size, such as {}", size, size,
+             recipe.model, shape[2], shape[3], size + 1);
+}
+
 void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int64_t images) {
   const bool dropped = recipe.drop_last || recipe.drop_last_step;
   const bool single = recipe.batch_size == 1 || (!dropped && images % recipe.batch_size == 1);

@@ -2,7 +2,10 @@
 #include "springbok/tasks/multilabel.h"
 
 #include <ATen/ops/binary_cross_entropy_with_logits.h>
+#include <ATen/ops/empty.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "springbok/base/error.h"
 
@@ -19,6 +22,14 @@ void expect_labels(const at::Tensor& logits, const at::Tensor& labels) {
 }
 
 }  // namespace
+
+at::Tensor label_tensor(std::span<const std::uint8_t> labels, std::int64_t images) {
+  const std::int64_t classes = images == 0 ? 0 : std::ssize(labels) / images;
+  if (images * classes != std::ssize(labels)) fail("{} labels make no rows of {} images", labels.size(), images);
+  at::Tensor tensor = at::empty({images, classes}, at::kByte);
+  std::copy(labels.begin(), labels.end(), tensor.mutable_data_ptr<std::uint8_t>());
+  return tensor;
+}
 
 at::Tensor label_loss_sum(const at::Tensor& logits, const at::Tensor& labels, double scale) {
   expect_labels(logits, labels);

@@ -3,9 +3,16 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <span>
+
 #include "springbok/metrics/label_tally.h"
 
 namespace springbok::tasks {
+
+/// A batch's labels (base/label_sizes.h), images*classes, as (images,classes) uint8. Throws Error where they do not
+/// make rows.
+at::Tensor label_tensor(std::span<const std::uint8_t> labels, std::int64_t images);
 
 /// Binary cross-entropy: for each image its mean over the classes, times `scale`; summed over the batch. logits
 /// (N,classes) float or double; labels (N,classes) uint8, a class is present where it is not 0 -> scalar.

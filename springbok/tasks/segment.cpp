@@ -3,10 +3,12 @@
 
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/logical_and.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <span>
 
 #include "springbok/base/error.h"
@@ -36,6 +38,13 @@ std::span<const std::uint8_t> bytes_of(const at::Tensor& tensor) {
 
 }  // namespace
 
+at::Tensor mask_tensor(std::span<const std::uint8_t> masks, at::IntArrayRef sizes) {
+  at::Tensor tensor = at::empty(sizes, at::kByte);
+  if (tensor.numel() != std::ssize(masks)) fail("{} pixels make no masks of {}", masks.size(), fmt::join(sizes, " x "));
+  std::copy(masks.begin(), masks.end(), tensor.mutable_data_ptr<std::uint8_t>());
+  return tensor;
+}
+
 PixelLoss pixel_loss(const at::Tensor& scores, const at::Tensor& masks) {
   expect_masks(scores, masks);
   const at::Tensor sum =
@@ -56,9 +65,14 @@ at::Tensor predicted_masks(const at::Tensor& scores) {
 
 metrics::PixelTally pixel_tally(const at::Tensor& scores, const at::Tensor& masks, double loss_sum) {
   expect_masks(scores, masks);
-  const at::Tensor truth = masks.contiguous(), predicted = predicted_masks(scores.detach()).contiguous();
-  metrics::PixelTally tally = metrics::count_pixels(bytes_of(truth), bytes_of(predicted), scores.size(1));
-  tally.samples = scores.size(0);
+  return pixel_tally(predicted_masks(scores.detach()), masks, scores.size(1), loss_sum);
+}
+
+metrics::PixelTally pixel_tally(const at::Tensor& predicted, const at::Tensor& masks, std::int64_t classes,
+                                double loss_sum) {
+  const at::Tensor truth = masks.contiguous(), given = predicted.contiguous();
+  metrics::PixelTally tally = metrics::count_pixels(bytes_of(truth), bytes_of(given), classes);
+  tally.samples = masks.size(0);
   tally.loss = loss_sum;
   return tally;
 }

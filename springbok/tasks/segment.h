@@ -4,10 +4,14 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <span>
 
 #include "springbok/metrics/pixel_tally.h"
 
 namespace springbok::tasks {
+
+/// A batch's masks as (N,H,W) uint8. Throws Error for another number of pixels.
+at::Tensor mask_tensor(std::span<const std::uint8_t> masks, at::IntArrayRef sizes);
 
 /// The loss summed over the pixels that count, and how many these are.
 struct PixelLoss {
@@ -29,5 +33,8 @@ at::Tensor predicted_masks(const at::Tensor& scores);
 
 /// What the batch adds.
 metrics::PixelTally pixel_tally(const at::Tensor& scores, const at::Tensor& masks, double loss_sum);
+/// The same of masks that are predicted already, (N,H,W) uint8.
+metrics::PixelTally pixel_tally(const at::Tensor& predicted, const at::Tensor& masks, std::int64_t classes,
+                                double loss_sum);
 
 }  // namespace springbok::tasks

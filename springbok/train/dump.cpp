@@ -7,6 +7,8 @@
 #include "springbok/engine/state.h"
 #include "springbok/model/input.h"
 #include "springbok/tasks/classify.h"
+#include "springbok/tasks/multilabel.h"
+#include "springbok/tasks/segment.h"
 #include "springbok/tensors/write.h"
 
 namespace springbok::train {
@@ -19,13 +21,24 @@ tensors::Value numbers(const std::vector<std::int64_t>& values) {
 tensors::Dict to_dict(StepBatch& step, std::int64_t first_sample, const data::Source& source) {
   tensors::List names;
   for (const std::int64_t index : step.batch.indices) names.push_back({source.name(index)});
-  return {{"input", {engine::to_plain(model::input_tensor(step.batch))}},
-          {"targets", numbers(step.batch.targets)},
-          {"partners", numbers(step.mixed.partners)},
-          {"share", {step.mixed.share}},
-          {"first_sample", {first_sample}},
-          {"names", {std::move(names)}},
-          {"indices", numbers(step.batch.indices)}};
+  const data::Batch& batch = step.batch;
+  tensors::Dict dict{{"input", {engine::to_plain(model::input_tensor(step.batch))}},
+                     {"targets", numbers(batch.targets)},
+                     {"partners", numbers(step.mixed.partners)},
+                     {"share", {step.mixed.share}},
+                     {"first_sample", {first_sample}},
+                     {"names", {std::move(names)}},
+                     {"indices", numbers(batch.indices)}};
+  const auto add_labels = [&](const char* key, const std::vector<std::uint8_t>& labels) {
+    if (!labels.empty()) dict.push_back({key, {engine::to_plain(tasks::label_tensor(labels, batch.size))}});
+  };
+  add_labels("labels", batch.labels);
+  add_labels("partner_labels", step.mixed.labels);
+  if (!batch.masks.empty()) {
+    const at::Tensor masks = tasks::mask_tensor(batch.masks, {batch.size, batch.height, batch.width});
+    dict.push_back({"masks", {engine::to_plain(masks)}});
+  }
+  return dict;
 }
 
 }  // namespace

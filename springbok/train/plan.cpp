@@ -28,13 +28,17 @@ constexpr std::int64_t kWaiting = 2;  ///< batches: data::LoaderSettings::prefet
 
 class Promised final : public data::Source {
  public:
-  Promised(const recipe::About& about, int channels) : images_(about.images), channels_(channels) {
+  Promised(const recipe::About& about, int channels, recipe::TaskChoice task)
+      : images_(about.images), channels_(channels) {
+    if (task == recipe::TaskChoice::multilabel) kind_ = data::TargetKind::labels;
+    if (task == recipe::TaskChoice::segment) kind_ = data::TargetKind::masks;
     for (std::int64_t i = 0; i < about.classes; ++i) classes_.push_back(format("class {}", i));
   }
   std::int64_t size() const override { return images_; }
   const std::vector<std::string>& classes() const override { return classes_; }
   int channels() const override { return channels_; }
   image::Image image(std::int64_t, int) const override { fail("a plan has no images"); }
+  data::TargetKind target_kind() const override { return kind_; }
   std::int64_t target(std::int64_t) const override { return 0; }
   std::string name(std::int64_t index) const override { return format("{}", index); }
   std::string description() const override { return format("{} images, as the recipe says", with_commas(images_)); }
@@ -43,6 +47,7 @@ class Promised final : public data::Source {
  private:
   std::int64_t images_;
   int channels_;
+  data::TargetKind kind_ = data::TargetKind::classes;
   std::vector<std::string> classes_;
 };
 
@@ -128,6 +133,22 @@ double seconds_since(std::chrono::steady_clock::time_point began) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 
+/// Of a batch: each image and pixel has one class or label after the other.
+data::Batch made_up_targets(const recipe::Recipe& recipe) {
+  const std::int64_t images = recipe.batch_size, classes = recipe.options.classes;
+  const auto side = static_cast<int>(full_training_size(recipe));
+  data::Batch batch{.size = images, .height = side, .width = side, .pixels = {}, .targets = {}, .indices = {}};
+  for (std::int64_t i = 0; i < images; ++i) batch.targets.push_back(i % classes);
+  const auto cycled = [&](std::int64_t count, std::int64_t of) {
+    std::vector<std::uint8_t> values;
+    for (std::int64_t i = 0; i < count; ++i) values.push_back(static_cast<std::uint8_t>(i % of));
+    return values;
+  };
+  if (recipe.task == recipe::TaskChoice::multilabel) batch.labels = cycled(images * classes, 2);
+  if (recipe.task == recipe::TaskChoice::segment) batch.masks = cycled(images * side * side, classes);
+  return batch;
+}
+
 /// The first batch decides the steps and is not counted.
 Probe run_probe(graph::Graph graph, const Plan& plan, std::int64_t batches) {
   const recipe::Recipe& recipe = plan.recipe;
@@ -139,10 +160,10 @@ Probe run_probe(graph::Graph graph, const Plan& plan, std::int64_t batches) {
   Stepper stepper(learner, stepper_settings(recipe, plan.pace));
   const at::Tensor images =
       at::randn(batch_shape(recipe, recipe.batch_size)).contiguous(at::MemoryFormat::ChannelsLast);
-  std::vector<std::int64_t> targets;
-  for (std::int64_t i = 0; i < recipe.batch_size; ++i) targets.push_back(i % recipe.options.classes);
+  const Objective objective = objective_of(recipe);
+  const data::Batch targets = made_up_targets(recipe);
   const auto once = [&] {
-    stepper.add(images, targets, recipe.batch_size);
+    add_batch(stepper, objective, images, targets, {}, {.samples = recipe.batch_size});
     stepper.update();
   };
   once();
@@ -153,8 +174,8 @@ Probe run_probe(graph::Graph graph, const Plan& plan, std::int64_t batches) {
 
 }  // namespace
 
-std::unique_ptr<data::Source> promised_source(const recipe::About& about, int channels) {
-  return std::make_unique<Promised>(about, channels);
+std::unique_ptr<data::Source> promised_source(const recipe::About& about, int channels, recipe::TaskChoice task) {
+  return std::make_unique<Promised>(about, channels, task);
 }
 
 Plan make_plan(recipe::Recipe recipe, const data::Source& training, std::int64_t val_images, std::int64_t probe) {
@@ -167,6 +188,7 @@ Plan make_plan(recipe::Recipe recipe, const data::Source& training, std::int64_t
   plan.schedule = schedule_of(plan.recipe, plan.pace.steps_per_epoch);
   plan.rate = stepper_settings(plan.recipe, plan.pace).rate;
   const graph::Graph graph = made_network(plan.recipe, nullptr);
+  recipe::check_outputs(graph, plan.recipe);
   recipe::check_last_batch(graph, plan.recipe, plan.images);
   count_parameters(graph, plan);
   plan_memory(graph, plan);

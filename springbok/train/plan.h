@@ -54,8 +54,8 @@ struct Plan {
   std::optional<Probe> probe;
 };
 
-/// A source of as many images as a recipe says its data set has, without one of them.
-std::unique_ptr<data::Source> promised_source(const recipe::About& about, int channels);
+/// A source of as many images as a recipe says its data set has, without one of them; labelled as its task wants.
+std::unique_ptr<data::Source> promised_source(const recipe::About& about, int channels, recipe::TaskChoice task = {});
 
 /// The plan for these images; `recipe` is as it was read. Runs the network forward once on two images, to learn its
 /// steps; with `probe` above 0 also so many batches forward and backward. Throws UsageError as a training's start does.

@@ -44,24 +44,43 @@ std::vector<std::int64_t> numbers(const tensors::Dict& dict, const std::string& 
   return {tensor.const_data_ptr<std::int64_t>(), tensor.const_data_ptr<std::int64_t>() + tensor.numel()};
 }
 
-/// One batch of the dump, given to the stepper; returns its loss.
-double add(Stepper& stepper, const tensors::Dict& batch, std::int64_t samples, const std::string& where) {
-  const auto targets = numbers(batch, "targets", where), partners = numbers(batch, "partners", where);
-  const at::Tensor input = engine::from_plain(entry<tensors::Tensor>(batch, "input", where));
-  return stepper
-      .add(input.contiguous(at::MemoryFormat::ChannelsLast),
-           {.targets = targets, .partners = partners, .share = entry<double>(batch, "share", where)}, samples,
-           entry<std::int64_t>(batch, "first_sample", where))
-      .loss;
+/// What some tasks alone have.
+std::vector<std::uint8_t> bytes(const tensors::Dict& dict, const std::string& key) {
+  const auto* plain = tensors::find_as<tensors::Tensor>(dict, key);
+  if (plain == nullptr) return {};
+  const at::Tensor tensor = engine::from_plain(*plain).to(at::kByte).contiguous();
+  return {tensor.const_data_ptr<std::uint8_t>(), tensor.const_data_ptr<std::uint8_t>() + tensor.numel()};
 }
 
-StepOutcome run_step(Stepper& stepper, const tensors::Dict& given, std::vector<std::string>& images,
-                     const std::string& where) {
+/// One batch of the dump, given to the stepper; returns its loss.
+double add(Stepper& stepper, const Objective& objective, const tensors::Dict& dict, std::int64_t samples,
+           const std::string& where) {
+  const at::Tensor input = engine::from_plain(entry<tensors::Tensor>(dict, "input", where));
+  data::Batch batch{.size = input.size(0),
+                    .height = static_cast<int>(input.size(2)),
+                    .width = static_cast<int>(input.size(3)),
+                    .channels = static_cast<int>(input.size(1)),
+                    .pixels = {},
+                    .targets = numbers(dict, "targets", where),
+                    .indices = {}};
+  batch.labels = bytes(dict, "labels");
+  batch.masks = bytes(dict, "masks");
+  const recipe::Mixed mixed{.partners = numbers(dict, "partners", where),
+                            .share = entry<double>(dict, "share", where),
+                            .labels = bytes(dict, "partner_labels")};
+  const InStep place{.samples = samples, .first = entry<std::int64_t>(dict, "first_sample", where)};
+  return metrics::loss_of(
+      add_batch(stepper, objective, input.contiguous(at::MemoryFormat::ChannelsLast), batch, mixed, place));
+}
+
+StepOutcome run_step(Stepper& stepper, const Objective& objective, const tensors::Dict& given,
+                     std::vector<std::string>& images, const std::string& where) {
   StepOutcome outcome;
   try {
     for (const tensors::Dict& batch : list_of<tensors::Dict>(given, "batches", where)) {
       images = list_of<std::string>(batch, "names", where);
-      outcome.losses.push_back(add(stepper, batch, entry<std::int64_t>(given, "samples_in_step", where), where));
+      outcome.losses.push_back(
+          add(stepper, objective, batch, entry<std::int64_t>(given, "samples_in_step", where), where));
     }
     stepper.update();
   } catch (const NotFinite& error) {
@@ -113,13 +132,14 @@ Replayed replay(const std::filesystem::path& path) {
   settings.seed = seed;
   settings.rate = recipe::constant(entry<double>(given, "lr", where));
   Stepper stepper(learner, std::move(settings), snapshot.position.step);
+  const Objective objective{.task = snapshot.card.task, .labels = label_loss_for(recipe.loss)};
   Replayed replayed{
       .model = snapshot.card.model,
       .step = snapshot.position.step + 1,
       .images = {},
       .then = {.error = entry<std::string>(given, "error", where), .losses = list_of<double>(given, "losses", where)},
       .now = {}};
-  replayed.now = run_step(stepper, given, replayed.images, where);
+  replayed.now = run_step(stepper, objective, given, replayed.images, where);
   return replayed;
 }
 

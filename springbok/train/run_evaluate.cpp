@@ -22,7 +22,7 @@ void Loop::renew_statistics() {
   const std::int64_t asked = recipe_.averages.recalibrate_bn;
   if (asked == 0 && !averaged) return;
   const std::int64_t most = asked > 0 ? std::min(asked, pace_.images_per_epoch) : pace_.images_per_epoch;
-  data::Loader loader(training_, recipe::training_transform(recipe_, position_.epoch),
+  data::Loader loader(training_, recipe::training_samples(recipe_, position_.epoch),
                       recipe::loader_settings(fed_, pace_, position_.epoch, 0));
   std::int64_t images = 0;
   const auto next = [&]() -> std::optional<at::Tensor> {
@@ -40,7 +40,7 @@ model::Evaluation Loop::evaluation() {
     learner_.end_epoch(position_.epoch + 1);
     renew_statistics();
     return model::evaluate(stepper_.executor(), learner_.best_weights(), card_.classes, validation_,
-                           recipe::evaluation_transform(recipe_),
+                           recipe::evaluation_samples(recipe_),
                            {.batch = recipe_.batch_size,
                             .workers = static_cast<int>(recipe_.workers),
                             .predictions = kGuesses,

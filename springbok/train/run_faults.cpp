@@ -13,7 +13,7 @@ void Loop::save_and_fail(const Error& error) {
 
 /// The present step's first batches, as they were: loading and mixing are functions of their place in the run.
 std::vector<StepBatch> Loop::load_again(std::int64_t batches) const {
-  data::Loader loader(training_, recipe::training_transform(recipe_, position_.epoch), loader_settings());
+  data::Loader loader(training_, recipe::training_samples(recipe_, position_.epoch), loader_settings());
   std::vector<StepBatch> loaded;
   while (std::ssize(loaded) < batches) {
     StepBatch step{.batch = *loader.next(), .mixed = {}};

@@ -53,6 +53,7 @@ Loop::Loop(Start start, const data::Source& training, const data::Source& valida
       pace_(recipe::pace_of(recipe_, training.size())),
       learner_(made_network(recipe_, settings.own.graph), static_cast<std::uint64_t>(recipe_.seed)),
       teacher_(teacher_of(recipe_, training)),
+      objective_(objective_of(recipe_)),
       stepper_(learner_, stepper_with(recipe_, pace_, training, teacher_.get(), settings, start_.rollbacks()),
                start_.step()),
       recorder_({recipe_.out}, settings_),
@@ -67,6 +68,7 @@ Loop::Loop(Start start, const data::Source& training, const data::Source& valida
 
 void Loop::begin() {
   recipe::check_training_sizes(learner_.graph, recipe_);
+  recipe::check_outputs(learner_.graph, recipe_);
   recipe::check_last_batch(learner_.graph, recipe_, training_.size());
   const std::string started = start_.from ? "" : start_from(recipe_, learner_.state);
   restore_learner();

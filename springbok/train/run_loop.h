@@ -19,6 +19,7 @@
 #include "springbok/train/recorder.h"
 #include "springbok/train/start.h"
 #include "springbok/train/stepper.h"
+#include "springbok/train/task_batch.h"
 #include "springbok/train/teacher.h"
 
 namespace springbok::train {
@@ -86,6 +87,7 @@ class Loop {
   recipe::Pace pace_;
   Learner learner_;
   std::unique_ptr<Teacher> teacher_;  ///< null where there is none
+  Objective objective_;
   Stepper stepper_;
   Recorder recorder_;
   Keeper keeper_;

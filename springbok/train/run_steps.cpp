@@ -21,10 +21,9 @@ std::optional<data::Batch> Loop::next_batch(data::Loader& loader) {
 
 void Loop::add_batch(data::Batch& batch, metrics::Tally& sums) {
   const recipe::Mixed mixed = recipe::mix_batch(batch, fed_, position_.epoch, position_.step_in_epoch);
-  const tasks::MixedTargets targets{.targets = batch.targets, .partners = mixed.partners, .share = mixed.share};
-  sums +=
-      metrics::Tally(stepper_.add(model::input_tensor(batch), targets, pace_.images_in_step(position_.step_in_epoch),
-                                  recipe::first_in_step(batch, pace_, position_.step_in_epoch)));
+  const InStep place{.samples = pace_.images_in_step(position_.step_in_epoch),
+                     .first = recipe::first_in_step(batch, pace_, position_.step_in_epoch)};
+  sums += train::add_batch(stepper_, objective_, model::input_tensor(batch), batch, mixed, place);
 }
 
 bool Loop::one_step(data::Loader& loader) {
@@ -75,10 +74,13 @@ void Loop::count_step(const metrics::Tally& sums, const Stepper::Update& update,
 
 /// With `drop_last_step`: what makes no step still moves the running statistics.
 void Loop::pass_left_over(data::Loader& loader) {
+  std::int64_t first = 0;
   for (std::int64_t left = pace_.left_over; left > 0; --left) {
     std::optional<data::Batch> batch = next_batch(loader);
     check(batch.has_value(), "the loader ends when the epoch does");
-    stepper_.add(model::input_tensor(*batch), batch->targets, std::ssize(batch->targets));
+    train::add_batch(stepper_, objective_, model::input_tensor(*batch), *batch, {},
+                     {.samples = batch->size, .first = first});
+    first += batch->size;
     loader.recycle(std::move(*batch));
   }
   if (pace_.left_over > 0) stepper_.discard();
@@ -99,7 +101,7 @@ bool Loop::train_epoch() {
   epoch_times_ = {};
   const std::int64_t overflows = learner_.scaler ? learner_.scaler->skipped() : 0;
   tell_size();
-  data::Loader loader(training_, recipe::training_transform(recipe_, position_.epoch), loader_settings());
+  data::Loader loader(training_, recipe::training_samples(recipe_, position_.epoch), loader_settings());
   Progress progress({.title = epoch_title(),
                      .total = pace_.images_per_epoch,
                      .plain_seconds = recipe_.log_seconds,

@@ -80,6 +80,7 @@ StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pac
   return {.rate = rate_of(recipe, pace),
           .ramps = ramps_of(recipe, pace),
           .loss = loss_for(recipe.loss, recipe.label_smoothing, class_weights),
+          .aux_weight = recipe.loss.aux_weight,
           .distillation = {.alpha = recipe.loss.distil_alpha,
                            .options = {.temperature = recipe.loss.distil_temperature,
                                        .toolbox = recipe.loss.distil_form == recipe::DistilForm::toolbox}},
@@ -111,6 +112,16 @@ std::unique_ptr<Average> average_for(const recipe::Recipe& recipe, const Learner
   return std::make_unique<Average>(learner.graph, learner.state, rule);
 }
 
+metrics::Task task_of(const recipe::Recipe& recipe) {
+  if (recipe.task == recipe::TaskChoice::multilabel) return metrics::MultiLabel{};
+  if (recipe.task == recipe::TaskChoice::segment) return metrics::Segment{};
+  return metrics::Classify{};
+}
+
+Objective objective_of(const recipe::Recipe& recipe) {
+  return {.task = task_of(recipe), .labels = label_loss_for(recipe.loss)};
+}
+
 model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string>& classes) {
   return {.model = recipe.model,
           .options = recipe.options,
@@ -118,7 +129,7 @@ model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string
           .preprocess = recipe.preprocess,
           .preprocess_from = {},
           .score = {},
-          .task = metrics::Classify{},
+          .task = task_of(recipe),
           .recipe_digest = digest(recipe),
           .val_share = recipe.val_share};
 }

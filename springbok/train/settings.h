@@ -8,6 +8,7 @@
 #include "springbok/recipe/pace.h"
 #include "springbok/recipe/recipe.h"
 #include "springbok/train/stepper.h"
+#include "springbok/train/task_batch.h"
 
 namespace springbok::train {
 
@@ -22,6 +23,9 @@ std::unique_ptr<Optimizer> optimizer_for(const recipe::Recipe& recipe, Learner& 
 
 /// The average that the recipe asks for, of the learner's weights as they are; null for none.
 std::unique_ptr<Average> average_for(const recipe::Recipe& recipe, const Learner& learner);
+
+metrics::Task task_of(const recipe::Recipe& recipe);
+Objective objective_of(const recipe::Recipe& recipe);
 
 /// What the run's weights will say of themselves, before they are evaluated; `classes` are the data's.
 model::Card card_for(const recipe::Recipe& recipe, const std::vector<std::string>& classes);

@@ -142,7 +142,8 @@ Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::N
               .notes = {},
               .branched = {},
               .parent = nullptr,
-              .network = network};
+              .network = network,
+              .given = given};
   start.from = find_checkpoint(recipe.resume, folder, start.checkpoints, start.notes);
   recipe::read_class_weights(start.recipe.loss);
   if (start.from) {
@@ -165,10 +166,15 @@ Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::N
 void settle(Start& start, const data::Source& training, const data::Source& validation) {
   check_names(training.classes());
   if (start.from) check_same_data(*start.from, start.recipe, training, validation);
+  choose_task(start.recipe, training);
+  check_recipe(start.recipe, start.given, start.network);  // now that the task is known
   resolve(start.recipe, training, start.network);
+  if (start.branched) choose_task(*start.branched, training);
   if (start.branched) branch(start, training.size());
   if (start.from) check_position(*start.from, start.recipe, training);
   if (validation.size() == 0) fail("{}: no validation images ({})", start.recipe.data, validation.description());
+  recipe::Recipe same = start.recipe;
+  choose_task(same, validation);
   data::match_classes(validation, training.classes());
 }
 

@@ -27,6 +27,7 @@ struct Start {
   std::optional<recipe::Recipe> branched;
   nlohmann::ordered_json parent = nullptr;  ///< what it says of that one
   recipe::Network network = recipe::Network::zoo;
+  recipe::Given given = {};  ///< the keys that this command set
 
   std::int64_t step() const { return from ? from->snapshot.position.step : 0; }
   std::int64_t rollbacks() const { return from ? from->snapshot.position.rollbacks : 0; }

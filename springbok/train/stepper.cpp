@@ -111,8 +111,8 @@ void Stepper::discard() {
 
 metrics::ClassTally Stepper::add(const at::Tensor& input, const tasks::MixedTargets& targets,
                                  std::int64_t samples_in_step, std::optional<std::int64_t> first) {
-  // Run again in `update`, the images must still be there: the caller's memory may have others by then.
-  const at::Tensor own = settings_.sharpness.rho > 0 ? input.clone() : input;
+  const bool asks_again = settings_.sharpness.rho > 0 && settings_.distillation.teacher;
+  const at::Tensor own = asks_again ? input.clone() : input;
   const auto loss = [kept = Kept(targets), own, this](const at::Tensor& logits) {
     return with_teacher(settings_, logits, kept.targets(), own);
   };
@@ -125,6 +125,7 @@ Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Ten
   check(learner_.optimizer != nullptr, "a learner that trains has an optimizer");
   if (samples_in_step < 1) fail("a step has one image or more, not {}", samples_in_step);
   const std::int64_t at = first.value_or(samples_);
+  at::Tensor auxiliary;
   engine::Pass pass{.train = true,
                     .seed = settings_.seed,
                     .step = step_,
@@ -132,13 +133,17 @@ Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Ten
                     .ramps = {},
                     .precision = settings_.precision,
                     .recompute = settings_.recompute,
+                    .auxiliary = settings_.aux_weight > 0 ? &auxiliary : nullptr,
                     .effects = again_ ? &unused_ : &effects_,
                     .group = settings_.group};
   if (settings_.ramps) pass.ramps = settings_.ramps(step_);
   samples_ += input.size(0);
-  const at::Tensor here = engine::upload(input, engine::device_of(learner_.state));
+  // Run again in `update`, the images must still be there: the caller's memory may have others by then.
+  const bool kept = settings_.sharpness.rho > 0 && !again_;
+  const at::Tensor here = engine::upload(kept ? input.clone() : input, engine::device_of(learner_.state));
   const at::Tensor output = executor_.forward(learner_.state, here, pass);
-  const at::Tensor loss = loss_of(output);
+  at::Tensor loss = loss_of(output);
+  if (auxiliary.defined()) loss = at::add(loss, loss_of(auxiliary), settings_.aux_weight);
   const at::Tensor mean = loss.div(static_cast<double>(samples_in_step));
   backward(learner_.scaler ? mean.mul(learner_.scaler->scale()) : mean);
   const auto sum = loss.item<double>();  // behind backward: only now does the host wait for a device
@@ -147,7 +152,7 @@ Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Ten
     const std::string place = find_not_finite(learner_.graph, learner_.state, executor_, here, pass);
     fail_not_finite(format("the loss is {}; first layer with an output that is not finite: {}", std::abs(sum), place));
   }
-  if (settings_.sharpness.rho > 0 && !again_) held_.push_back({here, loss_of, samples_in_step, at});
+  if (kept) held_.push_back({here, loss_of, samples_in_step, at});
   return {output.detach(), sum};
 }
 

@@ -40,6 +40,7 @@ struct StepperSettings {
   recipe::Curve rate = recipe::constant(0.1);                       ///< the learning rate
   std::function<engine::Ramps(std::int64_t step)> ramps = nullptr;  ///< how much is dropped; null: as the graph says
   Loss loss = cross_entropy();
+  double aux_weight = 0;           ///< of the auxiliary output's loss, in a network that has one
   Distillation distillation = {};  ///< the loss is then (1 - alpha) of its own and alpha of the teacher's
   std::uint64_t seed = 0;
   Precision precision = Precision::fp32;    ///< of forward and backward; the loss is of float32 outputs

@@ -53,6 +53,10 @@ Teacher::Teacher(const recipe::Recipe& recipe, const data::Source& training)
   const model::Card& card = network_->card;
   notes_.push_back(format("teacher: {} ({} outputs) from {}", card.model, card.classes.size(), recipe.loss.teacher));
   if (!network_->report.empty()) notes_.push_back("teacher: " + network_->report);
+  if (!std::holds_alternative<metrics::Classify>(card.task)) {
+    fail("--teacher {}: is trained for the task {}; a teacher tells one class an image", recipe.loss.teacher,
+         metrics::name_of(card.task));
+  }
   const data::Preprocess &theirs = card.preprocess, &ours = recipe.preprocess;
   if (theirs.channels != ours.channels) {
     fail("--teacher {}: takes images of {} channels, the network {}", recipe.loss.teacher, theirs.channels,

@@ -9,11 +9,18 @@
 namespace springbok::data {
 namespace {
 
+/// Of a source of masks all: which ones have pixels is known only when all are read.
 std::set<std::string> classes_with_images(const data::Source& source) {
-  std::vector<bool> used(source.classes().size());
-  for (std::int64_t i = 0; i < source.size(); ++i) {
-    if (source.target(i) >= 0) used[static_cast<std::size_t>(source.target(i))] = true;
-  }
+  std::vector<bool> used(source.classes().size(), source.target_kind() == TargetKind::masks);
+  const auto mark = [&](std::int64_t i) {
+    if (source.target_kind() != TargetKind::labels) {
+      if (source.target(i) >= 0) used[static_cast<std::size_t>(source.target(i))] = true;
+      return;
+    }
+    const std::vector<std::uint8_t> labels = source.labels(i);
+    for (std::size_t c = 0; c < std::min(labels.size(), used.size()); ++c) used[c] = used[c] || labels[c] != 0;
+  };
+  for (std::int64_t i = 0; i < source.size(); ++i) mark(i);
   std::set<std::string> names;
   for (std::size_t i = 0; i < used.size(); ++i) {
     if (used[i]) names.insert(source.classes()[i]);

@@ -1,0 +1,77 @@
+// Targets of each task as the stepper takes them.
+#include "springbok/train/task_batch.h"
+
+#include <ATen/ops/add.h>
+#include <ATen/ops/mul.h>
+
+#include "springbok/base/overload.h"
+#include "springbok/engine/place.h"
+#include "springbok/tasks/asymmetric.h"
+#include "springbok/tasks/binary_cross_entropy.h"
+#include "springbok/tasks/focal.h"
+#include "springbok/tasks/multilabel.h"
+#include "springbok/tasks/segment.h"
+
+namespace springbok::train {
+namespace {
+
+using recipe::LossKind;
+
+metrics::Tally add_classes(Stepper& stepper, const at::Tensor& input, const data::Batch& batch,
+                           const recipe::Mixed& mixed, const InStep& place) {
+  const tasks::MixedTargets targets{.targets = batch.targets, .partners = mixed.partners, .share = mixed.share};
+  return stepper.add(input, targets, place.samples, place.first);
+}
+
+metrics::Tally add_labels(Stepper& stepper, const LabelLoss& loss, const at::Tensor& input, const data::Batch& batch,
+                          const recipe::Mixed& mixed, const InStep& place) {
+  const at::Tensor own = tasks::label_tensor(batch.labels, batch.size);
+  at::Tensor soft = own.ne(0).to(at::kFloat), main = own;
+  if (!mixed.labels.empty()) {
+    const at::Tensor partners = tasks::label_tensor(mixed.labels, batch.size);
+    soft = at::add(at::mul(soft, mixed.share), partners.ne(0).to(at::kFloat), 1 - mixed.share);
+    if (mixed.share < 0.5) main = partners;
+  }
+  const auto loss_of = [&loss, soft](const at::Tensor& logits) { return loss(logits, soft.to(logits.options())); };
+  const Stepper::Added added = stepper.add(input, loss_of, place.samples, place.first);
+  return tasks::label_tally(engine::download(added.output), main, added.loss, false);
+}
+
+metrics::Tally add_pixels(Stepper& stepper, const at::Tensor& input, const data::Batch& batch, const InStep& place) {
+  const at::Tensor masks = tasks::mask_tensor(batch.masks, {batch.size, batch.height, batch.width});
+  const auto loss_of = [masks](const at::Tensor& scores) {
+    return tasks::pixel_loss_sum(scores, masks.to(scores.device()));
+  };
+  const Stepper::Added added = stepper.add(input, loss_of, place.samples, place.first);
+  return tasks::pixel_tally(engine::download(added.output), masks, added.loss);
+}
+
+}  // namespace
+
+LabelLoss label_loss_for(const recipe::LossSettings& s) {
+  return [s](const at::Tensor& logits, const at::Tensor& labels) {
+    at::Tensor rows;
+    if (s.kind == LossKind::focal) {
+      rows = tasks::focal(logits, labels, {.gamma = s.focal_gamma, .alpha = s.focal_alpha});
+    } else if (s.kind == LossKind::asymmetric) {
+      rows = tasks::asymmetric(
+          logits, labels,
+          {.gamma_neg = s.asymmetric_gamma_neg, .gamma_pos = s.asymmetric_gamma_pos, .clip = s.asymmetric_clip});
+    } else {
+      rows = tasks::binary_cross_entropy(logits, labels, {.pos_weight = s.bce_pos_weight});
+    }
+    return rows.sum().mul(s.label_scale);
+  };
+}
+
+metrics::Tally add_batch(Stepper& stepper, const Objective& objective, const at::Tensor& input,
+                         const data::Batch& batch, const recipe::Mixed& mixed, const InStep& place) {
+  return std::visit(Overload{[&](const metrics::Classify&) { return add_classes(stepper, input, batch, mixed, place); },
+                             [&](const metrics::MultiLabel&) {
+                               return add_labels(stepper, objective.labels, input, batch, mixed, place);
+                             },
+                             [&](const metrics::Segment&) { return add_pixels(stepper, input, batch, place); }},
+                    objective.task);
+}
+
+}  // namespace springbok::train
