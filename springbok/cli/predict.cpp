@@ -1,4 +1,7 @@
-// `springbok predict`: the best classes of images.
+// `springbok predict`: the best classes of images, and what all tasks share.
+#include "springbok/cli/predict.h"
+
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,6 +12,7 @@
 #include "springbok/cli/command.h"
 #include "springbok/cli/compute.h"
 #include "springbok/cli/image_list.h"
+#include "springbok/cli/task_flags.h"
 #include "springbok/data/load/loader.h"
 #include "springbok/data/source/damaged.h"
 #include "springbok/metrics/prediction.h"
@@ -20,18 +24,7 @@
 namespace springbok::cli {
 namespace {
 
-struct Asked {
-  ComputeOptions compute{.workers = 0};
-  std::vector<std::string> images;
-  std::string split = "val";
-  data::DamagedJpeg damaged_jpeg = data::DamagedJpeg::refuse;
-  data::Damaged damaged;
-  std::int64_t topk = 5, limit = 0;
-  double val_share = 0;
-  bool json = false;
-};
-
-Options option_table(Asked& asked) {
+Options option_table(PredictAsked& asked) {
   Options options = option_table(asked.compute);
   const Options own{
       {.key = "split", .help = "part of a data set: train, val, test, ...", .field = &asked.split, .group = "Data"},
@@ -52,6 +45,16 @@ Options option_table(Asked& asked) {
        .choices = data::kDamagedJpegNames,
        .group = "Data"},
       {.key = "topk", .help = "best classes an image", .field = &asked.topk, .min = 1, .group = "Output"},
+      {.key = "threshold",
+       .help = "of labels: given where their probability is above it",
+       .field = &asked.threshold,
+       .min = 0,
+       .max = 1,
+       .group = "Output"},
+      {.key = "out",
+       .help = "of pixels: write masks (PNGs of indices in VOC's colours), overlays and a legend to this folder",
+       .field = &asked.out,
+       .group = "Output"},
       {.key = "json", .help = "print a JSON list, one object an image", .field = &asked.json, .group = "Output"},
   };
   options.insert(options.end(), own.begin(), own.end());
@@ -59,12 +62,12 @@ Options option_table(Asked& asked) {
 }
 
 /// Whether the only word is a data set, by its kind or by what lies in it; else it is images.
-bool is_source(const Asked& asked) {
+bool is_source(const PredictAsked& asked) {
   return data::names_kind(asked.images.front()) ||
          (asked.images.size() == 1 && data::is_data_set(asked.images.front()));
 }
 
-void check_asked(const Asked& asked, const Flags& flags) {
+void check_asked(const PredictAsked& asked, const Flags& flags) {
   if (asked.images.empty()) {
     fail_usage("predict: give images, folders, '-' for standard input, or a source such as idx:PATH");
   }
@@ -76,12 +79,6 @@ void check_asked(const Asked& asked, const Flags& flags) {
     }
   }
 }
-
-/// What is to be predicted, and for each of its classes what the truth is called; "" where that is not known.
-struct Input {
-  std::unique_ptr<data::Source> images;
-  std::vector<std::string> truths;
-};
 
 /// Folders of images are classes only if all are outputs of the network; those of a data set are classes anyhow.
 std::vector<std::string> truths(const data::Source& images, bool source, const model::Network& network,
@@ -99,9 +96,9 @@ std::vector<std::string> truths(const data::Source& images, bool source, const m
   return names;
 }
 
-Input open(Asked& asked, const model::Network& network) {
+PredictInput open(PredictAsked& asked, const model::Network& network) {
   const bool source = is_source(asked);
-  Input input;
+  PredictInput input;
   if (source) {
     input.images = open_for(network.card, asked.images.front(), asked.split, asked.val_share);
     if (!data::names_kind(asked.images.front())) {
@@ -127,8 +124,8 @@ void print(const metrics::Ranked& prediction) {
 }
 
 /// The predictions of one batch, in order.
-std::vector<metrics::Ranked> predictions_of(const data::Batch& batch, const tasks::Best& best, const Input& input,
-                                            const std::vector<std::string>& classes) {
+std::vector<metrics::Ranked> predictions_of(const data::Batch& batch, const tasks::Best& best,
+                                            const PredictInput& input, const std::vector<std::string>& classes) {
   std::vector<metrics::Ranked> predictions;
   for (std::int64_t i = 0; i < best.rows; ++i) {
     const auto at = static_cast<std::size_t>(i);
@@ -140,32 +137,66 @@ std::vector<metrics::Ranked> predictions_of(const data::Batch& batch, const task
   return predictions;
 }
 
-int run(Asked& asked, const Flags& flags) {
+class ClassPredictor final : public Predictor {
+ public:
+  explicit ClassPredictor(const PredictSeen& seen) : seen_(seen) {}
+
+  void add(data::Batch& batch, const at::Tensor& logits) override {
+    const tasks::Best best = tasks::best_classes(logits, seen_.asked.topk);
+    model::expect_finite(best, batch, *seen_.input.images);
+    for (const metrics::Ranked& prediction : predictions_of(batch, best, seen_.input, seen_.network.card.classes)) {
+      if (seen_.asked.json) {
+        list_.push_back(seen_.to_json(prediction));
+      } else {
+        print(prediction);
+      }
+    }
+  }
+
+ private:
+  const PredictSeen& seen_;
+};
+
+constexpr std::array kTaskFlags{TaskFlag{"topk", true, false, false}, TaskFlag{"threshold", false, true, false},
+                                TaskFlag{"out", false, false, true}, TaskFlag{"batch_size", true, true, false},
+                                TaskFlag{"workers", true, true, false}};
+
+void check_task(const model::Card& card, const PredictAsked& asked, const Flags& flags) {
+  check_task_flags(card.task, flags, kTaskFlags);
+  check_pixel_views(asked.compute, flags, card);
+  if (is_given(flags, "protocol")) {
+    fail_usage("--protocol: has no effect on predict, whose masks have their image's own size; it is for eval");
+  }
+}
+
+void predict_batches(const PredictSeen& seen, Predictor& predictor) {
+  const ComputeOptions& compute = seen.asked.compute;
+  data::Loader loader(*seen.input.images, data::Transform(seen.network.card.preprocess),
+                      {.batch = compute.batch_size, .workers = static_cast<int>(compute.workers)});
+  while (std::optional<data::Batch> batch = loader.next()) {
+    predictor.add(*batch,
+                  model::scores(*seen.network.executor, seen.network.state, *batch, compute.precision, compute.views));
+  }
+}
+
+int run(PredictAsked& asked, const Flags& flags) {
   apply_flags(flags, option_table(asked));
   check_asked(asked, flags);
   check_views(asked.compute, flags);
   use_threads(asked.compute);
   const auto network = open_network(asked.compute);
-  const Input input = open(asked, *network);
-  data::Loader loader(*input.images, data::Transform(network->card.preprocess),
-                      {.batch = asked.compute.batch_size, .workers = static_cast<int>(asked.compute.workers)});
+  check_task(network->card, asked, flags);
+  const PredictInput input = open(asked, *network);
+  const PredictSeen seen{asked, *network, input};
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  const nlohmann::ordered_json preprocess{{"digest", data::digest(network->card.preprocess)},
-                                          {"from", network->card.preprocess_from}};
-  while (std::optional<data::Batch> batch = loader.next()) {
-    const at::Tensor logits =
-        model::scores(*network->executor, network->state, *batch, asked.compute.precision, asked.compute.views);
-    const tasks::Best best = tasks::best_classes(logits, asked.topk);
-    model::expect_finite(best, *batch, *input.images);
-    for (const metrics::Ranked& prediction : predictions_of(*batch, best, input, network->card.classes)) {
-      if (asked.json) {
-        list.push_back(metrics::to_json(prediction));
-        if (asked.damaged.has(prediction.image)) list.back()["damaged"] = true;
-        list.back()["preprocess"] = preprocess;
-      } else {
-        print(prediction);
-      }
-    }
+  if (std::holds_alternative<metrics::Segment>(network->card.task)) {
+    list = predict_pixels(seen);
+  } else {
+    const bool labels = std::holds_alternative<metrics::MultiLabel>(network->card.task);
+    const std::unique_ptr<Predictor> predictor =
+        labels ? label_predictor(seen) : std::make_unique<ClassPredictor>(seen);
+    predict_batches(seen, *predictor);
+    list = predictor->list();
   }
   if (asked.json) std::printf("%s\n", json_text(list, 1).c_str());
   if (asked.damaged.count() > 0) std::fprintf(stderr, "springbok: note: %s\n", asked.damaged.text().c_str());
@@ -174,9 +205,18 @@ int run(Asked& asked, const Flags& flags) {
 
 }  // namespace
 
+nlohmann::ordered_json PredictSeen::to_json(const metrics::Prediction& prediction) const {
+  nlohmann::ordered_json json = metrics::to_json(prediction);
+  if (asked.damaged.has(std::visit([](const auto& one) { return one.image; }, prediction))) json["damaged"] = true;
+  json["preprocess"] = {{"digest", data::digest(network.card.preprocess)}, {"from", network.card.preprocess_from}};
+  return json;
+}
+
 Command predict_command() {
-  const auto asked = std::make_shared<Asked>();
-  Command command{.name = "predict", .help = "Name what images show", .options = option_table(*asked)};
+  const auto asked = std::make_shared<PredictAsked>();
+  Command command{.name = "predict",
+                  .help = "Name what images show: classes, labels, or what each pixel is",
+                  .options = option_table(*asked)};
   command.words = {.name = "IMAGE",
                    .help = "image files, folders, '-' for standard input, or one data set (PATH, KIND:PATH)",
                    .many = true};
