@@ -83,6 +83,13 @@ void Executor::keep(Kind kind, Steps steps) const {
   if (kept_.size() < kMostKinds) kept_.emplace(std::move(kind), std::move(steps));
 }
 
+/// The outputs in the input's type.
+at::Tensor Executor::result(const Indexed<at::Tensor>& values, const at::Tensor& input, const Pass& pass) const {
+  const NodeId second = graph_.auxiliary();
+  if (pass.train && pass.auxiliary != nullptr && second >= 0) *pass.auxiliary = values[second].to(input.scalar_type());
+  return values[graph_.output()].to(input.scalar_type());
+}
+
 at::Tensor Executor::run(const State& state, const at::Tensor& input, const Pass& pass, Steps* wanted) const {
   expect_compute_threads();
   expect_call(graph_, state, input);
@@ -103,7 +110,7 @@ at::Tensor Executor::run(const State& state, const at::Tensor& input, const Pass
   if (known != nullptr) {
     for (const Step& step : *known) walk.take(step);
     if (wanted != nullptr) *wanted = *known;
-    return values[graph_.output()].to(input.scalar_type());
+    return result(values, input, pass);
   }
   Steps made;
   Chooser chooser(graph_, fusions_, lifetimes_, state, pass);
@@ -115,7 +122,7 @@ at::Tensor Executor::run(const State& state, const at::Tensor& input, const Pass
   }
   if (wanted != nullptr) *wanted = made;
   keep(std::move(kind), std::move(made));
-  return values[graph_.output()].to(input.scalar_type());
+  return result(values, input, pass);
 }
 
 /// With blocks that run again in backward. Steps that are not known are decided in a pass of their own.
@@ -136,6 +143,7 @@ Steps Executor::steps(const State& state, const at::Tensor& input, const Pass& p
   const at::NoGradGuard no_grad;
   Pass quiet = pass;
   quiet.effects = nullptr;
+  quiet.auxiliary = nullptr;
   if (quiet.observe) quiet.observe = [](NodeId, const at::Tensor&) {};
   Steps steps;
   run(state, input, quiet, &steps);

@@ -43,6 +43,7 @@ class Executor {
   const Steps* find(const Kind& kind) const;
   void keep(Kind kind, Steps steps) const;
   at::Tensor run(const State& state, const at::Tensor& input, const Pass& pass, Steps* wanted) const;
+  at::Tensor result(const Indexed<at::Tensor>& values, const at::Tensor& input, const Pass& pass) const;
   at::Tensor run_again(const State& state, const at::Tensor& input, const Pass& pass) const;
 
   const graph::Graph& graph_;

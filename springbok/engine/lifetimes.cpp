@@ -38,7 +38,8 @@ Lifetimes find_lifetimes(const Graph& graph, const Fusions& fusions) {
   Lifetimes lifetimes{.dies = Indexed<std::vector<NodeId>>(graph.nodes().size()),
                       .keeps = Indexed<const char*>(graph.nodes().size(), "")};
   for (NodeId id = 0; id < count; ++id) {
-    if (id != graph.output()) lifetimes.dies[last[id] < 0 ? id : last[id]].push_back(id);
+    const bool kept = id == graph.output() || id == graph.auxiliary();
+    if (!kept) lifetimes.dies[last[id] < 0 ? id : last[id]].push_back(id);
     if (id > 0) lifetimes.keeps[id] = reason_to_keep(graph, graph.node(id), readers[graph.node(id).inputs[0]]);
   }
   return lifetimes;

@@ -32,6 +32,8 @@ struct Pass {
   /// Under autograd, keep only what enters each block, and run blocks again in backward (recompute.h): less memory, a
   /// third more time, the same bits. The executor, the state and the group must then outlive backward.
   bool recompute = false;
+  /// Where the auxiliary output of a graph that has one goes, in training: to the caller's tensor.
+  at::Tensor* auxiliary = nullptr;
   /// Where running statistics move to, in training; without it they stay as they are.
   Effects* effects = nullptr;
   /// The ranks that take part in the step.

@@ -59,6 +59,9 @@ struct Work final : torch::CustomClassHolder {
       if (step.kernel != Kernel::left_out) values[step.node] = run_step(running, step);
       for (const NodeId dead : step.dies) values[dead].reset();
     }
+    if (pass.auxiliary != nullptr && graph.auxiliary() >= 0 && values[graph.auxiliary()].defined()) {
+      *pass.auxiliary = values[graph.auxiliary()].to(input.scalar_type());
+    }
     return values[leaves];
   }
 

@@ -180,8 +180,8 @@ struct Visit {
     return v;
   }
 
-  at::Tensor operator()(const UpsampleLike&) const {
-    return at::upsample_bilinear2d(x(0), {x(1).size(2), x(1).size(3)}, true);
+  at::Tensor operator()(const UpsampleLike& op) const {
+    return at::upsample_bilinear2d(x(0), {x(1).size(2), x(1).size(3)}, op.aligned);
   }
 
   at::Tensor operator()(const Halve& op) const {

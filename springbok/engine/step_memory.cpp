@@ -103,6 +103,7 @@ class Walk {
     }
     memory_.kept = ledger_.alive();
     gradients_[graph_.output()] = ledger_.take(bytes(graph_.output()));
+    if (graph_.auxiliary() >= 0) gradients_[graph_.auxiliary()] = ledger_.take(bytes(graph_.auxiliary()));
     for (std::size_t c = cuts_.size(); c-- > 0;) {
       const Stretch& cut = cuts_[c];
       const bool again = entered[c] != kNone;

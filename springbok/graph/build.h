@@ -117,7 +117,7 @@ Value concat(const std::vector<Value>& values);
 Value pad_even(Value x);
 Value upsample(Value x, std::int64_t factor);
 Value crop_like(Value x, Value reference);
-Value upsample_like(Value x, Value reference);
+Value upsample_like(Value x, Value reference, bool aligned = true);
 Value halve(Value x, std::int64_t keep = 0);
 Value restore(Value x, Value reference);
 Value whole_cells(Value x, std::int64_t size);
@@ -144,5 +144,8 @@ void keys_last(const Scope& scope);
 
 /// Ends the graph with this value.
 void output(Value x);
+
+/// A second output behind it, for training: its loss is added to the first one's (Lee et al. 2015, Zhao et al. 2017).
+void auxiliary(Value x);
 
 }  // namespace springbok::graph

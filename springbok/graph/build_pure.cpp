@@ -146,8 +146,8 @@ Value crop_like(Value x, Value reference) {
   return like(CropLike{}, {x, reference});
 }
 
-Value upsample_like(Value x, Value reference) {
-  return like(UpsampleLike{}, {x, reference});
+Value upsample_like(Value x, Value reference, bool aligned) {
+  return like(UpsampleLike{aligned}, {x, reference});
 }
 Value halve(Value x, std::int64_t keep) {
   return like(Halve{keep}, {x});
@@ -222,6 +222,10 @@ void keys_last(const Scope& scope) {
 
 void output(Value x) {
   graph_of("output", {x}).set_output(x.id);
+}
+
+void auxiliary(Value x) {
+  graph_of("auxiliary", {x}).set_auxiliary(x.id);
 }
 
 }  // namespace springbok::graph

@@ -81,6 +81,13 @@ void Graph::set_output(NodeId id) {
   output_ = id;
 }
 
+void Graph::set_auxiliary(NodeId id) {
+  const bool behind = output_ >= 0 && id > output_ && id < static_cast<NodeId>(nodes_.size());
+  if (!behind) fail("a graph's auxiliary output is a value behind its output");
+  for (NodeId node = output_ + 1; node <= id; ++node) nodes_[node].effect_only = true;
+  auxiliary_ = id;
+}
+
 void expect_runnable(const Graph& graph) {
   if (graph.nodes().empty()) fail("the graph is empty; begin with graph::input and end with graph::output");
   if (graph.output() < 0) {

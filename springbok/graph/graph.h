@@ -65,6 +65,7 @@ class Graph {
   const Node& node(NodeId id) const { return nodes_[id]; }
   const Param& param(ParamId id) const { return params_[id]; }
   NodeId output() const { return output_; }
+  NodeId auxiliary() const { return auxiliary_; }  ///< of training alone; -1: none
 
   /// Appends a node and returns its id. Throws Error naming the layer for numbers that it cannot have, and for values
   /// and parameters that are not there. So it does for a dropout in a scope that has one: both would drop the same.
@@ -72,6 +73,8 @@ class Graph {
   /// Appends a parameter. Throws Error for a name used twice (two layers in one scope) and for impossible shapes.
   ParamId append(Param param);
   void set_output(NodeId id);  ///< of a node that is there, once
+  /// A second output, which training alone computes: it and all that stands behind the output is `effect_only`.
+  void set_auxiliary(NodeId id);
   /// Puts the parameters in this order of their present ids. Those that ops hold follow.
   void order_params(const std::vector<ParamId>& order);
   /// Moves the parameters whose names start with `prefix` behind all others: for a module that comes last in the
@@ -88,7 +91,7 @@ class Graph {
  private:
   Indexed<Node> nodes_;
   Indexed<Param> params_;
-  NodeId output_ = -1;
+  NodeId output_ = -1, auxiliary_ = -1;
   std::unordered_set<std::string> names_;    ///< of the parameters
   std::unordered_set<std::string> streams_;  ///< paths of the dropouts
 };

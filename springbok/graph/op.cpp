@@ -152,6 +152,7 @@ std::string describe(const Op& op) {
           [](const ShuffleChannels& s) { return format("groups {}", s.groups); },
           [](const RadixSoftmax& r) { return format("radix {}", r.radix); },
           [](const UpsampleNearest& u) { return format("x{}", u.factor); },
+          [](const UpsampleLike& u) { return std::string(u.aligned ? "" : "corners not aligned"); },
           [](const auto&) { return std::string(); },
       },
       op);

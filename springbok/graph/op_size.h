@@ -16,9 +16,12 @@ struct Upsample {
 /// Cuts the first input to the height and width of the second, keeping the top left.
 struct CropLike {};
 
-/// Bilinear resizing of the first input to the height and width of the second, corners aligned (Chen et al. 2017,
-/// arXiv:1706.05587, sec. 3.3, as its PyTorch form has it). Only the second's size is read.
-struct UpsampleLike {};
+/// Bilinear resizing of the first input to the height and width of the second (Chen et al. 2017, arXiv:1706.05587,
+/// sec. 3.3). Corners are aligned, as the code that Elastic comes from has it, or not, as torchvision. Only the
+/// second's size is read.
+struct UpsampleLike {
+  bool aligned = true;
+};
 
 /// Elastic's way down where it depends on the size (Wang et al. 2019, DenseNet): 2x2 means, the last row and column
 /// repeated where the height or width is odd. A map of height `keep` stays as it is.

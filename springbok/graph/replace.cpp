@@ -49,7 +49,9 @@ Indexed<NodeId> only_readers(const Graph& graph) {
       readers[input] = ++counts[input] == 1 ? id : -1;
     }
   }
-  if (graph.output() >= 0) readers[graph.output()] = -1;
+  for (const NodeId last : {graph.output(), graph.auxiliary()}) {
+    if (last >= 0) readers[last] = -1;
+  }
   return readers;
 }
 

@@ -66,6 +66,7 @@ Graph Rewrite::finish() {
   std::stable_sort(order.begin(), order.end(), [&](ParamId a, ParamId b) { return places_[a] < places_[b]; });
   to_.order_params(order);
   to_.set_output(values_[from_.output()]);
+  if (from_.auxiliary() >= 0) to_.set_auxiliary(values_[from_.auxiliary()]);
   return std::move(to_);
 }
 

@@ -5,7 +5,7 @@
 
 #include "springbok/zoo/blocks.h"
 #include "springbok/zoo/families.h"
-#include "springbok/zoo/variants.h"
+#include "springbok/zoo/trunks.h"
 
 namespace springbok::zoo {
 namespace {
@@ -102,11 +102,11 @@ Value lite_block(const Scope& s, Value x, const Stage& stage, const ModelOptions
   return skip ? residual(s, y, x) : y;
 }
 
-Graph lite(const Net& net, const ModelOptions& options) {
-  Graph graph;
-  const Scope root{&graph, ""};
-  Value x = lite_conv(root, "conv_stem", "bn1", input(graph, options.channels),
+/// The stages' outputs.
+std::vector<Value> lite_stages(const Scope& root, const Net& net, const ModelOptions& options) {
+  Value x = lite_conv(root, "conv_stem", "bn1", input(*root.graph, options.channels),
                       {.out = kStemWidth, .kernel = 3, .stride = stem_stride(options)}, true);
+  std::vector<Value> stages;
   for (std::int64_t i = 0; i < std::ssize(kStages); ++i) {
     Stage stage = kStages[static_cast<std::size_t>(i)];
     const bool at_an_end = i == 0 || i + 1 == std::ssize(kStages);
@@ -115,7 +115,15 @@ Graph lite(const Net& net, const ModelOptions& options) {
       x = lite_block(root / "blocks" / i / block, x, stage, options);
       stage.stride = 1;
     }
+    stages.push_back(x);
   }
+  return stages;
+}
+
+Graph lite(const Net& net, const ModelOptions& options) {
+  Graph graph;
+  const Scope root{&graph, ""};
+  const Value x = lite_stages(root, net, options).back();
   classifier(root, lite_conv(root, "conv_head", "bn2", x, {.out = kHeadWidth}, true), options, "classifier");
   return graph;
 }
@@ -125,6 +133,11 @@ constexpr NormOptions kDeepNorm{.eps = 1e-3, .momentum = 0.01};
 constexpr const char* kTan = "Tan and Le 2019, arXiv:1905.11946";
 
 }  // namespace
+
+std::vector<Value> lite0_trunk(const Scope& root, const ModelOptions& options) {
+  const std::vector<Value> stages = lite_stages(root, {}, options);
+  return {stages[1], stages[2], stages[4], stages[6]};
+}
 
 std::vector<ModelInfo> efficientnet_models() {
   const Family<Net> torchvision{"EfficientNet", "torchvision", kTan, efficientnet};

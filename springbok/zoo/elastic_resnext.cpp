@@ -113,9 +113,10 @@ Graph segmentation(const Net& published, const ModelOptions& options) {
 
 }  // namespace
 
-Value elastic_resnext_block(const Scope& scope, Value x, std::int64_t planes, std::int64_t groups, bool elastic) {
-  const Net net{.blocks = {}, .elastic = elastic};
-  return block(scope, x, {.planes = planes, .groups = groups / 2}, net, {});
+Value elastic_resnext_block(const Scope& scope, Value x, const ElasticBlock& b) {
+  const Net net{.blocks = {}, .elastic = b.elastic};
+  return block(scope, x, {.planes = b.planes, .stride = b.stride, .groups = b.groups / 2}, net,
+               {.zero_gamma = b.zero_gamma});
 }
 
 std::vector<ModelInfo> elastic_resnext_models() {

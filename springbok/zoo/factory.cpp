@@ -82,6 +82,7 @@ ModelOptions options_of(Arguments& arguments) {
   options.classes = arguments.whole("num_classes", arguments.whole("classes", options.classes));
   if (arguments.truth("small_input") || arguments.truth("small_inputs")) options.stem = Stem::small;
   options.activation = activation_of(arguments);
+  options.aux_head = arguments.truth("aux_loss");
   for (const char* key : {"dropout", "dropout_rate", "drop_rate", "drop_connect_rate", "drop_path_rate", "drop_block",
                           "efficient", "pool_size", "init_weights"}) {
     arguments.leave_out(key);

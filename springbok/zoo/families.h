@@ -46,6 +46,8 @@ struct Family {
 std::vector<ModelInfo> resnet_models();
 std::vector<ModelInfo> elastic_resnext_models();
 std::vector<ModelInfo> dla_models();
+std::vector<ModelInfo> deeplab_models();
+std::vector<ModelInfo> pyramid_models();
 std::vector<ModelInfo> densenet_models();
 std::vector<ModelInfo> cifar_resnet_models();
 std::vector<ModelInfo> efficientnet_models();

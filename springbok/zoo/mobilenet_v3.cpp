@@ -3,6 +3,7 @@
 
 #include "springbok/zoo/blocks.h"
 #include "springbok/zoo/families.h"
+#include "springbok/zoo/trunks.h"
 
 namespace springbok::zoo {
 namespace {
@@ -14,6 +15,7 @@ struct Block {
   bool squeeze_excite;
   Act act;
   std::int64_t stride;
+  std::int64_t dilation = 1;
 };
 
 struct Net {
@@ -77,7 +79,11 @@ Value torchvision_block(const Scope& s, Value x, const Block& b, const ModelOpti
   if (b.hidden != x.channels()) {
     seq.add([&](const Scope& child, Value y) { return conv_act(child, y, {.out = b.hidden}, b.act); });
   }
-  seq.add([&](const Scope& child, Value y) { return conv_act(child, y, depthwise(y, b.kernel, b.stride), b.act); });
+  seq.add([&](const Scope& child, Value y) {
+    ConvOptions spatial = depthwise(y, b.kernel, b.stride);
+    spatial.dilation = b.dilation;
+    return conv_act(child, y, spatial, b.act);
+  });
   if (b.squeeze_excite) seq.add([&](const Scope& child, Value y) { return excite(child, y, "fc1", "fc2"); });
   seq.add([&](const Scope& child, Value y) {
     return Sequential(child, y).conv({.out = b.out}).norm(skip ? last_norm(options, kNorm) : kNorm).value();
@@ -85,20 +91,28 @@ Value torchvision_block(const Scope& s, Value x, const Block& b, const ModelOpti
   return skip ? residual(s, seq.value(), x) : seq.value();
 }
 
-Graph torchvision(const Net& net, const ModelOptions& options) {
-  Graph graph;
-  const Scope root{&graph, ""};
-  Sequential features(root / "features", input(graph, options.channels));
-  features.add([&](const Scope& s, Value x) {
+/// The values of all children of `features`.
+std::vector<Value> torchvision_features(const Scope& scope, const Net& net, const ModelOptions& options) {
+  Sequential features(scope, input(*scope.graph, options.channels));
+  std::vector<Value> values;
+  const auto next = [&](auto make) { values.push_back(features.add(make).value()); };
+  next([&](const Scope& s, Value x) {
     return conv_act(s, x, {.out = kStemWidth, .kernel = 3, .stride = stem_stride(options)}, Act::hardswish);
   });
   for (const Block& b : net.blocks) {
-    features.add([&](const Scope& s, Value x) { return torchvision_block(s, x, b, options); });
+    next([&](const Scope& s, Value x) { return torchvision_block(s, x, b, options); });
   }
-  features.add([&](const Scope& s, Value x) { return conv_act(s, x, {.out = net.last}, Act::hardswish); });
+  next([&](const Scope& s, Value x) { return conv_act(s, x, {.out = net.last}, Act::hardswish); });
+  return values;
+}
+
+Graph torchvision(const Net& net, const ModelOptions& options) {
+  Graph graph;
+  const Scope root{&graph, ""};
   LinearOptions hidden = kSmallNormal;
   hidden.out = net.features;
-  const Value y = linear(root / "classifier" / 0, flatten(global_pool(features.value())), hidden);
+  const Value features = torchvision_features(root / "features", net, options).back();
+  const Value y = linear(root / "classifier" / 0, flatten(global_pool(features)), hidden);
   head(root, activation(y, Act::hardswish), options, "classifier.3", kSmallNormal);
   return graph;
 }
@@ -132,6 +146,17 @@ Graph modelzoo(const Net& net, const ModelOptions& options) {
 constexpr const char* kHoward3 = "Howard et al. 2019, arXiv:1905.02244";
 
 }  // namespace
+
+std::vector<Value> mobilenet_v3_trunk(const Scope& root, const ModelOptions& options) {
+  constexpr std::size_t kDilated = 12, kEighth = 4;  // the block of the last stride; the child that ends at stride 8
+  Net net = large();
+  for (std::size_t i = kDilated; i < net.blocks.size(); ++i) {
+    net.blocks[i].stride = 1;
+    net.blocks[i].dilation = 2;
+  }
+  const std::vector<Value> values = torchvision_features(root, net, options);
+  return {values[kEighth], values.back()};
+}
 
 std::vector<ModelInfo> mobilenet_v3_models() {
   const Family<Net> published{"MobileNet", "torchvision", kHoward3, torchvision};

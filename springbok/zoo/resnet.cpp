@@ -4,7 +4,7 @@
 
 #include "springbok/zoo/blocks.h"
 #include "springbok/zoo/families.h"
-#include "springbok/zoo/variants.h"
+#include "springbok/zoo/trunks.h"
 
 namespace springbok::zoo {
 namespace {
@@ -16,6 +16,7 @@ struct Net {
   bool bottleneck = true;
   std::int64_t groups = 1;
   std::int64_t base_width = 64;  ///< of the 3x3 in the first stage, per group
+  bool dilated = false;
 };
 
 Value basic(const Scope& s, Value x, std::int64_t planes, std::int64_t stride, const ModelOptions& options) {
@@ -24,28 +25,46 @@ Value basic(const Scope& s, Value x, std::int64_t planes, std::int64_t stride, c
   return relu(residual(s, y, shortcut(s, x, planes, stride)));
 }
 
-Value bottleneck(const Scope& s, Value x, std::int64_t planes, std::int64_t stride, const Net& net,
-                 const ModelOptions& options) {
-  const std::int64_t width = planes * net.base_width / 64 * net.groups;
+/// One block's place in the net.
+struct Block {
+  std::int64_t planes = 0;
+  std::int64_t stride = 1;
+  std::int64_t dilation = 1;
+};
+
+Value bottleneck(const Scope& s, Value x, const Block& b, const Net& net, const ModelOptions& options) {
+  const std::int64_t width = b.planes * net.base_width / 64 * net.groups;
+  const ConvOptions spatial{
+      .out = width, .kernel = 3, .stride = b.stride, .dilation = b.dilation, .groups = net.groups};
   Value y = relu(conv_bn(s, "1", x, {.out = width}));
-  y = relu(conv_bn(s, "2", y, {.out = width, .kernel = 3, .stride = stride, .groups = net.groups}));
-  y = conv_bn(s, "3", y, {.out = 4 * planes}, last_norm(options));
-  return relu(residual(s, y, shortcut(s, x, 4 * planes, stride)));
+  y = relu(conv_bn(s, "2", y, spatial));
+  y = conv_bn(s, "3", y, {.out = 4 * b.planes}, last_norm(options));
+  return relu(residual(s, y, shortcut(s, x, 4 * b.planes, b.stride)));
+}
+
+/// The stages' outputs.
+std::vector<Value> trunk(const Scope& root, const Net& net, const ModelOptions& options) {
+  Value x = stem(root, options, 64);
+  std::vector<Value> stages;
+  std::int64_t dilation = 1;
+  for (std::size_t stage = 0; stage < 4; ++stage) {
+    const bool dilates = net.dilated && stage > 1;
+    for (std::int64_t i = 0; i < net.blocks[stage]; ++i) {
+      const Scope s = root / ("layer" + std::to_string(stage + 1)) / i;
+      const Block b{
+          .planes = std::int64_t{64} << stage, .stride = stage > 0 && i == 0 && !dilates ? 2 : 1, .dilation = dilation};
+      x = net.bottleneck ? bottleneck(s, x, b, net, options) : basic(s, x, b.planes, b.stride, options);
+      if (dilates && i == 0) dilation *= 2;  // the first block of a stage has that of the one before
+    }
+    stages.push_back(x);
+  }
+  return stages;
 }
 
 Graph resnet(const Net& net, const ModelOptions& options) {
   Graph graph;
   const Scope root{&graph, ""};
-  Value x = stem(root, options, 64);
-  for (std::size_t stage = 0; stage < 4; ++stage) {
-    const std::int64_t planes = std::int64_t{64} << stage;
-    for (std::int64_t i = 0; i < net.blocks[stage]; ++i) {
-      const Scope s = root / ("layer" + std::to_string(stage + 1)) / i;
-      const std::int64_t stride = stage > 0 && i == 0 ? 2 : 1;
-      x = net.bottleneck ? bottleneck(s, x, planes, stride, net, options) : basic(s, x, planes, stride, options);
-    }
-  }
-  classifier(root, x, options);
+  classifier(root, trunk(root, net, options).back(), options);
   return graph;
 }
 
@@ -69,6 +88,11 @@ std::vector<ModelInfo> resnet_models() {
       wide("wide_resnet50_2", {78.468, 94.086}, {.blocks = {3, 4, 6, 3}, .base_width = 128}),
       wide("wide_resnet101_2", {78.848, 94.284}, {.blocks = {3, 4, 23, 3}, .base_width = 128}),
   };
+}
+
+std::vector<Value> resnet_trunk(const Scope& root, const ResNetShape& shape, bool dilated,
+                                const ModelOptions& options) {
+  return trunk(root, {shape.blocks, true, shape.groups, shape.base_width, dilated}, options);
 }
 
 ModelInfo resnet_variant(const std::string& name, const ResNetShape& shape, bool bottleneck) {

@@ -48,10 +48,18 @@ struct DenseNetShape {
 /// Elastic's DenseNet-201, plain or elastic.
 ModelInfo elastic_densenet_variant(const std::string& name, const DenseNetShape& shape, bool elastic);
 
-/// One block of Elastic's ResNeXt, two branches of half the groups each: (N,C,H,W) -> (N,4 * planes,H,W). An elastic
-/// one halves the first branch's map. The shortcut's norm is `downsample.1`, where the published one has none.
-graph::Value elastic_resnext_block(const graph::Scope& scope, graph::Value x, std::int64_t planes, std::int64_t groups,
-                                   bool elastic);
+/// One block of Elastic's ResNeXt, two branches of half the groups each. An elastic one of stride 1 halves the first
+/// branch's map.
+struct ElasticBlock {
+  std::int64_t planes = 0;
+  std::int64_t stride = 1;
+  std::int64_t groups = 32;
+  bool elastic = false;
+  bool zero_gamma = false;
+};
+/// (N,C,H,W) -> (N,4 * planes,H/stride,W/stride). The shortcut's norm is `downsample.1`, where the published one has
+/// none.
+graph::Value elastic_resnext_block(const graph::Scope& scope, graph::Value x, const ElasticBlock& block);
 
 /// Elastic's SE-ResNeXt-50 for segmentation.
 ModelInfo se_resnext_seg_variant(const std::string& name, bool elastic);

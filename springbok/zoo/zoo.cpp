@@ -51,6 +51,7 @@ graph::Graph build(const FactoryModel& found) {
   ModelOptions checked = options;
   for (const Option& option : option_table(checked)) check_option(option, format("{}: {}", name, option.key));
   graph::Graph graph = model.build(options);
+  if (options.aux_head && graph.auxiliary() < 0) fail_usage("{}: has no second classifier; leave out --aux-head", name);
   apply_tricks(graph, model, options);
   return graph;
 }
@@ -74,6 +75,9 @@ Options option_table(ModelOptions& options) {
       {.key = "zero_gamma",
        .help = "start the last norm of each residual branch at 0 (Goyal et al. 2017)",
        .field = &options.zero_gamma},
+      {.key = "aux_head",
+       .help = "a second classifier of pixels on the last stage but one, for training (torchvision's aux_loss)",
+       .field = &options.aux_head},
   };
   const Options tricks = trick_options(options);
   all.insert(all.end(), tricks.begin(), tricks.end());

@@ -47,6 +47,7 @@ struct ModelOptions {
   Stem stem = Stem::standard;
   double dropout = 0;       ///< before the classifier
   bool zero_gamma = false;  ///< start each residual branch's last norm at 0
+  bool aux_head = false;    ///< a second classifier on the last stage but one, for training
   // Rewrites of the finished network (zoo/trick.h):
   bool last_gamma = false;  ///< the same of `bn3` alone, as ModelZoo's --last-gamma
   ActivationChoice activation = ActivationChoice::published;

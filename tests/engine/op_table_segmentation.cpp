@@ -31,9 +31,11 @@ Plain loop_conv_transpose(const Plain& in, const Plain& weight, const Shape& sha
 }
 
 /// Bilinear, the corners of input and output on each other.
-Plain loop_align_corners(const Plain& in, std::int64_t height, std::int64_t width) {
-  const auto taps = [](std::int64_t at, std::int64_t from, std::int64_t to) {
-    const double source = to == 1 ? 0 : static_cast<double>(at * (from - 1)) / static_cast<double>(to - 1);
+Plain loop_resize(const Plain& in, std::int64_t height, std::int64_t width, bool aligned) {
+  const auto taps = [aligned](std::int64_t at, std::int64_t from, std::int64_t to) {
+    const double middle = (static_cast<double>(at) + 0.5) * static_cast<double>(from) / static_cast<double>(to) - 0.5;
+    const double corner = to == 1 ? 0 : static_cast<double>(at * (from - 1)) / static_cast<double>(to - 1);
+    const double source = aligned ? corner : std::max(middle, 0.0);
     const auto low = std::min(static_cast<std::int64_t>(source), from - 1);
     return std::tuple{low, std::min(low + 1, from - 1), source - static_cast<double>(low)};
   };
@@ -117,8 +119,12 @@ void add_segmentation(std::vector<OpRow>& rows) {
                       for (std::int64_t i = 0; i < 9; ++i) sum += in.at(n, c, 3 * y + i / 3, 3 * x + i % 3);
                       return sum / 9;
                     });
-                    return loop_align_corners(low, 7, 6);
+                    return loop_resize(low, 7, 6, true);
                   }});
+  rows.push_back({"upsample_like, corners not aligned",
+                  {2, 2, 7, 5},
+                  [](Scope, Value x) { return upsample_like(halve(x), x, false); },
+                  [](const Plain& in, const Params&) { return loop_resize(loop_halve(in), 7, 5, false); }});
   rows.push_back({"upsample_like of one pixel",
                   {2, 3, 1, 1},
                   [](Scope, Value x) { return upsample_like(global_pool(x), x); },

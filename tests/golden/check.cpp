@@ -202,14 +202,19 @@ class Check {
     const bool wide = dtype == at::kDouble;
     const double out_bound = wide ? kBound64 : std::max(10 * file_["fp64"]["train_out_rel"].get<double>(), kBound32);
     engine::Effects effects;
-    const at::Tensor output =
-        executor.forward(state, input(train["input_shape"], dtype), {.train = true, .effects = &effects});
+    at::Tensor auxiliary;
+    const at::Tensor output = executor.forward(state, input(train["input_shape"], dtype),
+                                               {.train = true, .auxiliary = &auxiliary, .effects = &effects});
     effects.apply(state);
     const double scale = train["output"]["max_abs"];
     const at::Tensor widened = output.to(at::kDouble);  // gradients come back in the network's type
     values("train output", widened.detach().reshape({-1}), wanted["first"], false, scale, out_bound, dtype);
     near("train output l2", widened.norm().item<double>(), wanted["l2"], wanted["l2"], out_bound, dtype);
-    const at::Tensor loss = at::sum(at::mul(widened, fill("__target__", output.sizes().vec())));
+    const at::Tensor target = fill("__target__", output.sizes().vec());
+    at::Tensor loss = at::sum(at::mul(widened, target));
+    if (train.contains("aux_weight")) {
+      loss = at::add(loss, at::sum(at::mul(auxiliary.to(at::kDouble), target)), train["aux_weight"].get<double>());
+    }
     near("train loss", loss.item<double>(), wanted["loss"], wanted["l2"], out_bound, dtype);
     loss.backward();
     gradients(graph, state, wide);

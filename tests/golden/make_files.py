@@ -64,7 +64,24 @@ def efficientnet(name):
     return model
 
 
+def deeplab(name, aux_loss=None):
+    model = getattr(torchvision.models.segmentation, name)(weights_backbone=None, aux_loss=aux_loss)
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    return model
+
+
+def segmenter(name, **kwargs):
+    """A row of MODELS. Four images, since the pyramid's mean is normalised over them."""
+    row = {"factory": f"torchvision.models.segmentation:{name}", "repo": "pytorch/vision", "kwargs": kwargs,
+           "off": {"dropout": [0.5, 0.1]}, "input": [4, 3, 65, 57], "make": lambda: deeplab(name, **kwargs)}
+    return {**row, "aux_weight": 0.5} if kwargs else row
+
+
 MODELS = {
+    "deeplabv3_resnet50_aux": segmenter("deeplabv3_resnet50", aux_loss=True),
+    "deeplabv3_mobilenet_v3_large": segmenter("deeplabv3_mobilenet_v3_large"),
     "LambdaResnet18": {
         "factory": "models.lamdba_net:LambdaResnet18", "repo": "PistonY/ModelZoo.pytorch", "make": lambda_resnet18},
     "efficientnet_b0_whole": {
@@ -104,15 +121,23 @@ def load(model, dtype):
     return model
 
 
-def step(model, dtype):
+def main_output(output):
+    return output["out"] if isinstance(output, dict) else output
+
+
+def step(model, dtype, row):
     load(model, dtype)
     model.eval()
-    x = fill("__input__", [2, 3, 64, 64]).to(dtype)
+    x = fill("__input__", row.get("input", [2, 3, 64, 64])).to(dtype)
     with torch.no_grad():
-        output = model(x)
+        output = main_output(model(x))
     model.train()
-    trained = model(x)
-    loss = (trained * fill("__target__", trained.shape).to(dtype)).sum()
+    both = model(x)
+    trained = main_output(both)
+    target = fill("__target__", trained.shape).to(dtype)
+    loss = (trained * target).sum()
+    if "aux_weight" in row:
+        loss = loss + row["aux_weight"] * (both["aux"] * target).sum()
     loss.backward()
     grads = {name: p.grad.double().norm().item() for name, p in model.named_parameters() if p.grad is not None}
     no_grad = [name for name, p in model.named_parameters() if p.grad is None]
@@ -133,23 +158,24 @@ def golden(name):
     row = MODELS[name]
     model = row["make"]()
     macs = macs_at_224(model)
-    output64, trained64, loss64, grads64, no_grad, _ = step(model, torch.float64)
-    output, trained, loss, grads, _, buffers = step(model, torch.float32)
+    output64, trained64, loss64, grads64, no_grad, _ = step(model, torch.float64, row)
+    output, trained, loss, grads, _, buffers = step(model, torch.float32, row)
+    shape = row.get("input", [2, 3, 64, 64])
     names = some(list(grads), 12)
     relative = lambda a, b: digits(abs(a - b) / max(abs(b), 1e-300), 3)
     whole = lambda a, b: digits(((a - b).abs().max() / b.abs().max()).item(), 3)
     values = lambda tensor, begin, end, count: [digits(v, count) for v in tensor.flatten()[begin:end].tolist()]
     return {
-        "name": name, "factory": row["factory"], "kwargs": {}, "source": {"repo": row["repo"], "commit": None},
+        "name": name, "factory": row["factory"], "kwargs": row.get("kwargs", {}), "source": {"repo": row["repo"], "commit": None},
         "torch": torch.__version__, "torchvision": torchvision.__version__, "timm": timm.__version__,
         "params": sum(p.numel() for p in model.parameters()), "params_frozen": 0,
-        "input": {"shape": [2, 3, 64, 64], "first": values(fill("__input__", [2, 3, 64, 64]), 0, 4, 9)},
+        "input": {"shape": shape, "first": values(fill("__input__", shape), 0, 4, 9)},
         "output": {
             "shape": list(output.shape), "first": values(output, 0, 16, 9), "last": values(output, -4, None, 9),
             "l2": digits(output.norm().item(), 9), "mean": digits(output.mean().item(), 9),
-            "max_abs": digits(output.abs().max().item(), 9), "argmax": output.argmax(1).tolist()},
+            "max_abs": digits(output.abs().max().item(), 9), "argmax": output.argmax(1).flatten().bincount().tolist() if output.dim() == 4 else output.argmax(1).tolist()},
         "train": {
-            "input_shape": [2, 3, 64, 64], "off": row.get("off", {}),
+            "input_shape": shape, "off": row.get("off", {}), **{k: row[k] for k in ("aux_weight",) if k in row},
             "output": {
                 "shape": list(trained.shape), "l2": digits(trained.norm().item(), 9),
                 "max_abs": digits(trained.abs().max().item(), 9), "first": values(trained, 0, 4, 9)},

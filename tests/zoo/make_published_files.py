@@ -21,6 +21,7 @@ regnet_y_400mf regnet_y_800mf regnet_y_1_6gf regnet_y_3_2gf regnet_y_8gf regnet_
 alexnet vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn googlenet inception_v3 squeezenet1_0 squeezenet1_1
 mnasnet0_5 mnasnet0_75 mnasnet1_0 mnasnet1_3 shufflenet_v2_x0_5 shufflenet_v2_x1_0 shufflenet_v2_x1_5
 shufflenet_v2_x2_0""".split()
+SEGMENTATION = "deeplabv3_resnet50 deeplabv3_resnet101 deeplabv3_mobilenet_v3_large".split()
 
 # Names under which torchvision published its first weights before; same transform.
 OLDER = {
@@ -95,6 +96,16 @@ def torchvision_rows():
                 yield from ((old, *row[1:], 0) for old, name in OLDER.items() if name == model)
 
 
+def segmentation_rows():
+    """Their shorter side becomes `resize_size`, and nothing is cut."""
+    for model in SEGMENTATION:
+        for weights in torchvision.models.get_model_weights(model):
+            preset = weights.transforms()
+            stem = os.path.basename(weights.url).removesuffix(".pth")
+            yield (stem, model, "torchvision", weights.name, preset.resize_size[0], "1.0", preset.interpolation.value,
+                   statistics(preset.mean, preset.std), weights.meta["_file_size"])
+
+
 def timm_rows():
     for name in timm.list_models(pretrained=True):
         if name.split(".")[0] not in TIMM:
@@ -122,7 +133,7 @@ def main():
     seen = set()
     with open(sys.argv[1], "w", encoding="utf-8") as out:
         out.write(HEAD)
-        for row in [*torchvision_rows(), *timm_rows(), *((*r, 0) for r in OTHERS)]:
+        for row in [*torchvision_rows(), *segmentation_rows(), *timm_rows(), *((*r, 0) for r in OTHERS)]:
             if row[0] not in seen:
                 out.write(" ".join(map(str, row)) + "\n")
             seen.add(row[0])

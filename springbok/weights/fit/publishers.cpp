@@ -182,6 +182,7 @@ const std::vector<Publisher>& publishers() {
       {"torchvision's published files", {"densenet121", "densenet161", "densenet169", "densenet201"}, kOldDenseNet},
       {"torchvision's published files", {"googlenet"}, {}, nullptr, {"aux1.", "aux2."}},
       {"torchvision's published files", {"inception_v3"}, {}, nullptr, {"AuxLogits."}},
+      {"torchvision's published files", {"deeplabv3_*"}, {}, nullptr, {"aux_classifier."}},
   };
   return table;
 }

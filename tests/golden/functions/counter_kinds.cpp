@@ -111,9 +111,10 @@ ElasticCount count_of(const graph::Graph& network, const graph::Shape& input) {
 graph::Graph block_of(const LayerCall& call, const graph::Shape& input) {
   graph::Graph network;
   const graph::Value x = graph::input(network, input[1]);
-  const bool elastic = call.says("elastic");
-  graph::output(zoo::elastic_resnext_block({&network, "block"}, x, call.number(1, "planes", 0),
-                                           call.number(2, "cardinality", 32), elastic));
+  const zoo::ElasticBlock block{.planes = call.number(1, "planes", 0),
+                                .groups = call.number(2, "cardinality", 32),
+                                .elastic = call.says("elastic")};
+  graph::output(zoo::elastic_resnext_block({&network, "block"}, x, block));
   return network;
 }
 
