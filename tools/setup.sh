@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing: system packages, .venv with LibTorch, .samples with real weights and photographs. `setup.sh [--say] [test] [lint] [fuzz]`
+# Installs what is missing: system packages, .venv with LibTorch, .samples with real weights and photographs. `setup.sh [--say] [test] [lint] [fuzz] [demo]`
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,6 +13,7 @@ for argument in "$@"; do
     test) packages+=(chromium) ;;
     lint) packages+=(clang-format-16 clang-tidy-16 python3) ;;
     fuzz) packages+=(clang-16 libclang-rt-16-dev) ;;
+    demo) packages+=(tuxpaint-stamps-default) ;; # the cut-outs of `data compose`
     *) echo "setup: unknown argument '$argument'" >&2; exit 2 ;;
   esac
 done
@@ -72,7 +73,7 @@ install_venv() {
 
 # Real weights and photographs for the tests and the demo.
 fetch_samples() {
-  cmp -s tools/samples.txt .samples/samples.txt && return
+  cmp -s tools/samples.txt .samples/samples.txt && [[ -d .samples/backgrounds ]] && return
   echo "setup: fetching $(tr '\n' ' ' <tools/samples.txt)to .samples (80 MB; once only)"
   .venv/bin/python tools/samples.py .samples
 }

@@ -92,8 +92,8 @@ void fill_open(recipe::Recipe& recipe, const data::Source& source) {
 
 Command data_command() {
   Command command{.name = "data", .help = "Look at image data, check and convert them"};
-  command.children = {data_stats_command(),  data_verify_command(), data_show_command(), data_pack_command(),
-                      data_unpack_command(), data_index_command(),  data_bench_command()};
+  command.children = {data_stats_command(),  data_verify_command(), data_show_command(),  data_pack_command(),
+                      data_unpack_command(), data_index_command(),  data_bench_command(), data_compose_command()};
   return command;
 }
 

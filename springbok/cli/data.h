@@ -68,5 +68,6 @@ Command data_pack_command();
 Command data_unpack_command();
 Command data_index_command();
 Command data_bench_command();
+Command data_compose_command();
 
 }  // namespace springbok::cli

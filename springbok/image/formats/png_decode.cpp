@@ -8,6 +8,7 @@
 #include "springbok/base/error.h"
 #include "springbok/image/codec.h"
 #include "springbok/image/palette.h"
+#include "springbok/image/with_alpha.h"
 
 namespace springbok::image {
 namespace {
@@ -66,6 +67,20 @@ class PngReader {
     if (png_get_PLTE(png_, info_, &colours, &count) == 0) return palette;
     for (int i = 0; i < count; ++i) palette.push_back({colours[i].red, colours[i].green, colours[i].blue});
     return palette;
+  }
+
+  /// Red, green, blue and alpha, whatever is stored.
+  Image read_with_alpha() {
+    constexpr png_uint_32 kOpaque = 0xFF;
+    run([](PngReader& reader) {
+      png_set_expand(reader.png_);  // palettes, grey of few bits, and what one colour says of transparency
+      png_set_strip_16(reader.png_);
+      png_set_gray_to_rgb(reader.png_);
+      png_set_add_alpha(reader.png_, kOpaque, PNG_FILLER_AFTER);
+      png_set_interlace_handling(reader.png_);
+      png_read_update_info(reader.png_, reader.info_);
+    });
+    return read_rows(4);
   }
 
   Image read() {
@@ -154,6 +169,10 @@ ImageInfo probe_png(Bytes bytes, const std::string& name) {
 
 Image decode_png(Bytes bytes, const std::string& name) {
   return PngReader(bytes, name).read();
+}
+
+Image decode_with_alpha(Bytes bytes, const std::string& name) {
+  return PngReader(bytes, name).read_with_alpha();
 }
 
 Indexed decode_indices(std::span<const std::byte> bytes, const std::string& name) {
