@@ -104,23 +104,23 @@ class CocoSource : public LabelledSource {
   }
 
   void warn(const CocoInstances& coco, const std::string& json) {
-    const auto add = [&](std::int64_t count, const char* what, std::int64_t first) {
-      if (count > 0)
-        warnings_.push_back(
-            format("{}: {} object{} {} {}", json, with_commas(count), count == 1 ? "" : "s", what, first));
+    const auto add = [&](const char* what, std::int64_t count, const char* of, std::int64_t first) {
+      if (count == 0) return;
+      warnings_.push_back(format("{}: objects {}: {} (the first {} {})", json, what, with_commas(count), of, first));
     };
-    add(coco.of_unknown_images, "of images that it does not list count nowhere; the first of image",
+    add("of images that it does not list, which count nowhere", coco.of_unknown_images, "is of image",
         coco.first_unknown);
-    add(coco.repeated.count, "with an id that another has count all the same; the first id is", coco.repeated.first);
-    add(coco.outside.count, "with a box that reaches outside of the image; the first id is", coco.outside.first);
-    add(coco.without_area.count, "without an area count as small; the first id is", coco.without_area.first);
+    add("with an id that another has, which all count", coco.repeated.count, "has id", coco.repeated.first);
+    add("with a box that reaches outside of the image, which count as any", coco.outside.count, "has id",
+        coco.outside.first);
+    add("without an area, which count as small", coco.without_area.count, "has id", coco.without_area.first);
   }
 
   void describe(const CocoInstances& coco, const fs::path& json, std::int64_t unlisted) {
     description_ = format("coco: {} images, {} without objects, {} objects ({} crowds) of {} classes ({})",
                           with_commas(size()), with_commas(without_objects_), with_commas(coco.objects),
                           with_commas(coco.crowds), classes_.size(), json.string());
-    if (unlisted > 0) description_ += format("; {} images are there and not listed", with_commas(unlisted));
+    if (unlisted > 0) description_ += format("; images there and not listed: {}", with_commas(unlisted));
   }
 
   std::int64_t without_objects_ = 0;

@@ -159,13 +159,11 @@ Found from_texts(const fs::path& root, const fs::path& folder, const std::vector
   found.told = format("{}; texts beside the images", where);
   split_lines(texts, classes, found);
   if (!without.empty()) {
-    found.warnings.push_back(format("{}: {} image{} without a text left out: {}", where,
-                                    with_commas(std::ssize(without)), without.size() == 1 ? " is" : "s are",
-                                    join_first(without)));
+    found.warnings.push_back(format("{}: images without a text, which are left out: {} ({})", where,
+                                    with_commas(std::ssize(without)), join_first(without)));
   }
   if (const std::int64_t lone = text_files - std::ssize(found.images); lone > 0) {
-    found.warnings.push_back(
-        format("{}: {} text{} without an image left out", where, with_commas(lone), lone == 1 ? " is" : "s are"));
+    found.warnings.push_back(format("{}: texts without an image, which are left out: {}", where, with_commas(lone)));
   }
   const auto folders = static_cast<std::int64_t>(tree.tree.folders.size());
   found.look = {

@@ -73,8 +73,8 @@ class FolderPair : public MaskSource {
   FolderPair(const fs::path& root, const Folders& folders, Found found, std::vector<std::string> classes, bool named,
              const std::string& note)
       : MaskSource(root, std::move(classes), std::move(found.pairs), (root / folders.images).string()) {
-    warn(found.images, "image", "mask", folders.images);
-    warn(found.masks, "mask", "image", folders.masks);
+    warn(found.images, "image", "a mask", folders.images);
+    warn(found.masks, "mask", "an image", folders.masks);
     const std::string others = found.left_out.text();
     description_ =
         format("masks: {} images with masks of {} classes ({}){}{}{}", with_commas(size()), classes_.size(),
@@ -85,8 +85,8 @@ class FolderPair : public MaskSource {
  private:
   void warn(const std::vector<std::string>& alone, const char* what, const char* other, const fs::path& folder) {
     if (alone.empty()) return;
-    warnings_.push_back(format("{}: {} {}{} without {} left out: {}", folder.string(), with_commas(std::ssize(alone)),
-                               what, alone.size() == 1 ? " is" : "s are", other, join_first(alone)));
+    warnings_.push_back(format("{}: {}s without {}, which are left out: {} ({})", folder.string(), what, other,
+                               with_commas(std::ssize(alone)), join_first(alone)));
   }
 };
 
