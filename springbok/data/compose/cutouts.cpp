@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -31,6 +30,11 @@ constexpr std::array kOtherDrawings{"animals/insects/bee.png", "animals/mammals/
 enum class Refused { drawing, mirrored, copy, opaque, translucent, tiny };
 constexpr std::array kReasons{
     "drawings", "mirrored copies", "copies of others", "without transparent pixels", "translucent", "tiny"};
+
+struct Counts {
+  std::array<int, kReasons.size()> of{};
+  int& operator[](Refused reason) { return of[static_cast<std::size_t>(reason)]; }
+};
 
 struct Found {
   std::string name;
@@ -62,20 +66,21 @@ std::vector<std::string> class_names(const std::vector<std::string>& folders) {
   return classes;
 }
 
+bool is_drawing(const fs::path& name) {
+  return names(kOtherDrawings, name.generic_string()) ||
+         std::any_of(name.begin(), name.end(), [](const fs::path& part) { return names(kDrawings, part.string()); });
+}
+
 /// The PNGs of one class, by name.
-void find(const fs::path& root, const std::vector<std::string>& folders, int label, std::vector<Found>& found,
-          std::array<int, kReasons.size()>& refused) {
-  const fs::path folder = root / folders[static_cast<std::size_t>(label)];
+void find(const fs::path& root, const std::vector<std::string>& folders, std::size_t label, std::vector<Found>& found,
+          Counts& refused) {
+  const fs::path folder = root / folders[label];
   std::error_code error;
   fs::recursive_directory_iterator at(folder, error);
-  if (error) {
-    fail("{}: no such folder of cut-outs; name folders below --stamps with --classes", folder.string());
-  }
+  if (error) fail("{}: no such folder of cut-outs; name folders below --stamps with --classes", folder.string());
   const auto is_class = [&](const fs::path& path) {
-    const std::string name = path.lexically_relative(root).generic_string();
-    return std::any_of(folders.begin(), folders.end(), [&](const std::string& each) {
-      return fs::path(each + "/").lexically_normal() == fs::path(name + "/");
-    });
+    return std::any_of(folders.begin(), folders.end(),
+                       [&](const std::string& each) { return fs::equivalent(root / each, path, error); });
   };
   std::vector<std::string> photographs;
   for (; at != fs::recursive_directory_iterator(); at.increment(error)) {
@@ -83,18 +88,16 @@ void find(const fs::path& root, const std::vector<std::string>& folders, int lab
     if (at->is_directory() && is_class(path)) at.disable_recursion_pending();
     if (path.extension() != ".png" || !at->is_regular_file()) continue;
     const fs::path name = path.lexically_relative(root);
-    const bool drawing =
-        std::any_of(name.begin(), name.end(), [](const fs::path& part) { return names(kDrawings, part.string()); }) ||
-        names(kOtherDrawings, name.generic_string());
-    const bool mirrored = path.stem().string().ends_with("_mirror");
-    if (drawing || mirrored) {
-      ++refused[static_cast<std::size_t>(drawing ? Refused::drawing : Refused::mirrored)];
+    if (is_drawing(name)) {
+      ++refused[Refused::drawing];
+    } else if (path.stem().string().ends_with("_mirror")) {
+      ++refused[Refused::mirrored];
     } else {
       photographs.push_back(name.generic_string());
     }
   }
   std::sort(photographs.begin(), photographs.end());
-  for (std::string& name : photographs) found.push_back({std::move(name), label});
+  for (std::string& name : photographs) found.push_back({std::move(name), static_cast<int>(label)});
 }
 
 std::optional<Refused> refusal(const image::Image& rgba) {
@@ -117,7 +120,7 @@ std::optional<Refused> refusal(const image::Image& rgba) {
 Read read(const fs::path& root, const Found& found, int longest) {
   const std::vector<std::byte> bytes = read_file(root / found.name);
   Read read{.digest = sha256(bytes), .refused = {}, .cutout = {.name = found.name, .label = found.label, .pixels = {}}};
-  image::Image rgba = image::decode_with_alpha(bytes, found.name);
+  image::Image rgba = image::decode_with_alpha(bytes, (root / found.name).string());
   read.refused = refusal(rgba);
   if (read.refused) return read;
   rgba = trimmed(rgba);
@@ -129,6 +132,35 @@ Read read(const fs::path& root, const Found& found, int longest) {
   read.cutout.area = object_area(rgba);
   read.cutout.pixels = std::move(rgba);
   return read;
+}
+
+void refuse_copies(std::vector<Read>& all) {
+  std::set<std::string> digests;
+  for (Read& each : all) {
+    if (!digests.insert(each.digest).second) each.refused = Refused::copy;
+  }
+}
+
+/// Takes the class's cut-outs out of all that was read. Throws Error where they are too few.
+std::vector<Cutout> of_class(std::vector<Read>& all, int label, const fs::path& folder) {
+  constexpr std::size_t kFewest = 4;
+  std::vector<Cutout> cutouts;
+  int opaque = 0, others = 0;
+  for (Read& each : all) {
+    if (each.cutout.label != label) continue;
+    if (each.refused) {
+      ++(each.refused == Refused::opaque ? opaque : others);
+    } else {
+      cutouts.push_back(std::move(each.cutout));
+    }
+  }
+  if (cutouts.size() < kFewest) {
+    fail(
+        "{}: {} cut-outs; a class needs {} (PNGs of objects with an alpha mask); {} of its PNGs have no transparent "
+        "pixels, {} are copies, translucent or tiny",
+        folder.string(), cutouts.size(), kFewest, opaque, others);
+  }
+  return cutouts;
 }
 
 /// Shares out what a class has: every fourth, in an order drawn by the seed, is for validation.
@@ -168,42 +200,25 @@ image::Image trimmed(const image::Image& rgba) {
 
 CutoutParts read_cutouts(const fs::path& root, const std::vector<std::string>& folders, int longest, std::uint64_t seed,
                          int threads) {
-  constexpr std::size_t kFewest = 4;
   CutoutParts parts{.classes = class_names(folders), .train = {}, .val = {}, .left_out = {}};
   if (!fs::is_directory(root)) {
     fail("{}: no such folder of cut-outs (--stamps); Debian's package tuxpaint-stamps-default brings them",
          root.string());
   }
   std::vector<Found> found;
-  std::array<int, kReasons.size()> refused{};
-  for (std::size_t i = 0; i < folders.size(); ++i) find(root, folders, static_cast<int>(i), found, refused);
+  Counts refused;
+  for (std::size_t i = 0; i < folders.size(); ++i) find(root, folders, i, found, refused);
   std::vector<Read> all(found.size());
   parallel_for(found.size(), threads, [&](std::size_t i) { all[i] = read(root, found[i], longest); });
-
-  std::vector<std::vector<Cutout>> by_class(folders.size());
-  std::vector<std::array<int, 2>> unfit(folders.size());  // without transparent pixels, and others
-  std::set<std::string> digests;
-  for (Read& each : all) {
-    const auto label = static_cast<std::size_t>(each.cutout.label);
-    if (!digests.insert(each.digest).second) each.refused = Refused::copy;
-    if (each.refused) {
-      ++refused[static_cast<std::size_t>(*each.refused)];
-      ++unfit[label][each.refused == Refused::opaque ? 0 : 1];
-    } else {
-      by_class[label].push_back(std::move(each.cutout));
-    }
+  refuse_copies(all);
+  for (const Read& each : all) {
+    if (each.refused) ++refused[*each.refused];
   }
   for (std::size_t i = 0; i < folders.size(); ++i) {
-    if (by_class[i].size() < kFewest) {
-      fail(
-          "{}: {} cut-outs; a class needs {} (PNGs of objects with an alpha mask); {} of its PNGs have no transparent "
-          "pixels, {} are copies, translucent or tiny",
-          (root / folders[i]).string(), by_class[i].size(), kFewest, unfit[i][0], unfit[i][1]);
-    }
-    share_out(std::move(by_class[i]), seed, parts);
+    share_out(of_class(all, static_cast<int>(i), root / folders[i]), seed, parts);
   }
   for (std::size_t i = 0; i < kReasons.size(); ++i) {
-    if (refused[i] > 0) parts.left_out.push_back(format("{} {}", refused[i], kReasons[i]));
+    if (refused.of[i] > 0) parts.left_out.push_back(format("{} {}", refused.of[i], kReasons[i]));
   }
   return parts;
 }
