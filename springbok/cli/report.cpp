@@ -79,32 +79,83 @@ std::vector<std::string> sources(const Asked& asked, const std::vector<study::Ru
   return list;
 }
 
+/// All of one task.
+template <class One>
+std::vector<One> all_of(const std::vector<metrics::Prediction>& predictions) {
+  std::vector<One> list;
+  for (const metrics::Prediction& prediction : predictions) {
+    const auto* one = std::get_if<One>(&prediction);
+    if (one == nullptr) fail("entry {} of the predictions is of another task than the first", list.size() + 1);
+    list.push_back(*one);
+  }
+  return list;
+}
+
+/// What a gallery is made of, beside the predictions.
+struct GallerySettings {
+  std::vector<std::string> sources;
+  std::filesystem::path folder;
+  std::vector<std::string> classes;
+};
+
+study::AnyGallery gallery_of(const std::vector<metrics::Prediction>& predictions, const GallerySettings& settings) {
+  constexpr std::size_t kPictures = 24, kRows = 12;
+  const auto& [sources, folder, classes] = settings;
+  if (!predictions.empty() && std::holds_alternative<metrics::Labelled>(predictions.front())) {
+    return study::make_label_gallery(all_of<metrics::Labelled>(predictions), sources, kPictures, classes);
+  }
+  if (!predictions.empty() && std::holds_alternative<metrics::Painted>(predictions.front())) {
+    return study::make_mask_gallery(all_of<metrics::Painted>(predictions), sources, folder, kRows, classes);
+  }
+  return study::make_gallery(predictions, sources, kPictures, classes);
+}
+
+study::AnyGallery without_pictures(const std::vector<metrics::Prediction>& predictions, const std::string& note,
+                                   const std::vector<std::string>& classes) {
+  if (!predictions.empty() && std::holds_alternative<metrics::Labelled>(predictions.front())) {
+    study::LabelGallery gallery = study::counted_labels(all_of<metrics::Labelled>(predictions), classes);
+    gallery.note = note;
+    return gallery;
+  }
+  if (!predictions.empty() && std::holds_alternative<metrics::Painted>(predictions.front())) {
+    study::MaskGallery gallery = study::counted_masks(all_of<metrics::Painted>(predictions), classes);
+    gallery.note = note;
+    return gallery;
+  }
+  return study::without_pictures(predictions, note, classes);
+}
+
 /// What a run said of its validation images in its best epoch; without pictures where the images are gone.
-study::Gallery own_gallery(const Asked& asked, const study::RunSummary& run, const std::string& file) {
-  constexpr std::size_t kPictures = 24;
+study::AnyGallery own_gallery(const Asked& asked, const study::RunSummary& run, const std::string& file) {
   const std::vector<metrics::Prediction> predictions = metrics::read_predictions(file);
   std::vector<std::string> classes;
   if (const auto data = run.record.find("data"); data != run.record.end() && data->contains("classes")) {
     classes = (*data)["classes"].get<std::vector<std::string>>();
   }
   try {
-    return study::make_gallery(predictions, sources(asked, {run}), kPictures, classes);
+    return gallery_of(predictions, {sources(asked, {run}), run.folder, classes});
   } catch (const Error& error) {
-    return study::without_pictures(predictions, format("No pictures: {}", error.what()), classes);
+    return without_pictures(predictions, format("No pictures: {}", error.what()), classes);
   }
 }
 
+std::string& title_of(study::AnyGallery& gallery) {
+  return std::visit([](auto& each) -> std::string& { return each.title; }, gallery);
+}
+
 std::string page(const Asked& asked, const std::vector<study::RunSummary>& runs, std::int64_t refresh) {
-  std::vector<study::Gallery> galleries;
+  std::vector<study::AnyGallery> galleries;
   for (const study::RunSummary& run : runs) {
     const std::filesystem::path file = run::Folder{run.folder}.predictions();
     if (!asked.predictions.empty() || !run::is_there(file)) continue;
     galleries.push_back(own_gallery(asked, run, file));
-    galleries.back().title = "Mistakes" + (runs.size() > 1 ? ": " + run.name : std::string());
+    if (std::holds_alternative<study::Gallery>(galleries.back())) title_of(galleries.back()) = "Mistakes";
+    if (runs.size() > 1) title_of(galleries.back()) += ": " + run.name;
   }
   for (const std::string& file : asked.predictions) {
-    galleries.push_back(study::make_gallery(metrics::read_predictions(file), sources(asked, runs)));
-    if (asked.predictions.size() > 1) galleries.back().title += ": " + std::filesystem::path(file).stem().string();
+    const std::filesystem::path path(file);
+    galleries.push_back(gallery_of(metrics::read_predictions(file), {sources(asked, runs), path.parent_path(), {}}));
+    if (asked.predictions.size() > 1) title_of(galleries.back()) += ": " + path.stem().string();
   }
   return study::html_report(runs, galleries, refresh);
 }

@@ -55,7 +55,9 @@ std::string figure(Chart chart, const std::vector<RunSummary>& runs, const std::
 
 /// `Top-1 accuracy`.
 std::string figure_title(const metrics::Goal& goal) {
-  return goal.key == "top1" ? "Top-1 accuracy" : goal.title;
+  if (goal.key == "top1") return "Top-1 accuracy";
+  if (goal.key == "mAP") return "Mean average precision";
+  return goal.key == "mIoU" ? "Mean IoU" : goal.title;
 }
 
 std::string legend(const std::vector<RunSummary>& runs) {
@@ -79,8 +81,13 @@ std::string curves_section(const std::vector<RunSummary>& runs) {
                  all.push_back({run.name, i, of_epochs(run, &run::EpochLine::val, goal.key), false, "validation"});
                });
   }
-  charts += figure({.title = "Loss", .x_label = "epoch", .y_label = "cross-entropy", .series = {}}, runs,
-                   "Dots: validation, plain cross-entropy. Thin: training steps, with the recipe's label smoothing.",
+  const bool classify = std::all_of(runs.begin(), runs.end(), [](const RunSummary& run) {
+    return std::holds_alternative<metrics::Classify>(run.task);
+  });
+  const std::string plain = classify ? "cross-entropy" : "loss";
+  charts += figure({.title = "Loss", .x_label = "epoch", .y_label = plain, .series = {}}, runs,
+                   format("Dots: validation, plain {}. Thin: training steps, with the recipe's {}.",
+                          classify ? plain : "(binary) cross-entropy", classify ? "label smoothing" : "loss"),
                    [](AllSeries& all, const RunSummary& run, std::size_t i) {
                      all.push_back({run.name, i, of_steps(run, &run::StepLine::loss), true, "training"});
                      all.push_back({run.name, i, of_epochs(run, &run::EpochLine::val, "loss"), false, "validation"});

@@ -8,25 +8,12 @@
 #include <set>
 
 #include "springbok/base/error.h"
-#include "springbok/base/file.h"
-#include "springbok/base/quote.h"
-#include "springbok/data/source/source.h"
-#include "springbok/image/decode.h"
 #include "springbok/image/encode.h"
 #include "springbok/image/resize.h"
+#include "springbok/study/gallery_images.h"
 
 namespace springbok::study {
 namespace {
-
-namespace fs = std::filesystem;
-using Images = std::map<std::string, image::Image>;
-
-/// `count` indices spread evenly over [0, size).
-std::vector<std::size_t> spread(std::size_t size, std::size_t count) {
-  std::vector<std::size_t> indices;
-  for (std::size_t i = 0; i < std::min(size, count); ++i) indices.push_back(i * size / std::min(size, count));
-  return indices;
-}
 
 /// Those of a classification, which alone have one class to show.
 std::vector<metrics::Ranked> ranked(const std::vector<metrics::Prediction>& predictions) {
@@ -61,36 +48,6 @@ image::Image thumbnail(image::Image image) {
   return image::resize(image, small.height, small.width, image::Filter::bilinear);
 }
 
-/// Loads those of the wanted images that the source has; they leave the set.
-void load_from(const data::Source& source, std::set<std::string>& wanted, Images& images) {
-  for (std::int64_t i = 0; i < source.size() && !wanted.empty(); ++i) {
-    const std::string name = source.name(i);
-    if (wanted.erase(name) != 0) images[name] = thumbnail(source.image(i, source.channels()));
-  }
-}
-
-Images load(std::set<std::string> wanted, const std::vector<std::string>& sources) {
-  Images images;
-  std::error_code ignored;
-  for (const std::string& name : std::set<std::string>(wanted)) {
-    const std::string file = fs::is_regular_file(name, ignored) ? name : printed_bytes(name);
-    if (!fs::is_regular_file(file, ignored)) continue;
-    images[name] = thumbnail(image::decode(read_file(file), 3, name));
-    wanted.erase(name);
-  }
-  for (const std::string& source : sources) {
-    for (const data::Split& split : data::usual_splits()) {
-      if (wanted.empty() || !data::has_split(source, split)) continue;
-      load_from(*data::open_source(source, split), wanted, images);
-    }
-  }
-  if (!wanted.empty()) {
-    fail("predicted image '{}' is neither a file nor in {}; give its source with --data", *wanted.begin(),
-         join(sources));
-  }
-  return images;
-}
-
 Gallery counted(const std::vector<metrics::Ranked>& predictions, const std::vector<std::string>& classes) {
   Gallery gallery;
   gallery.images = static_cast<std::int64_t>(predictions.size());
@@ -111,10 +68,10 @@ Gallery make_gallery(const std::vector<metrics::Prediction>& all, const std::vec
   for (const auto& indices : {examples, mistakes}) {
     for (const std::size_t i : indices) wanted.insert(predictions[i].image);
   }
-  const Images images = load(std::move(wanted), sources);
+  const std::map<std::string, FoundImage> images = find_images(std::move(wanted), sources, thumbnail);
   const auto pictures = [&](const std::vector<std::size_t>& indices) {
     std::vector<Picture> list;
-    for (const std::size_t i : indices) list.push_back({predictions[i], images.at(predictions[i].image)});
+    for (const std::size_t i : indices) list.push_back({predictions[i], images.at(predictions[i].image).image});
     return list;
   };
   Gallery gallery = counted(predictions, classes);

@@ -60,7 +60,7 @@ std::string policy() {
 
 }  // namespace
 
-std::string html_report(const std::vector<RunSummary>& runs, const std::vector<Gallery>& galleries,
+std::string html_report(const std::vector<RunSummary>& runs, const std::vector<AnyGallery>& galleries,
                         std::int64_t refresh) {
   const std::string title = escape(title_of(runs));
   std::string html =
@@ -74,7 +74,9 @@ std::string html_report(const std::vector<RunSummary>& runs, const std::vector<G
   html += headline(runs);
   html += format("<p class=\"about\">{}</p>\n</header>\n", lines(runs, [](const RunSummary& run) { return run.data; }));
   html += table_section(runs) + curves_section(runs);
-  for (const Gallery& gallery : galleries) html += gallery_section(gallery);
+  for (const AnyGallery& gallery : galleries) {
+    html += std::visit([](const auto& each) { return gallery_section(each); }, gallery);
+  }
   html += time_section(runs) + events_section(runs) + recipe_section(runs);
   html +=
       format("<footer>{}<br>{}</footer>\n</main>\n", lines(runs, [](const RunSummary& run) { return run.versions; }),

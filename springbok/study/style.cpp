@@ -57,6 +57,14 @@ details { margin-top: 14px; } summary { cursor: pointer; color: var(--soft); mar
 .picture figcaption { padding: 6px 9px 8px; display: grid; font-size: 12.5px; line-height: 1.35; overflow-wrap: anywhere; }
 .picture b { color: var(--verdict); }
 .bar { display: block; height: 4px; margin-top: 5px; border-radius: 2px; background: var(--verdict); }
+.share { background-image: linear-gradient(90deg, color-mix(in srgb, var(--c0) 24%, transparent) var(--w), transparent var(--w)); min-width: 92px; }
+.bars { width: 100%; font-variant-numeric: tabular-nums; } .block.first { margin-left: 0; outline: 1px solid var(--line); }
+.gallery.wide { grid-template-columns: repeat(auto-fill, minmax(168px, 1fr)); } .labels { --verdict: var(--line); }
+.labels figcaption { display: flex; flex-wrap: wrap; gap: 2px 10px; }
+.rows { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(520px, 100%), 1fr)); gap: 18px 24px; margin-bottom: 20px; }
+.masks { margin: 0; min-width: 0; } .masks figcaption { margin-top: 4px; overflow-wrap: anywhere; } .masks b { color: var(--ink); }
+.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(112px, 1fr)); gap: 6px; } .panels span { min-width: 0; }
+.panels img { display: block; width: 100%; border-radius: 4px; } .panels em { font-style: normal; font-size: 12px; color: var(--soft); }
 footer { padding: 0 4px; }
 .soft { color: var(--soft); }
 th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--c0); outline-offset: 3px; }
