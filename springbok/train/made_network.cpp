@@ -2,7 +2,6 @@
 #include "springbok/train/made_network.h"
 
 #include <algorithm>
-#include <set>
 
 #include "springbok/base/error.h"
 #include "springbok/weights/fit/allow.h"
@@ -35,11 +34,6 @@ std::string parts_of(const graph::Graph& graph) {
     if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(std::move(part));
   }
   return join_first(parts, kShown);
-}
-
-bool is_backbone(const std::string& name) {
-  static const std::set<std::string> parts{"conv1", "bn1", "layer1", "layer2", "layer3", "layer4", "base"};
-  return parts.contains(name.substr(0, name.find('.')));
 }
 
 /// Whether a parameter is one of the head's.
@@ -76,12 +70,7 @@ std::vector<std::string> head_of(const recipe::Recipe& recipe, const graph::Grap
   const std::vector<zoo::ModelInfo>& models = zoo::models();
   const auto model = std::find_if(models.begin(), models.end(), [&](const auto& m) { return m.name == recipe.model; });
   if (model == models.end()) return last_linear(graph);
-  if (model->task == zoo::Task::classify) return weights::head_params(recipe.model, recipe.options);
-  std::vector<std::string> head;
-  for (const graph::Param& param : graph.params()) {
-    if (!is_backbone(param.name)) head.push_back(param.name);
-  }
-  return head;
+  return weights::head_params(recipe.model, recipe.options);
 }
 
 void freeze(graph::Graph& graph, const recipe::GroupSettings& settings, const std::vector<std::string>& head,

@@ -25,6 +25,19 @@ void adopt(const Options& from, const Options& to, const recipe::Given& given,
   }
 }
 
+bool scores_pixels(const std::string& model) {
+  return !model.empty() && zoo::find_model(model).task == zoo::Task::segment;
+}
+
+/// A network that scores pixels may start from the trunk of one that scores images: the file says which it is.
+model::Described describe(const tensors::File& file, const std::string& model) {
+  return model::open_weights(file, {.model = scores_pixels(model) ? "" : model});
+}
+
+bool is_trunk(const model::Described& described, const std::string& model) {
+  return scores_pixels(model) && !scores_pixels(described.card.model);
+}
+
 }  // namespace
 
 void start_pretrained(recipe::Recipe& recipe, const recipe::Given& given) {
@@ -33,16 +46,18 @@ void start_pretrained(recipe::Recipe& recipe, const recipe::Given& given) {
   if (!recipe.init.empty() && recipe.init != path.string()) {  // a run's recipe, used again, has both
     fail_usage("--init and --pretrained: both say what to start from; give one of them");
   }
-  const model::Described described = model::open_weights(tensors::read(path), {.model = recipe.model});
+  const model::Described described = describe(tensors::read(path), recipe.model);
+  const bool trunk = is_trunk(described, recipe.model);
   recipe::Recipe known;
   known.options = described.card.options;
   known.preprocess = described.card.preprocess;
   const Options from = option_table(known), to = option_table(recipe);
   recipe.init = path.string();
-  recipe.model = described.card.model;
+  if (!trunk) recipe.model = described.card.model;
   if (!given.contains("allow")) recipe.allow = {"head"};
   adopt(from, to, given, {"stem", "activation", "norm", "lip", "deformable"});
   if (described.preprocess_assumed) return;
+  if (trunk) return adopt(from, to, given, {"channels", "resampler", "mean", "std"});
   adopt(from, to, given, {"size", "channels", "interpolation", "resampler", "exif", "crop_ratio", "mean", "std"});
 }
 

@@ -32,6 +32,11 @@ const ModelInfo& find_model(const std::string& name) {
              near.empty() ? "" : format(" (did you mean '{}'?)", near));
 }
 
+bool behind_trunk(const std::string& param) {
+  static const std::vector<std::string> parts{"aspp", "dla_up", "fc", "up", "classifier", "aux_classifier", "decoder"};
+  return std::find(parts.begin(), parts.end(), param.substr(0, param.find('.'))) != parts.end();
+}
+
 void expect_classifier(const std::string& name) {
   if (find_model(name).task != Task::classify) {
     fail_usage("{}: scores every pixel; training, evaluation and prediction take a network that scores images", name);

@@ -85,6 +85,9 @@ std::string accuracy_source(const ModelInfo& model);
 /// The model of that name. Throws UsageError with the nearest names.
 const ModelInfo& find_model(const std::string& name);
 
+/// Whether this parameter of a network that scores pixels lies behind its trunk, which classifiers of images share.
+bool behind_trunk(const std::string& param);
+
 /// Throws UsageError where the model segments, for what can only classify.
 void expect_classifier(const std::string& name);
 

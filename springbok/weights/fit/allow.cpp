@@ -29,9 +29,17 @@ std::vector<std::string> changed_params(const graph::Graph& one, const graph::Gr
 }
 
 std::vector<std::string> head_params(const std::string& model, const zoo::ModelOptions& options) {
+  const graph::Graph graph = zoo::build(model, options);
+  if (zoo::find_model(model).task == zoo::Task::segment) {
+    std::vector<std::string> names;
+    for (const graph::Param& param : graph.params()) {
+      if (zoo::behind_trunk(param.name)) names.push_back(param.name);
+    }
+    return names;
+  }
   zoo::ModelOptions more = options;
   ++more.classes;
-  return changed_params(zoo::build(model, options), zoo::build(model, more));
+  return changed_params(graph, zoo::build(model, more));
 }
 
 std::vector<std::string> shortfalls(const Match& match, const std::vector<std::string>& head) {

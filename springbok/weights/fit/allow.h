@@ -18,7 +18,7 @@ const std::vector<std::string>& allowable();
 /// The parameters whose shapes differ between two forms of a network that have the same names.
 std::vector<std::string> changed_params(const graph::Graph& one, const graph::Graph& other);
 
-/// The parameters that depend on the number of classes.
+/// The parameters that depend on the number of classes; of a network that scores pixels all that lie behind its trunk.
 std::vector<std::string> head_params(const std::string& model, const zoo::ModelOptions& options);
 
 /// The words that would allow what the match lacks; empty when it is complete.

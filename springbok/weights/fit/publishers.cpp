@@ -166,9 +166,19 @@ constexpr const char* kPaddedTwin =
     "timm's tf_efficientnet forms have the same names and shapes but other padding and norms, and would give wrong "
     "scores here";
 
+constexpr const char* kTrunk = "its classifier";  ///< of images, whose trunk a network of pixels has
+constexpr KeyRule kResNetTrunk[] = {
+    {"backbone.conv1", "conv1"}, {"backbone.bn1", "bn1"}, {"backbone.layer#", "layer$1"}};
+constexpr KeyRule kMobileNetTrunk[] = {{"backbone", "features"}};
+constexpr KeyRule kDlaTrunk[] = {{"base.base_layer", "base_layer"}, {"base.level#", "level$1"}, {"base.fc", "fc"}};
+
 const std::vector<Publisher>& publishers() {
   static const std::vector<Publisher> table{
-      {"EfficientNet-PyTorch", {"efficientnet_lite*"}, kEfficientNetPyTorch, number_blocks},
+      {"EfficientNet-PyTorch",
+       {"efficientnet_lite*"},
+       kEfficientNetPyTorch,
+       number_blocks,
+       {"_conv_head.", "_bn1.", "_fc."}},  // which the trunk of a network of pixels does without
       {"timm",
        {"efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3", "efficientnet_b4"},
        kTimmEfficientNet,
@@ -183,6 +193,16 @@ const std::vector<Publisher>& publishers() {
       {"torchvision's published files", {"googlenet"}, {}, nullptr, {"aux1.", "aux2."}},
       {"torchvision's published files", {"inception_v3"}, {}, nullptr, {"AuxLogits."}},
       {"torchvision's published files", {"deeplabv3_*"}, {}, nullptr, {"aux_classifier."}},
+      {kTrunk, {"deeplabv3_resnet50", "deeplabv3_resnet101"}, kResNetTrunk, nullptr, {"fc."}},
+      {kTrunk, {"deeplabv3_mobilenet_v3_large"}, kMobileNetTrunk, nullptr, {"classifier."}},
+      {kTrunk,
+       {"resnext50_seg", "resnext50_elastic_seg", "resnext101_seg", "resnext101_elastic_seg", "resnext_small_seg",
+        "resnext_small_elastic_seg"},
+       {},
+       nullptr,
+       {"fc."}},
+      {kTrunk, {"dla60x_seg", "dla60x_elastic_seg"}, kDlaTrunk},
+      {kTrunk, {"efficientnet_lite0_seg"}, {}, nullptr, {"conv_head.", "bn2.", "classifier."}},
   };
   return table;
 }
