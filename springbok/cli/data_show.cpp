@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
@@ -14,6 +15,7 @@
 #include "springbok/recipe/recipe.h"
 #include "springbok/study/chart.h"
 #include "springbok/study/gallery.h"
+#include "springbok/study/sample_view.h"
 
 namespace springbok::cli {
 namespace {
@@ -40,7 +42,8 @@ Options own_options(Asked& asked) {
 Options shown_options(Asked& asked) {
   Options options;
   for (Option& option : recipe::option_table(asked.recipe)) {
-    const bool shown = option.group == "Images" || option.group == "Augmentation" || option.key == "seed";
+    const bool shown = option.group == "Images" || option.group == "Augmentation" || option.key == "seed" ||
+                       option.key.starts_with("joint_");
     if (shown && option.key != "limit") options.push_back(std::move(option));
   }
   return options;
@@ -72,45 +75,67 @@ image::Image to_image(const data::Batch& batch, std::int64_t which, const data::
   return image;
 }
 
-/// One column: all images in order, loaded as one batch of that epoch, mixed when `mixed` says so.
-data::Batch column(const data::Source& source, const data::Transform& transform, const recipe::Recipe& recipe,
-                   std::int64_t epoch, bool mixed) {
+/// One column of pictures: all images in order, with their masks over them where they have any.
+using Column = std::vector<image::Image>;
+
+/// The pictures of a batch, appended.
+void add_pictures(const data::Batch& batch, const data::Preprocess& preprocess, Column& column) {
+  const auto pixels = static_cast<std::size_t>(batch.height) * static_cast<std::size_t>(batch.width);
+  for (std::int64_t i = 0; i < batch.size; ++i) {
+    image::Image mask;
+    if (!batch.masks.empty()) {
+      mask = image::Image(batch.height, batch.width, 1);
+      std::copy_n(batch.masks.begin() + i * static_cast<std::ptrdiff_t>(pixels), pixels, mask.pixels.begin());
+    }
+    column.push_back(study::with_mask(to_image(batch, i, preprocess), mask));
+  }
+}
+
+/// Loaded as one batch of that epoch, mixed when `mixed` says so; images of their own size one by one.
+Column column(const data::Source& source, const data::SampleTransform& transform, const recipe::Recipe& recipe,
+              std::int64_t epoch, bool mixed) {
+  const auto* pixels = std::get_if<data::PixelTransform>(&transform);
+  const bool one_by_one = pixels != nullptr && !pixels->size();
   data::Loader loader(source, transform,
-                      {.batch = source.size(),
+                      {.batch = one_by_one ? 1 : source.size(),
                        .workers = 0,
                        .seed = static_cast<std::uint64_t>(recipe.seed),
                        .epoch = epoch,
                        .mix_over = mixed && recipe.mix.any() ? source.size() : 0});
-  data::Batch batch = *loader.next();
-  if (mixed) recipe::mix_batch(batch, recipe, epoch, 0);
-  return batch;
+  Column column;
+  while (std::optional<data::Batch> batch = loader.next()) {
+    if (mixed) recipe::mix_batch(*batch, recipe, epoch, 0);
+    add_pictures(*batch, recipe.preprocess, column);
+  }
+  return column;
 }
 
 const char* kStyle =
     "body{font:14px system-ui,sans-serif;margin:1.5em;color-scheme:light dark}"
     "table{border-spacing:4px}td,th{text-align:left;vertical-align:top}"
-    "img{display:block;width:112px;height:112px;image-rendering:auto}td.name{max-width:14em;overflow-wrap:anywhere}";
+    ".colours span{margin-right:14px;white-space:nowrap}.colours i{display:inline-block;width:10px;height:10px;"
+    "margin-right:5px;outline:1px solid #8888}"
+    "img{display:block;width:112px;height:112px;object-fit:contain;image-rendering:auto}td.name{max-width:14em;"
+    "overflow-wrap:anywhere}";
 
 std::string sheet(const data::Source& source, const Asked& asked) {
   const recipe::Recipe& recipe = asked.recipe;
-  const data::Preprocess& p = recipe.preprocess;
-  std::vector<data::Batch> columns;
-  columns.push_back(column(source, recipe::evaluation_transform(recipe), recipe, 0, false));
+  std::vector<Column> columns;
+  columns.push_back(column(source, recipe::evaluation_samples(recipe), recipe, 0, false));
   for (std::int64_t s = 0; s < asked.samples; ++s) {
-    columns.push_back(column(source, recipe::training_transform(recipe, s), recipe, s, true));
+    columns.push_back(column(source, recipe::training_samples(recipe, s), recipe, s, true));
   }
   std::string html = format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>springbok data show</title>"
-      "<style>{}</style></head>\n<body><h1>What training sees</h1><p>{}</p>\n<table>\n<tr><th>image</th>"
+      "<style>{}</style></head>\n<body><h1>What training sees</h1><p>{}</p>\n{}<table>\n<tr><th>image</th>"
       "<th>evaluation</th><th colspan=\"{}\">training, epoch by epoch</th></tr>\n",
-      kStyle, study::escape(source.description()), asked.samples);
+      kStyle, study::escape(source.description()), study::colours_html(source), asked.samples);
   for (std::int64_t i = 0; i < source.size(); ++i) {
-    const std::int64_t target = source.target(i);
-    const std::string label = target < 0 ? "" : source.classes()[static_cast<std::size_t>(target)];
+    const std::string label = study::target_text(source, i);
     html += format("<tr><td class=\"name\"><b>{}</b><br>{}</td>", study::escape(label), study::escape(source.name(i)));
-    for (const data::Batch& batch : columns) {
-      const image::Image image = to_image(batch, i, p);
-      html += format("<td><img src=\"{}\" alt=\"{}\"></td>", study::data_uri(image), study::escape(label));
+    for (const Column& column : columns) {
+      html += format("<td><img src=\"{}\" alt=\"{}\"></td>", study::data_uri(column[static_cast<std::size_t>(i)]),
+                     study::escape(label));
     }
     html += "</tr>\n";
   }
@@ -121,6 +146,8 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
   read(asked, flags, words);
   const auto source = open_asked({.split = asked.split, .limit = asked.images}, "data show", words);
   fill_open(asked.recipe, *source);
+  recipe::choose_task(asked.recipe, *source);
+  if (asked.recipe.task == recipe::TaskChoice::segment) asked.recipe.preprocess.fit = data::Fit::native;
   write_file(asked.out, sheet(*source, asked));
   std::printf("%s: %s images, each augmented %s times\n", printable(asked.out).c_str(),
               with_commas(source->size()).c_str(), with_commas(asked.samples).c_str());
