@@ -142,11 +142,22 @@ std::string sheet(const data::Source& source, const Asked& asked) {
   return html + "</table>\n</body></html>\n";
 }
 
+/// Throws UsageError for a flag that images with labels or masks leave without effect.
+void check_used(const recipe::Recipe& recipe, const Flags& flags) {
+  if (recipe.task == recipe::TaskChoice::classify) return;
+  const std::string& task = recipe::task_choices()[static_cast<std::size_t>(recipe.task)];
+  for (const auto& [key, text] : flags) {
+    if (!recipe::is_useless(recipe, key)) continue;
+    fail_usage("{}: has no effect under the task {}, which the data are labelled for", flag_name(key), task);
+  }
+}
+
 int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
   read(asked, flags, words);
   const auto source = open_asked({.split = asked.split, .limit = asked.images}, "data show", words);
   fill_open(asked.recipe, *source);
   recipe::choose_task(asked.recipe, *source);
+  check_used(asked.recipe, flags);
   if (asked.recipe.task == recipe::TaskChoice::segment) asked.recipe.preprocess.fit = data::Fit::native;
   write_file(asked.out, sheet(*source, asked));
   std::printf("%s: %s images, each augmented %s times\n", printable(asked.out).c_str(),
