@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "springbok/base/json.h"
 #include "springbok/base/progress.h"
@@ -49,6 +50,17 @@ Json to_json(const data::Stats& stats, const data::Source& source, const SourceA
             {"classes", std::move(classes)},
             {"mean", stats.mean},
             {"std", stats.std}};
+  if (source.target_kind() != data::TargetKind::classes) {
+    json["classes_per_image"] = spread_json(stats.labels);
+    json["without_classes"] = stats.without;
+  }
+  if (source.target_kind() == data::TargetKind::labels) {
+    json["by_size"] = {{"small", stats.by_size[0]}, {"medium", stats.by_size[1]}, {"large", stats.by_size[2]}};
+  }
+  if (source.target_kind() == data::TargetKind::masks) {
+    json["pixels"] = stats.pixels;
+    json["ignored_pixels"] = stats.ignored;
+  }
   if (asked.damaged_jpeg != data::DamagedJpeg::refuse) json["damaged"] = damaged.count();
   return json;
 }
@@ -74,6 +86,37 @@ void print_balance(const data::Stats& stats, const data::Source& source) {
               with_commas(*least).c_str(), name(least).c_str(), with_commas(*most).c_str(), name(most).c_str());
 }
 
+std::int64_t pixels_of(const data::Stats& stats) {
+  return std::accumulate(stats.pixels.begin(), stats.pixels.end(), stats.ignored);
+}
+
+std::string share(std::int64_t part, std::int64_t whole) {
+  return format("{:.2f} %", whole == 0 ? 0 : 100 * static_cast<double>(part) / static_cast<double>(whole));
+}
+
+/// Of sources of labels or masks.
+void print_labels(const data::Stats& stats, const data::Source& source) {
+  if (source.target_kind() == data::TargetKind::classes) return;
+  const bool masks = source.target_kind() == data::TargetKind::masks;
+  std::printf("%-8s %s to %s an image, mean %.2f; images without: %s\n", masks ? "in masks" : "labels",
+              with_commas(stats.labels.least).c_str(), with_commas(stats.labels.most).c_str(), stats.labels.mean,
+              with_commas(stats.without).c_str());
+  const auto [small, medium, large] = stats.by_size;
+  if (small + medium + large > 0) {
+    std::printf("sizes    small %s, medium %s, large %s\n", with_commas(small).c_str(), with_commas(medium).c_str(),
+                with_commas(large).c_str());
+  }
+  if (masks) std::printf("ignored  %s of all pixels\n", share(stats.ignored, pixels_of(stats)).c_str());
+}
+
+void print_classes(const data::Stats& stats, const data::Source& source) {
+  for (std::size_t i = 0; i < stats.per_class.size(); ++i) {
+    const std::string pixels = stats.pixels.empty() ? "" : format("  {:>8}", share(stats.pixels[i], pixels_of(stats)));
+    std::printf("%10s%s  %s\n", with_commas(stats.per_class[i]).c_str(), pixels.c_str(),
+                shortened(source.classes()[i]).c_str());
+  }
+}
+
 void print(const data::Stats& stats, const data::Source& source, bool per_class) {
   std::printf("%s\n", source.description().c_str());
   std::vector<std::string> formats;
@@ -83,10 +126,9 @@ void print(const data::Stats& stats, const data::Source& source, bool per_class)
   print_spread("width", stats.width);
   if (stats.bytes.most > 0) print_spread("bytes", stats.bytes);
   print_balance(stats, source);
+  print_labels(stats, source);
   std::printf("mean     %s\nstd      %s\n", rounded(stats.mean).c_str(), rounded(stats.std).c_str());
-  for (std::size_t i = 0; per_class && i < stats.per_class.size(); ++i) {
-    std::printf("%10s  %s\n", with_commas(stats.per_class[i]).c_str(), shortened(source.classes()[i]).c_str());
-  }
+  if (per_class) print_classes(stats, source);
 }
 
 int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {

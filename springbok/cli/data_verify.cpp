@@ -56,6 +56,14 @@ Json to_json(const data::Source& source, const std::vector<data::Finding>& findi
           {"findings", list}};
 }
 
+/// Whether a kind of fault has its line though there is none: not those that the source cannot have, or nobody asked
+/// for.
+bool is_always_told(data::Fault fault, const data::Source& source) {
+  const bool of_masks = fault == data::Fault::mask || fault == data::Fault::blank;
+  if (of_masks) return source.target_kind() == data::TargetKind::masks;
+  return fault != data::Fault::damaged && fault != data::Fault::missing;
+}
+
 void print(const data::Source& source, const std::vector<data::Finding>& findings, bool compared, std::size_t most) {
   std::printf("%s\n", source.description().c_str());
   for (int kind = 0; kind <= static_cast<int>(data::Fault::leaked); ++kind) {
@@ -64,7 +72,7 @@ void print(const data::Source& source, const std::vector<data::Finding>& finding
     for (const data::Finding& finding : findings) {
       if (finding.fault == fault) of_kind.push_back(&finding);
     }
-    if (fault == data::Fault::damaged && of_kind.empty()) continue;  // found only where it is asked for
+    if (of_kind.empty() && !is_always_told(fault, source)) continue;
     const std::string count = fault == data::Fault::leaked && !compared ? "-" : with_commas(of_kind.size());
     std::printf("%-10s %8s  %s\n", data::fault_name(fault), count.c_str(), data::fault_text(fault));
     const std::size_t shown = most == 0 ? of_kind.size() : std::min(most, of_kind.size());

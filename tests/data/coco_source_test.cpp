@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "springbok/base/label_sizes.h"
+#include "springbok/data/check/stats.h"
 #include "springbok/data/labels/coco_index.h"
 #include "tests/data/support.h"
 #include "tests/support/message_of.h"
@@ -98,6 +99,16 @@ TEST_F(CocoFolder, WhatIsOddIsCountedAndNamed) {
   EXPECT_EQ(source->labels(0), (std::vector<std::uint8_t>{0, kSmall | kMedium}));
   EXPECT_TRUE(source->description().ends_with("; images there and not listed: 1")) << source->description();
   EXPECT_NE(message_of<Error>([&] { source->image(1, 3); }).find("b.png"), std::string::npos);
+}
+
+TEST_F(CocoFolder, StatsCountLabelsAndSizes) {
+  annotate(kSmallSet);
+  add_images({"a.png", "b.png"});
+  const Stats stats = stats_of(*open(), 2);
+  EXPECT_EQ(stats.per_class, (std::vector<std::int64_t>{0, 1}));
+  EXPECT_EQ(stats.by_size, (std::array<std::int64_t, 3>{1, 1, 0}));
+  EXPECT_EQ(stats.without, 1);
+  EXPECT_EQ(stats.labels.mean, 0.5);
 }
 
 TEST_F(CocoFolder, WhatIsMissingIsSaid) {

@@ -1,6 +1,8 @@
 // Images with masks: VOC's lists, folder pairs, and what no mask may be.
 #include <gtest/gtest.h>
 
+#include "springbok/data/check/stats.h"
+#include "springbok/data/check/verify.h"
 #include "springbok/data/masks/mask_file.h"
 #include "springbok/image/palette.h"
 #include "tests/data/support.h"
@@ -179,6 +181,53 @@ TEST_F(Masks, WhatHasNoPartnerIsCounted) {
   add("train/images/a.jpg", "");
   EXPECT_EQ(error("masks:"),
             "ROOT/train/images: a.jpg and a.png differ by their endings only, and so have one mask; rename one");
+}
+
+/// `mask b.png`, a line a finding.
+std::string found_in(const Source& source) {
+  std::string text;
+  for (const Finding& each : verify(source, {.threads = 2})) {
+    text += format("{} {} {}\n", fault_name(each.fault), each.name, each.detail);
+  }
+  return text;
+}
+
+TEST_F(Masks, VerifyAndStatsLookIntoThem) {
+  for (const std::string name : {"a", "b", "c", "d"}) {
+    write_png(root() / "train/images" / (name + ".png"), picture(4, 5 + name[0] % 7, 3));
+  }
+  const auto put = [&](const std::string& name, image::Image mask) { write_png(root() / "train/masks" / name, mask); };
+  image::Image two = plain_mask(4, 5 + 'a' % 7, 0);
+  two.row(1)[2] = 2;
+  two.row(3)[0] = two.row(3)[1] = 255;
+  put("a.png", two);
+  put("b.png", plain_mask(4, 5 + 'b' % 7, 255));
+  put("c.png", plain_mask(4, 5 + 'c' % 7, 1));
+  put("d.png", plain_mask(4, 5 + 'd' % 7, 0));
+  write("classes.txt", "ground\nhouse\nroad\n");
+  const auto source = open();
+  EXPECT_EQ(found_in(*source),
+            "blank train/images/b.png 255 alone\nblank train/images/c.png 1 alone\nblank train/images/d.png 0 alone\n");
+  const Stats stats = stats_of(*source, 2);
+  EXPECT_EQ(stats.per_class, (std::vector<std::int64_t>{2, 1, 1}));
+  const std::int64_t a = 4 * (5 + 'a' % 7), b = 4 * (5 + 'b' % 7), c = 4 * (5 + 'c' % 7), d = 4 * (5 + 'd' % 7);
+  EXPECT_EQ(stats.pixels, (std::vector<std::int64_t>{a - 3 + d, c, 1}));
+  EXPECT_EQ(stats.ignored, b + 2);
+  EXPECT_EQ(stats.without, 1);
+  EXPECT_EQ(stats.labels.most, 2);
+
+  put("b.png", plain_mask(4, 4, 1));
+  put("c.png", plain_mask(4, 5 + 'c' % 7, 7));
+  put("d.png", picture(4, 5 + 'd' % 7, 3));
+  const std::string found = found_in(*open());
+  for (const char* part : {"mask train/images/b.png train/masks/b.png: a mask of 4 x 4, where its image has",
+                           "mask train/images/c.png train/masks/c.png: index 7 at row 0, column 0 is none of the 3",
+                           "mask train/images/d.png train/masks/d.png: a mask is a PNG with a palette"}) {
+    EXPECT_NE(found.find(part), std::string::npos) << found;
+  }
+  std::filesystem::remove(root() / "train/images/a.png");
+  const std::string text = found_in(*source);
+  EXPECT_TRUE(text.starts_with("missing train/images/a.png")) << text;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "springbok/base/error.h"
+#include "springbok/base/label_sizes.h"
 #include "springbok/base/threads.h"
 
 namespace springbok::data {
@@ -46,13 +47,44 @@ void count_pixels(const image::Image& image, Histogram& histogram) {
   }
 }
 
+/// What a sample is labelled with.
+struct Target {
+  std::vector<std::int64_t> classes;       ///< that it shows
+  std::vector<std::uint8_t> sizes;         ///< of each, bits of base/label_sizes.h
+  std::array<std::int64_t, 256> pixels{};  ///< of a mask, by index
+};
+
+Target target_of(const Source& source, std::int64_t index) {
+  Target found;
+  if (source.target_kind() == TargetKind::classes) {
+    if (source.target(index) >= 0) found.classes.push_back(source.target(index));
+  } else if (source.target_kind() == TargetKind::labels) {
+    const std::vector<std::uint8_t> labels = source.labels(index);
+    for (std::size_t c = 0; c < labels.size(); ++c) {
+      if (labels[c] == 0) continue;
+      found.classes.push_back(static_cast<std::int64_t>(c));
+      found.sizes.push_back(labels[c]);
+    }
+  } else {
+    for (const std::uint8_t each : source.mask(index).pixels) ++found.pixels[each];
+    for (std::size_t c = 0; c < source.classes().size(); ++c) {
+      if (found.pixels.at(c) > 0) found.classes.push_back(static_cast<std::int64_t>(c));
+    }
+  }
+  return found;
+}
+
 class Counter {
  public:
-  explicit Counter(const Source& source) : source_(source) { stats_.per_class.resize(source.classes().size()); }
+  explicit Counter(const Source& source) : source_(source) {
+    stats_.per_class.resize(source.classes().size());
+    if (source.target_kind() == TargetKind::masks) stats_.pixels.resize(source.classes().size());
+  }
 
   /// Decodes without the lock, adds under it.
   void add(std::int64_t index) {
     Histogram pixels{};
+    const Target target = target_of(source_, index);
     const auto encoded = source_.encoded(index, source_.channels());
     const image::Image image = encoded ? encoded->whole() : source_.image(index, source_.channels());
     count_pixels(image, pixels);
@@ -64,8 +96,7 @@ class Counter {
     height_.add(image.height);
     width_.add(image.width);
     if (encoded) bytes_.add(static_cast<std::int64_t>(encoded->bytes().size()));
-    const std::int64_t target = source_.target(index);
-    if (target >= 0) ++stats_.per_class.at(static_cast<std::size_t>(target));
+    count_target(target);
     for (std::size_t c = 0; c < 3; ++c) {
       for (std::size_t v = 0; v < 256; ++v) histogram_[c][v] += pixels[c][v];
     }
@@ -75,11 +106,23 @@ class Counter {
     stats_.height = height_.spread();
     stats_.width = width_.spread();
     stats_.bytes = bytes_.spread();
+    stats_.labels = labels_.spread();
     for (int c = 0; c < source_.channels(); ++c) moments(histogram_[static_cast<std::size_t>(c)]);
     return stats_;
   }
 
  private:
+  void count_target(const Target& target) {
+    for (const std::int64_t each : target.classes) ++stats_.per_class.at(static_cast<std::size_t>(each));
+    labels_.add(std::ssize(target.classes));
+    stats_.without += target.classes.empty();
+    for (const std::uint8_t sizes : target.sizes) {
+      for (std::size_t s = 0; s < kSizes; ++s) stats_.by_size[s] += sizes >> s & 1;
+    }
+    for (std::size_t c = 0; c < stats_.pixels.size(); ++c) stats_.pixels[c] += target.pixels.at(c);
+    stats_.ignored += target.pixels.back();
+  }
+
   void moments(const std::array<std::int64_t, 256>& counts) {
     double count = 0, sum = 0;
     for (std::size_t v = 0; v < 256; ++v) {
@@ -98,7 +141,7 @@ class Counter {
   const Source& source_;
   std::mutex mutex_;
   Stats stats_;
-  Range height_, width_, bytes_;
+  Range height_, width_, bytes_, labels_;
   Histogram histogram_{};
 };
 

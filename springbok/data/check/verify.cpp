@@ -24,15 +24,18 @@ struct FaultText {
   bool stops;
 };
 
-constexpr std::array<FaultText, 10> kFaults{{
+constexpr std::array<FaultText, 13> kFaults{{
     {"empty", "files without a byte", true},
     {"truncated", "end before their pixels do", true},
     {"corrupt", "damaged, or no image", true},
     {"unfit", "sound, but of a kind that is not loaded", true},
+    {"missing", "listed, and not there", true},
+    {"mask", "masks that cannot be used", true},
     {"damaged", "damaged JPEG, read as Pillow reads it", false},
     {"cmyk", "CMYK, loaded as Pillow's RGB", false},
     {"extension", "the ending says another format than the content", false},
     {"rotated", "EXIF asks for a rotation, ignored unless exif = apply", false},
+    {"blank", "masks of one index alone", false},
     {"duplicate", "the same bytes as an earlier image", false},
     {"leaked", "the same bytes as an image of the other split", false},
 }};
@@ -55,6 +58,7 @@ bool contains(const std::string& text, const char* part) {
 Fault fault_of(const std::string& text, const std::string& name) {
   const std::string message = text.starts_with(name) ? text.substr(name.size()) : text;
   if (contains(message, "is empty")) return Fault::empty;
+  if (contains(message, "No such file or directory")) return Fault::missing;
   if (contains(message, "truncated")) return Fault::truncated;
   for (const char* unfit : {"which is not read", "it is a", "components", "scans;", "are more than the limit"}) {
     if (contains(message, unfit)) return Fault::unfit;
@@ -93,6 +97,20 @@ std::string digest_of(const Source& source, std::int64_t index) {
   return format("{}x{} {}", image.height, image.width, sha256(std::as_bytes(std::span(image.pixels))));
 }
 
+/// Reads the mask of an image that is sound.
+void look_at_mask(const Source& source, std::int64_t index, Seen& seen) {
+  const std::string name = source.name(index);
+  try {
+    const image::Image mask = source.mask(index);
+    const auto least_most = std::minmax_element(mask.pixels.begin(), mask.pixels.end());
+    if (*least_most.first == *least_most.second) {
+      seen.findings.push_back({Fault::blank, name, format("{} alone", *least_most.first)});
+    }
+  } catch (const Error& error) {
+    seen.findings.push_back({Fault::mask, name, error.what()});
+  }
+}
+
 Seen look_at(const Source& source, std::int64_t index) {
   Seen seen;
   const std::string name = source.name(index);
@@ -108,6 +126,7 @@ Seen look_at(const Source& source, std::int64_t index) {
     } else {
       seen.digest = digest_of(source, index);
     }
+    if (source.target_kind() == TargetKind::masks) look_at_mask(source, index, seen);
   } catch (const Error& error) {
     seen.findings.push_back({fault_of(error.what(), name), name, error.what()});
   }

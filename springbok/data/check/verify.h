@@ -18,10 +18,13 @@ enum class Fault : std::uint8_t {
   truncated,  ///< ends before its pixels do
   corrupt,    ///< damaged, or no image at all
   unfit,      ///< sound, but of a kind that is not loaded: AVIF, CMYK of two inks, TIFF of CIE Lab colours, ...
+  missing,    ///< listed, and not there
+  mask,       ///< its mask is not there, damaged, no mask, of another size, or has an index that is no class
   damaged,    ///< damaged, and read as Pillow reads it, when that is asked for
   cmyk,       ///< four inks, turned to RGB by Pillow's rule
   extension,  ///< the name's ending says another format than the content
   rotated,    ///< EXIF asks for a rotation, which Preprocess::exif ignores or applies
+  blank,      ///< its mask has one index alone, or ignored pixels alone
   duplicate,  ///< the same bytes as an earlier image of the split
   leaked      ///< the same bytes as an image of the other split
 };
@@ -45,7 +48,8 @@ struct VerifySettings {
   std::function<void(std::int64_t)> done = nullptr;  ///< hears of the images finished, from any thread
 };
 
-/// Decodes every image. Findings in the source's order, whatever the threads; an image can have several.
+/// Decodes every image, and every mask of a source of masks. Findings in the source's order, whatever the threads; an
+/// image can have several.
 std::vector<Finding> verify(const Source& source, const VerifySettings& settings);
 
 }  // namespace springbok::data
