@@ -3,10 +3,20 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
+
+#include "springbok/base/error.h"
+
 namespace springbok::engine {
 
+/// Another rank is gone, or does not answer in time: the group is of no more use.
+class RankLost : public Error {
+ public:
+  using Error::Error;
+};
+
 /// An argument of a pass; the graph never knows it. Each call is made by all ranks, in the same order and with tensors
-/// of one shape, and returns when its rank's part is done.
+/// of one shape, and returns when its rank's part is done. Each may throw RankLost.
 class Group {
  public:
   virtual ~Group() = default;
@@ -14,6 +24,11 @@ class Group {
   virtual int size() const = 0;
   /// Makes the tensor the sum over all ranks, the same bits on each.
   virtual void sum(at::Tensor& tensor) = 0;
+  /// Begins a sum and returns; what it returns waits for the end. Until then the tensor must live, and nobody touch it.
+  virtual std::function<void()> begin_sum(at::Tensor& tensor) {
+    sum(tensor);
+    return [] {};
+  }
   /// Makes the tensor that of rank `from`.
   virtual void broadcast(at::Tensor& tensor, int from) = 0;
   /// Returns when all ranks have come here.

@@ -1,0 +1,135 @@
+// Ranks on CPUs: c10d's process group of Gloo.
+#include <ATen/ops/from_blob.h>
+
+#include <cstdlib>
+#include <torch/csrc/distributed/c10d/FileStore.hpp>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <utility>
+
+#include "springbok/ranks/join.h"
+#include "springbok/ranks/roll_call.h"
+
+namespace springbok::ranks {
+namespace {
+
+using Store = c10::intrusive_ptr<c10d::Store>;
+using Work = c10::intrusive_ptr<c10d::Work>;
+
+/// Of LibTorch's messages the first sentence: what follows is a trace.
+std::string first_line(const std::exception& error) {
+  std::string text = error.what();
+  if (const auto* torch = dynamic_cast<const c10::Error*>(&error)) text = torch->what_without_backtrace();
+  text = text.substr(0, text.find('\n'));
+  if (text.starts_with("[")) text = text.substr(std::min(text.size(), text.find("] ") + 2));  // [file:line]
+  return text;
+}
+
+Store open_store(const Place& place, std::chrono::milliseconds timeout) {
+  constexpr const char* kTcp = "tcp://";
+  if (!place.url.starts_with(kTcp)) {
+    return c10::make_intrusive<c10d::FileStore>(place.url.substr(std::string("file://").size()), place.size);
+  }
+  const std::size_t colon = place.url.rfind(':'), start = std::string(kTcp).size();
+  std::string host = place.url.substr(start, colon - start);
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);  // of an IPv6 address
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<std::uint16_t>(std::stoi(place.url.substr(colon + 1)));
+  options.isServer = place.serves && place.rank == 0;
+  options.waitWorkers = false;
+  options.timeout = timeout;
+  if (options.isServer && place.listening >= 0) options.masterListenFd = place.listening;
+  return c10::make_intrusive<c10d::TCPStore>(host, options);
+}
+
+/// Of the machine that others reach; within one machine no name needs to be known.
+std::shared_ptr<::gloo::transport::Device> network(const Place& place) {
+  if (const char* name = std::getenv("GLOO_SOCKET_IFNAME"); name != nullptr && *name != '\0') {
+    return c10d::ProcessGroupGloo::createDeviceForInterface(name);
+  }
+  if (place.local_size == place.size) return c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1");
+  return c10d::ProcessGroupGloo::createDefaultDevice();
+}
+
+c10::intrusive_ptr<c10d::ProcessGroupGloo::Options> options_of(const Place& place, std::chrono::milliseconds timeout) {
+  auto options = c10d::ProcessGroupGloo::Options::create(timeout);
+  options->devices = {network(place)};
+  options->threads = 2;  // a sum that waits for a slow rank holds up no other
+  return options;
+}
+
+class Gloo final : public engine::Group {
+ public:
+  Gloo(Place place, Store store, std::chrono::milliseconds timeout)
+      : place_(std::move(place)),
+        store_(std::move(store)),
+        group_(c10::make_intrusive<c10d::ProcessGroupGloo>(store_, place_.rank, place_.size,
+                                                           options_of(place_, timeout))) {}
+
+  int rank() const override { return place_.rank; }
+  int size() const override { return place_.size; }
+
+  void sum(at::Tensor& tensor) override { begin_sum(tensor)(); }
+
+  std::function<void()> begin_sum(at::Tensor& tensor) override {
+    std::vector<at::Tensor> one{flat(tensor)};
+    const Work work = guarded("a sum", [&] { return group_->allreduce(one); });
+    return [this, work] { wait("a sum", work); };
+  }
+
+  void broadcast(at::Tensor& tensor, int from) override {
+    std::vector<at::Tensor> one{flat(tensor)};
+    c10d::BroadcastOptions options;
+    options.rootRank = from;
+    wait("a broadcast", guarded("a broadcast", [&] { return group_->broadcast(one, options); }));
+  }
+
+  void barrier() override {
+    wait("a barrier", guarded("a barrier", [&] { return group_->barrier(); }));
+  }
+
+ private:
+  /// The tensor's memory as it lies: ranks have tensors of one layout.
+  static at::Tensor flat(const at::Tensor& tensor) {
+    check(tensor.is_non_overlapping_and_dense(), "ranks exchange dense tensors");
+    return at::from_blob(tensor.data_ptr(), {tensor.numel()}, tensor.options());
+  }
+
+  void wait(const char* what, const Work& work) {
+    guarded(what, [&] {
+      work->wait();
+      return Work();
+    });
+  }
+
+  template <class Call>
+  Work guarded(const char* what, Call call) {
+    try {
+      return call();
+    } catch (const std::exception& error) {
+      throw engine::RankLost(
+          format("{}: {} in {} ({})", to_text(place_), missing_text(*store_, place_), what, first_line(error)));
+    }
+  }
+
+  Place place_;
+  Store store_;
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
+};
+
+}  // namespace
+
+std::unique_ptr<engine::Group> join(const Place& place, std::chrono::milliseconds timeout) {
+  try {
+    const Store store =
+        c10::make_intrusive<c10d::PrefixStore>(format("springbok{}", place.restart), open_store(place, timeout));
+    return std::make_unique<Gloo>(place, store, timeout);
+  } catch (const std::exception& error) {
+    throw engine::RankLost(format("{}: not all ranks met at {} within {:.0f} s, as {} says: {}", to_text(place),
+                                  place.url, std::chrono::duration<double>(timeout).count(), place.launcher,
+                                  first_line(error)));
+  }
+}
+
+}  // namespace springbok::ranks

@@ -1,0 +1,2 @@
+// Stands in for Gloo's own header, which LibTorch's packages leave out: what c10d's header names, and no more.
+#pragma once

@@ -1,0 +1,7 @@
+// Stands in for Gloo's own header, which LibTorch's packages leave out: what c10d's header names, and no more.
+#pragma once
+
+namespace gloo::transport {
+class Device;
+class UnboundBuffer;
+}  // namespace gloo::transport

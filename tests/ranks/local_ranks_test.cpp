@@ -1,0 +1,76 @@
+// Child processes as ranks: how they end.
+#include "springbok/ranks/local_ranks.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "tests/ranks/worker.h"
+
+namespace springbok::ranks {
+namespace {
+
+bool alive(int process) {
+  return ::kill(process, 0) == 0;
+}
+
+/// The process of a rank, once it runs.
+int process_of(const testing::TemporaryFolder& folder, int rank) {
+  for (int i = 0; i < 500; ++i) {
+    if (const std::string text = written(folder, rank); !text.empty()) return std::stoi(text);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  ADD_FAILURE() << "rank " << rank << " does not run";
+  return 0;
+}
+
+TEST(LocalRanks, OneThatFailsEndsAll) {
+  const testing::TemporaryFolder folder;
+  LocalRanks settings = workers(3, "fail", folder);
+  settings.patience = std::chrono::milliseconds(500);
+  std::string said;
+  settings.say = [&](const std::string& line) { said += line + "\n"; };
+  EXPECT_EQ(run_local_ranks(settings), 7);
+  EXPECT_EQ(said, "rank 1 of 3 ended with status 7; all ranks end\n");
+  for (const int rank : {0, 2}) EXPECT_FALSE(alive(process_of(folder, rank))) << rank;
+}
+
+TEST(LocalRanks, SignalsArePassedOn) {
+  const testing::TemporaryFolder folder;
+  const int launcher = ::fork();
+  if (launcher == 0) ::_exit(run_local_ranks(workers(2, "sleep", folder)));
+  const int first = process_of(folder, 0), second = process_of(folder, 1);
+  ::kill(launcher, SIGTERM);
+  int status = 0;
+  ::waitpid(launcher, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 128 + SIGTERM);
+  EXPECT_FALSE(alive(first));
+  EXPECT_FALSE(alive(second));
+}
+
+TEST(LocalRanks, NoneIsLeftWhenTheLauncherIsKilled) {
+  const testing::TemporaryFolder folder;
+  const int launcher = ::fork();
+  if (launcher == 0) ::_exit(run_local_ranks(workers(2, "sleep", folder)));
+  const int first = process_of(folder, 0), second = process_of(folder, 1);
+  ::kill(launcher, SIGKILL);
+  ::waitpid(launcher, nullptr, 0);
+  for (int i = 0; i < 500 && (alive(first) || alive(second)); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_FALSE(alive(first));
+  EXPECT_FALSE(alive(second));
+}
+
+TEST(LocalRanks, AProgramThatIsNotThereIsAStatus) {
+  LocalRanks settings;
+  settings.ranks = 2;
+  settings.command = {"/nowhere/springbok"};
+  EXPECT_EQ(run_local_ranks(settings), 127);
+}
+
+}  // namespace
+}  // namespace springbok::ranks
