@@ -3,11 +3,14 @@
 It sorts, answers to the pointer, asks for nothing, and can be read on a phone and in the dark. With --shots the page is kept as pictures.
 """
 
+import json
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 import browser as chromium
 
@@ -129,6 +132,73 @@ def check_follow(program, folder):
     expect(page.read_text().count("<circle") >= running.count("<circle"), "the last page tells of all epochs")
 
 
+def grey_png(width, height, rows):
+    """Indices as a grey PNG of 8 bits."""
+    body = b"".join(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in
+                    ((b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
+                     (b"IDAT", zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))), (b"IEND", b"")))
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def make_tasks(folder):
+    """Predictions of labels and of masks, with what they are of: a ground with a square that is found a little to the right."""
+    names = ["ground", "cat", "dog", "a rather long name of a class"]
+    for place in ("set/val/images", "set/val/masks", "out"):
+        (folder / place).mkdir(parents=True)
+    for place in ("set", "out"):
+        (folder / place / "classes.txt").write_text("".join(name + "\n" for name in names))
+    labels, masks = [], []
+    for i in range(6):
+        truth = [[1 + i % 2 if 8 < x < 24 and 8 < y < 20 else 255 if x == 24 else 0 for x in range(40)] for y in range(30)]
+        found = [[row[max(0, x - i)] % 255 for x in range(40)] for row in truth]
+        cells = {}
+        for t, p in ((t, p) for a, b in zip(truth, found) for t, p in zip(a, b) if t != 255):
+            cells[t, p] = cells.get((t, p), 0) + 1
+        (folder / f"set/val/images/{i}.png").write_bytes(grey_png(40, 30, [[60 + 4 * x for x in range(40)]] * 30))
+        (folder / f"set/val/masks/{i}.png").write_bytes(grey_png(40, 30, truth))
+        (folder / f"out/{i}.png").write_bytes(grey_png(40, 30, found))
+        masks.append({"image": f"val/images/{i}.png", "mask": f"out/{i}.png",
+                      "pixels": [[names[t], names[p], count] for (t, p), count in sorted(cells.items())]})
+        labels.append({"image": f"val/images/{i}.png", "labels": names[1:3], "sizes": ["s", "ml"], "loss": 0.1 * i,
+                       "scores": [{"label": names[1], "probability": 0.9}, {"label": names[3], "probability": 0.7},
+                                  {"label": names[2], "probability": 0.15 * i}]})
+    (folder / "masks.json").write_text(json.dumps(masks))
+    (folder / "labels.json").write_text(json.dumps(labels))
+
+
+BARS = "[...document.querySelectorAll('table.bars')].map(t => [...t.tBodies[0].rows].map(r => r.cells[0].textContent))"
+
+
+def check_tasks(page, folder):
+    """The galleries of labels and of masks: they sort, tell, can be read on a phone and in the dark, and ask for nothing."""
+    page.dark(False)
+    page.size(1280, 900)
+    before = len(page.requests)
+    page.open(folder / "tasks.html")
+    asked = [url for url in page.requests[before:] if not url.startswith("data:")]
+    expect(asked == [(folder / "tasks.html").resolve().as_uri()], f"the page of tasks asked for {asked}")
+    expect(page.value("[...document.images].every(i => i.complete && i.naturalWidth > 0)"), "every picture is shown")
+    expect(page.value("document.querySelectorAll('.panels').length") == 6, "six rows of image, truth, prediction, errors")
+    expect(page.value("document.querySelectorAll('.panels img').length") == 24, "four pictures a row")
+    bars = page.value(BARS)
+    expect(bars[0][0] == "cat" and bars[1][0] == "small", f"bars of classes and sizes: {bars}")
+    expect(bars[2][0] == "ground", f"the best IoU comes first: {bars[2]}")
+    wide = page.value("Math.max(...[...document.querySelectorAll('td.share')].map(c => parseFloat(c.style.getPropertyValue('--w'))))")
+    expect(50 < wide <= 100, f"the longest bar has {wide} %")
+    page.value("[...document.querySelectorAll('table.bars')].at(-1).querySelectorAll('th button')[0].click()")
+    expect(page.value(BARS)[2] == sorted(page.value(BARS)[2]), "bars sort by name")
+    page.point(*middle_of(page, ".matrix td.hit"))
+    expect(" pixels (" in page.value(TIP), f"a cell of pixels says: {page.value(TIP)!r}")
+    page.point(*middle_of(page, ".picture.labels"))
+    expect("loss" in page.value(TIP), f"a picture of labels says: {page.value(TIP)!r}")
+    check_contrast(page, "tasks, light")
+    page.dark(True)
+    check_contrast(page, "tasks, dark")
+    page.size(390, 844, phone=True)
+    width = page.value("document.documentElement.scrollWidth")
+    expect(width <= 390, f"on a phone the page of tasks is {width} pixels wide")
+
+
 def main(program, data, shots=None):
     with tempfile.TemporaryDirectory(prefix="page_", dir=pathlib.Path(data).parent) as name:
         folder = pathlib.Path(name)
@@ -137,6 +207,8 @@ def main(program, data, shots=None):
         springbok(program, folder, *"train --recipe small.toml --data days --out other --epochs 5 --lr 0.02 --quiet".split())
         springbok(program, folder, *"report run other --out page.html".split())
         check_follow(program, folder)
+        make_tasks(folder)
+        springbok(program, folder, *"report run --predictions labels.json,masks.json --data masks:set --out tasks.html".split())
         page = chromium.Browser(folder / "profile")
         try:
             page.size(1280, 900)
@@ -150,12 +222,15 @@ def main(program, data, shots=None):
             page.dark(True)
             check_contrast(page, "dark")
             check_phone(page)
+            check_tasks(page, folder)
             expect(page.complaints == [], f"the console says {page.complaints}")
             if shots:
-                for mode, dark, width, phone in (("light", False, 1280, False), ("dark", True, 1280, False), ("phone", True, 390, True)):
-                    page.dark(dark)
-                    page.size(width, 900, phone)
-                    page.shot(pathlib.Path(shots) / f"{mode}.png")
+                for name in ("page", "tasks"):
+                    page.open(folder / f"{name}.html")
+                    for mode, dark, width, phone in (("light", False, 1280, False), ("dark", True, 1280, False), ("phone", True, 390, True)):
+                        page.dark(dark)
+                        page.size(width, 900, phone)
+                        page.shot(pathlib.Path(shots) / f"{name}_{mode}.png")
         finally:
             page.close()
 
