@@ -129,6 +129,8 @@ constexpr UsedWhen kRules[] = {
     {"ratio_max", crop_resized, "crop = resized"},
     {"allow", [](const Recipe& r) { return !r.init.empty() || !r.pretrained.empty(); },
      "init, the weights to start from"},
+    {"allow", [](const Recipe& r) { return r.init_form == InitForm::fit; }, "init_form = fit"},
+    {"init_form", [](const Recipe& r) { return !r.init.empty(); }, "init, the weights to start from"},
     {"drop_block_size", [](const Recipe& r) { return r.options.drop_block > 0; }, "drop_block above 0"},
     {"drop_block_form", [](const Recipe& r) { return r.options.drop_block > 0; }, "drop_block above 0"},
     {"dropout_from", [](const Recipe& r) { return r.options.dropout > 0; }, "dropout above 0"},

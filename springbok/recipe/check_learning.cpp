@@ -49,6 +49,8 @@ constexpr const char* kPlateau = "schedule = plateau";
 constexpr const char* kEma = "ema_decay above 0";
 
 constexpr UsedWhen kRules[] = {
+    {"accumulate_form", [](const Recipe& r) { return r.accumulate > 1 || r.global_batch > 0; },
+     "accumulate above 1, or global_batch"},
     {"dampening", [](const Recipe& r) { return r.optimizer.kind == OptimizerKind::sgd && r.optimizer.momentum > 0; },
      "optimizer = sgd and momentum above 0"},
     {"lookahead_alpha", has_lookahead, kLookahead},
@@ -108,6 +110,11 @@ void check_optimizer(const Recipe& r) {
   if (r.groups.layer_decay == 0) fail_usage("--layer-decay: must be above 0; --freeze backbone trains the head alone");
 }
 
+void check_accumulation(const Recipe& r) {
+  if (r.accumulate_form != AccumulateForm::elastic || r.drop_last_step) return;
+  fail_usage("--accumulate-form elastic: makes steps of whole batches alone, as Elastic; give --drop-last-step too");
+}
+
 void check_averages(const Recipe& r) {
   const AverageSettings& a = r.averages;
   if (a.swa_start > 0 && has_ema(r))
@@ -125,6 +132,7 @@ std::span<const UsedWhen> learning_rules() {
 
 void check_learning(const Recipe& recipe) {
   check_clipping(recipe);
+  check_accumulation(recipe);
   check_optimizer(recipe);
   check_averages(recipe);
 }

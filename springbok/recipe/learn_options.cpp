@@ -41,6 +41,10 @@ Options optimizer_options(OptimizerSettings& o) {
 
 Options step_options(Recipe& r) {
   return {
+      {"accumulate_form",
+       "accumulate: the step's mean gradient; or as Elastic's --num-gpus: the sum of the batches' means, with lr / "
+       "accumulate and weight_decay x accumulate",
+       &r.accumulate_form, -kAny, kAny, accumulate_forms()},
       {"clip_value", "largest value of a gradient's element; 0: no clipping", &r.clip.value, 0, kAny},
       {"agc",
        "adaptive gradient clipping: largest ratio of a unit's gradient to its weights, but for the classifier; 0: none",
@@ -84,6 +88,11 @@ Options plateau_options(PlateauSettings& p) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& accumulate_forms() {
+  static const std::vector<std::string> names{"mean", "elastic"};
+  return names;
+}
 
 const std::vector<std::string>& lr_scalings() {
   static const std::vector<std::string> names{"linear", "sqrt", "whole"};

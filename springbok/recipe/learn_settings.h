@@ -21,6 +21,11 @@ struct ClipSettings {
   double agc = 0;    ///< adaptive clipping: largest ratio of a unit's gradient to its weights; 0: none
 };
 
+/// How a step's batches make one gradient: that of the mean over their images. Or the sum of each batch's mean, with
+/// smaller rate and larger weight decay (elastic_accumulation.h): as allenai/elastic makes up for fewer devices.
+enum class AccumulateForm : std::uint8_t { mean, elastic };
+const std::vector<std::string>& accumulate_forms();
+
 /// Averages of the weights.
 struct AverageSettings {
   bool ema_warmup = false;     ///< the decay grows with the steps, as timm's ModelEmaV3

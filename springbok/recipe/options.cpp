@@ -55,6 +55,10 @@ Options model_options(Recipe& r) {
   Options options = {
       {"model", "the network; 'springbok models list' names them", &r.model},
       {"init", "weights to start from: any file that predict opens; empty: new values", &r.init},
+      {"init_form",
+       "init: what fits the network; or as Elastic's scripts go on from their checkpoints, with optimizer and epoch "
+       "where the file is of the same task",
+       &r.init_form, -kAny, kAny, init_forms()},
       {"pretrained",
        "fine-tune: published weights by their name ('springbok weights get' lists them), or a file; sets init, the "
        "network and its preprocessing, and starts another head anew",

@@ -17,9 +17,14 @@ std::int64_t Pace::images_in_step(std::int64_t step_in_epoch) const {
   return std::min(images_per_step, images_per_epoch - step_in_epoch * images_per_step);
 }
 
+std::int64_t Pace::images_in_mean(std::int64_t step_in_epoch) const {
+  return summed ? batch : images_in_step(step_in_epoch);
+}
+
 Pace pace_of(const Recipe& recipe, std::int64_t images) {
   check_ranges(recipe);
   Pace pace{.batch = recipe.batch_size, .accumulate = batches_a_step(recipe)};
+  pace.summed = recipe.accumulate_form == AccumulateForm::elastic;
   pace.images_per_step = pace.batch * pace.accumulate;
   pace.batches_per_epoch = data::batches_per_epoch(images, pace.batch, recipe.drop_last || recipe.drop_last_step);
   if (recipe.drop_last_step) {

@@ -15,10 +15,13 @@ struct Pace {
   std::int64_t batch = 1, accumulate = 1;
   std::int64_t images_per_epoch = 0, batches_per_epoch = 0, steps_per_epoch = 0;
   std::int64_t images_per_step = 0;  ///< of a full step
+  bool summed = false;               ///< a step's gradient is the sum of its batches' means
   std::int64_t left_over = 0;        ///< batches that `drop_last_step` leaves out: they move running statistics alone
 
   std::int64_t batches_in_step(std::int64_t step_in_epoch) const;
   std::int64_t images_in_step(std::int64_t step_in_epoch) const;
+  /// What a batch's losses are divided by.
+  std::int64_t images_in_mean(std::int64_t step_in_epoch) const;
 };
 
 Pace pace_of(const Recipe& recipe, std::int64_t images);

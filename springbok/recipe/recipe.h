@@ -39,6 +39,7 @@ struct Recipe {
   bool tensorboard = false, recompute = false;
   // Model
   std::string model, init, pretrained;
+  InitForm init_form = InitForm::fit;
   std::vector<std::string> allow;
   graph::InitScheme init_scheme;
   std::int64_t num_classes = 0;
@@ -61,14 +62,14 @@ struct Recipe {
   // Optimisation
   std::int64_t epochs = 90, batch_size = 32, accumulate = 1, seed = 0;
   std::int64_t global_batch = 0;  ///< above 0: `accumulate` follows from it (`batches_a_step`)
+  AccumulateForm accumulate_form = AccumulateForm::mean;
   bool drop_last = false, drop_last_step = false;
   Schedule rate;  ///< its lengths in steps, and `lr_per`, are worked in by `schedule_of`
   std::int64_t lr_per = 0;
   double warmup_epochs = 0;
   OptimizerSettings optimizer;
-  double label_smoothing = 0, clip_norm = 0;
+  double label_smoothing = 0, clip_norm = 0, ema_decay = 0;  ///< 0: none
   LossSettings loss;
-  double ema_decay = 0;  ///< 0: no moving average of the weights is kept
   LrScaling lr_scaling = LrScaling::linear;
   GroupSettings groups;
   ClipSettings clip;

@@ -105,6 +105,11 @@ const std::vector<std::string>& task_choices() {
   return names;
 }
 
+const std::vector<std::string>& init_forms() {
+  static const std::vector<std::string> names{"fit", "elastic"};
+  return names;
+}
+
 Options task_options(Recipe& r) {
   return {
       {"task", "what is told of an image: its class, any number of labels, or each pixel's class; auto: as the data",

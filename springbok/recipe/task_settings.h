@@ -13,6 +13,11 @@ namespace springbok::recipe {
 enum class TaskChoice : std::uint8_t { automatic, classify, multilabel, segment };
 const std::vector<std::string>& task_choices();
 
+/// How a run starts from a file: by what fits its network; or as allenai/elastic's scripts go on from theirs, optimizer
+/// and epoch included where the file is of the same task (weights/fit/elastic_resume.h).
+enum class InitForm : std::uint8_t { fit, elastic };
+const std::vector<std::string>& init_forms();
+
 /// How an image and its mask are scaled before the crop (data/augment/joint.h).
 struct JointSettings {
   double scale_min = 0.5, scale_max = 2;

@@ -29,7 +29,7 @@ std::string Loop::dump(const NotFinite& error, std::int64_t batches) {
   try {
     std::vector<StepBatch> loaded = load_again(batches);
     images = sample_names(loaded.back().batch, training_);
-    tensors::Dict given = stepper_.given(pace_.images_in_step(position_.step_in_epoch));
+    tensors::Dict given = stepper_.given(pace_.images_in_mean(position_.step_in_epoch));
     given.push_back({"images", {training_.size()}});
     tensors::List weights;
     for (const double weight : class_weights_of(recipe_, training_)) weights.push_back({weight});

@@ -10,6 +10,7 @@
 #include "springbok/graph/cost.h"
 #include "springbok/train/branch.h"
 #include "springbok/train/criterion.h"
+#include "springbok/train/elastic_start.h"
 #include "springbok/train/init.h"
 #include "springbok/train/made_network.h"
 #include "springbok/train/settings.h"
@@ -67,10 +68,14 @@ Loop::Loop(Start start, const data::Source& training, const data::Source& valida
 }
 
 void Loop::begin() {
+  if (settings_.own.loss && !std::holds_alternative<metrics::Classify>(card_.task)) {
+    fail_usage("a loss of one's own is of one class an image, the data have the task {}; leave it out",
+               metrics::name_of(card_.task));
+  }
   recipe::check_training_sizes(learner_.graph, recipe_);
   recipe::check_outputs(learner_.graph, recipe_);
   recipe::check_last_batch(learner_.graph, recipe_, training_.size());
-  const std::string started = start_.from ? "" : start_from(recipe_, learner_.state);
+  const std::string started = start_.from ? "" : start_anew();
   restore_learner();
   recorder_.say(recipe_text(recipe_));
   recorder_.say(format("{}: {} parameters; {} steps an epoch, {} images a step; {} compute threads, {} loaders{}",
@@ -91,6 +96,16 @@ void Loop::begin() {
   }
   const bool first = !start_.checkpoints.last();
   if (first && recipe_.on_nan.policy == recipe::NanPolicy::rollback) save(false);  // what the first epoch goes back to
+}
+
+/// From new values, or from weights. Returns what is to be said of it.
+std::string Loop::start_anew() {
+  if (recipe_.init_form == recipe::InitForm::fit) return start_from(recipe_, learner_.state);
+  ElasticStart start = start_as_elastic(recipe_, learner_);
+  position_.epoch = start.epoch;
+  position_.step = start.epoch * pace_.steps_per_epoch;
+  stepper_.restart(stepper_with(recipe_, pace_, training_, teacher_.get(), settings_, 0), position_.step);
+  return std::move(start.text);
 }
 
 /// Averages begin as the weights are, unless the checkpoint has them.

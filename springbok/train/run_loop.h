@@ -43,6 +43,7 @@ class Loop {
 
  private:
   void begin();
+  std::string start_anew();
   void restore_learner();
   void go_on();
   bool stopped();  // asks, until the answer is yes

@@ -21,7 +21,7 @@ std::optional<data::Batch> Loop::next_batch(data::Loader& loader) {
 
 void Loop::add_batch(data::Batch& batch, metrics::Tally& sums) {
   const recipe::Mixed mixed = recipe::mix_batch(batch, fed_, position_.epoch, position_.step_in_epoch);
-  const InStep place{.samples = pace_.images_in_step(position_.step_in_epoch),
+  const InStep place{.samples = pace_.images_in_mean(position_.step_in_epoch),
                      .first = recipe::first_in_step(batch, pace_, position_.step_in_epoch)};
   sums += train::add_batch(stepper_, objective_, model::input_tensor(batch), batch, mixed, place);
 }

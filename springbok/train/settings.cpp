@@ -1,6 +1,7 @@
 // From a recipe to the settings of a training's parts.
 #include "springbok/train/settings.h"
 
+#include "springbok/recipe/elastic_accumulation.h"
 #include "springbok/train/criterion.h"
 #include "springbok/train/made_network.h"
 #include "springbok/train/optim/rules.h"
@@ -8,9 +9,20 @@
 namespace springbok::train {
 namespace {
 
+/// With a step's gradient N times as large.
+recipe::ElasticAccumulation accumulation_of(const recipe::Recipe& recipe) {
+  const std::int64_t batches = batches_a_step(recipe);
+  return recipe::elastic_accumulation(batches, 1, recipe.batch_size * batches);
+}
+
 recipe::Curve rate_of(const recipe::Recipe& recipe, const recipe::Pace& pace) {
   const recipe::AverageSettings& a = recipe.averages;
   recipe::Curve rate = recipe::curve_of(schedule_of(recipe, pace.steps_per_epoch));
+  if (pace.summed) {
+    rate = [rate = std::move(rate), factor = accumulation_of(recipe).lr_factor](std::int64_t step) {
+      return factor * rate(step);
+    };
+  }
   if (a.swa_start == 0 || a.swa_lr == 0) return rate;
   return recipe::annealing_to(a.swa_lr, std::move(rate), a.swa_start, a.swa_anneal_epochs, pace.steps_per_epoch);
 }
@@ -31,6 +43,9 @@ Grouping grouping_of(const recipe::Recipe& recipe, const std::vector<std::string
                     .layer_decay = recipe.groups.layer_decay,
                     .muon = o.kind == recipe::OptimizerKind::muon,
                     .muon_linear = o.muon.linear};
+  if (recipe.accumulate_form == recipe::AccumulateForm::elastic) {
+    grouping.weight_decay *= accumulation_of(recipe).decay_factor;
+  }
   if (o.muon.rest_lr > 0) grouping.rest_scale = o.muon.rest_lr / recipe.rate.lr;
   return grouping;
 }

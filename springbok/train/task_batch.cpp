@@ -26,10 +26,10 @@ metrics::Tally add_classes(Stepper& stepper, const at::Tensor& input, const data
 metrics::Tally add_labels(Stepper& stepper, const LabelLoss& loss, const at::Tensor& input, const data::Batch& batch,
                           const recipe::Mixed& mixed, const InStep& place) {
   const at::Tensor own = tasks::label_tensor(batch.labels, batch.size);
-  at::Tensor soft = own.ne(0).to(at::kFloat), main = own;
+  at::Tensor soft = own.ne(0).to(at::kDouble), main = own;
   if (!mixed.labels.empty()) {
     const at::Tensor partners = tasks::label_tensor(mixed.labels, batch.size);
-    soft = at::add(at::mul(soft, mixed.share), partners.ne(0).to(at::kFloat), 1 - mixed.share);
+    soft = at::add(at::mul(soft, mixed.share), partners.ne(0).to(at::kDouble), 1 - mixed.share);
     if (mixed.share < 0.5) main = partners;
   }
   const auto loss_of = [&loss, soft](const at::Tensor& logits) { return loss(logits, soft.to(logits.options())); };
