@@ -12,8 +12,8 @@ namespace springbok::image {
 /// The colours of a mask's indices, RGB. Throws Error for an index that the palette does not have.
 Image coloured(const Image& mask, const Palette& palette);
 
-/// The image (grey or RGB) with the mask over it, RGB: each pixel mixed half and half with its class's colour, and the
-/// outlines of classes in the colour alone. Pixels of index 0, the ground, and 255 stay as they are. Throws Error for
+/// The image (grey or RGB) with the mask over it, RGB. Each pixel is mixed half and half with its class's colour, and
+/// outlines of classes have the colour alone. Pixels of index 0, the ground, and 255 stay as they are. Throws Error for
 /// sizes that differ.
 Image overlay(const Image& image, const Image& mask, const Palette& palette);
 
