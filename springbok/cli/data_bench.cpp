@@ -12,6 +12,7 @@
 #include "springbok/base/threads.h"
 #include "springbok/cli/data.h"
 #include "springbok/data/load/throughput.h"
+#include "springbok/recipe/feed.h"
 #include "springbok/recipe/recipe.h"
 
 namespace springbok::cli {
@@ -49,7 +50,9 @@ data::Contender contender(const Asked& asked, const std::string& spec) {
   recipe::Recipe recipe;
   recipe.preprocess.size = asked.size;
   fill_open(recipe, *source);
-  return {printable(spec), std::move(source), data::Transform(recipe.preprocess, recipe.augment)};
+  recipe::choose_task(recipe, *source);
+  data::SampleTransform transform = recipe::training_samples(recipe, 0);
+  return {printable(spec), std::move(source), std::move(transform)};
 }
 
 Json to_json(const data::Throughput& result) {

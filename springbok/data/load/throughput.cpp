@@ -92,33 +92,55 @@ class Runner {
   }
 
   void look_at_stages(double seconds) {
-    const Preprocess& p = transform_.preprocess();
-    std::vector<float> room(static_cast<std::size_t>(p.size) * p.size * p.channels);
     const auto began = Clock::now();
     do {
       const std::uint64_t sample = order_.at(static_cast<std::uint64_t>(looked_at_++));
       const Rng rng(settings_.seed, {0, sample});
-      const auto index = static_cast<std::int64_t>(sample);
-      Laps laps(&times_);
-      if (const auto encoded = source_->encoded(index, p.channels)) {
-        laps.end(Stage::read);
-        transform_(*encoded, rng, room.data(), &times_);
-      } else {
-        const image::Image image = source_->image(index, p.channels);
-        laps.end(Stage::read);
-        transform_(image, rng, room.data(), &times_);
-      }
+      std::visit([&](const auto& transform) { look_at(transform, static_cast<std::int64_t>(sample), rng); },
+                 transform_);
     } while (since(began) < seconds);
+  }
+
+  void look_at(const Transform& transform, std::int64_t sample, const Rng& rng) {
+    const Preprocess& p = transform.preprocess();
+    pixels_.resize(static_cast<std::size_t>(p.size) * p.size * p.channels);
+    Laps laps(&times_);
+    if (const auto encoded = source_->encoded(sample, p.channels)) {
+      laps.end(Stage::read);
+      transform(*encoded, rng, pixels_.data(), &times_);
+    } else {
+      const image::Image image = source_->image(sample, p.channels);
+      laps.end(Stage::read);
+      transform(image, rng, pixels_.data(), &times_);
+    }
+  }
+
+  /// Both are read and decoded, then transformed as one: that is all `resize`.
+  void look_at(const PixelTransform& transform, std::int64_t sample, const Rng& rng) {
+    const int channels = transform.preprocess().channels;
+    Laps laps(&times_);
+    const auto encoded = source_->encoded(sample, channels);
+    laps.end(Stage::read);
+    Labelling labelling{encoded ? encoded->whole() : source_->image(sample, channels), source_->mask(sample)};
+    laps.end(Stage::decode);
+    const image::Size size = transform.size_of(labelling);
+    const auto count = static_cast<std::size_t>(size.height) * static_cast<std::size_t>(size.width);
+    pixels_.resize(count * static_cast<std::size_t>(channels));
+    mask_.resize(count);
+    transform(labelling, rng, pixels_.data(), mask_.data());
+    laps.end(Stage::resize);
   }
 
   std::string name_;
   std::unique_ptr<Source> source_;
-  Transform transform_;
+  SampleTransform transform_;
   const ThroughputSettings& settings_;
   Permutation order_;
   std::int64_t next_batch_ = 0, images_ = 0, looked_at_ = 0;
   std::vector<double> rates_;  ///< images a second, by turn
   StageTimes times_;
+  std::vector<float> pixels_;  ///< of one result
+  std::vector<std::uint8_t> mask_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "springbok/data/augment/pixel_transform.h"
 #include "springbok/data/augment/stage_times.h"
 #include "springbok/data/augment/transform.h"
 #include "springbok/data/source/source.h"
@@ -17,7 +18,7 @@ namespace springbok::data {
 struct Contender {
   std::string name;
   std::unique_ptr<Source> source;
-  Transform transform;
+  SampleTransform transform;  ///< one that gives all samples the same size
 };
 
 struct ThroughputSettings {
