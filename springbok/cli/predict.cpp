@@ -131,7 +131,7 @@ std::vector<metrics::Ranked> predictions_of(const data::Batch& batch, const task
     const auto at = static_cast<std::size_t>(i);
     metrics::Ranked ranked{
         .image = input.images->name(batch.indices[at]), .truth = {}, .guesses = tasks::guesses_of(best, i, classes)};
-    if (batch.targets[at] >= 0) ranked.truth = input.truths[static_cast<std::size_t>(batch.targets[at])];
+    if (!batch.targets.empty() && batch.targets[at] >= 0) ranked.truth = input.truths[static_cast<std::size_t>(batch.targets[at])];
     predictions.push_back(std::move(ranked));
   }
   return predictions;
