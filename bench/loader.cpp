@@ -8,6 +8,7 @@
 #include <string>
 
 #include "springbok/base/error.h"
+#include "springbok/data/augment/pixel_transform.h"
 
 namespace {
 
@@ -22,7 +23,7 @@ double cpu_seconds() {
 /// Endless epochs, one after the other.
 class Batches {
  public:
-  Batches(const data::Source& source, const data::Transform& transform, data::LoaderSettings settings)
+  Batches(const data::Source& source, const data::SampleTransform& transform, data::LoaderSettings settings)
       : source_(source), transform_(transform), settings_(settings) {}
 
   std::int64_t load(std::int64_t count) {
@@ -46,15 +47,21 @@ class Batches {
 
  private:
   const data::Source& source_;
-  const data::Transform& transform_;
+  const data::SampleTransform& transform_;
   data::LoaderSettings settings_;
   std::unique_ptr<data::Loader> loader_;
 };
 
+/// Crops of 224, or of images with masks of 257.
+data::SampleTransform transform_for(const data::Source& source) {
+  if (source.target_kind() != data::TargetKind::masks) return data::Transform(data::Preprocess{}, data::Augment{});
+  return data::PixelTransform(data::Preprocess{}, {.crop = {257, 257}});
+}
+
 void serve(const std::string& source_of, int workers) {
   // epochs as long as people have them, at whose start the loader makes its batches' memory
   const auto source = data::repeated(data::open_source(source_of, data::Split::train), 1000);
-  const data::Transform transform(data::Preprocess{}, data::Augment{});
+  const data::SampleTransform transform = transform_for(*source);
   Batches batches(*source, transform, {.batch = 50, .workers = workers, .seed = 1, .shuffle = true});
   std::string word;
   std::int64_t count = 0;

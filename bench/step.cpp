@@ -1,5 +1,5 @@
-// Training steps of one model, on demand: reads `run N` lines, answers each with the seconds of N steps and the peak
-// memory since start. So bench/step.py can interleave it with its peers.
+// Training steps of one model, of images or of pixels, on demand: reads `run N` lines, answers each with the seconds of
+// N steps and the peak memory since start. So bench/step.py can interleave it with its peers.
 #include <ATen/Functions.h>
 
 #include <chrono>
@@ -14,6 +14,7 @@
 #include "springbok/base/precision.h"
 #include "springbok/engine/memory.h"
 #include "springbok/engine/threads.h"
+#include "springbok/tasks/segment.h"
 #include "springbok/train/optim/sgd.h"
 #include "springbok/train/stepper.h"
 #include "springbok/zoo/zoo.h"
@@ -35,12 +36,21 @@ void reset_peak() {
   std::ofstream("/proc/self/clear_refs") << 5;
 }
 
+constexpr std::int64_t kVocClasses = 21;
+
+graph::Graph network(const std::string& model) {
+  const bool pixels = zoo::find_model(model).task == zoo::Task::segment;
+  return zoo::build(model, {.classes = pixels ? kVocClasses : zoo::ModelOptions().classes});
+}
+
 int run(const std::string& model, std::int64_t batch, std::int64_t size, int threads, Precision precision) {
   engine::set_compute_threads(threads);
-  train::Learner learner(zoo::build(model), 0);
+  train::Learner learner(network(model), 0);
   learner.optimizer = std::make_unique<train::Sgd>(learner.graph, learner.state, train::OptimizerSettings{});
   train::Stepper stepper(learner, {.rate = recipe::constant(0.01), .precision = precision});
+  const bool pixels = zoo::find_model(model).task == zoo::Task::segment;
   const at::Tensor input = at::randn({batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor masks = at::randint(kVocClasses, {batch, size, size}).to(at::kByte);
   std::vector<std::int64_t> targets;
   for (std::int64_t i = 0; i < batch; ++i) targets.push_back(i * 37 % 1000);
   reset_peak();
@@ -50,7 +60,12 @@ int run(const std::string& model, std::int64_t batch, std::int64_t size, int thr
     std::printf("{\"seconds\": [");
     for (std::int64_t i = 0; i < count; ++i) {
       const auto began = std::chrono::steady_clock::now();
-      stepper.add(input, targets, batch);
+      if (pixels) {
+        stepper.add(
+            input, [&](const at::Tensor& scores) { return tasks::pixel_loss_sum(scores, masks); }, batch);
+      } else {
+        stepper.add(input, targets, batch);
+      }
       stepper.update();
       std::printf("%s%.6f", i ? ", " : "",
                   std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());

@@ -27,28 +27,34 @@ class Bottleneck(nn.Module):
 
 
 class ElasticBlock(nn.Module):
-    def __init__(self, inputs, planes, stride):
+    def __init__(self, inputs, planes, stride, dilation=1):
         super().__init__()
         self.halve = stride == 1 and planes < 512
-        self.low = self.branch(inputs, planes, stride)
-        self.high = self.branch(inputs, planes, stride)
+        self.low = self.branch(inputs, planes, stride, dilation)
+        self.high = self.branch(inputs, planes, stride, dilation)
         self.norm = nn.BatchNorm2d(4 * planes)
         self.shortcut = None
         if stride != 1 or inputs != 4 * planes:
             self.shortcut = nn.Sequential(conv(inputs, 4 * planes, 1, stride), nn.BatchNorm2d(4 * planes))
 
     @staticmethod
-    def branch(inputs, planes, stride):
+    def branch(inputs, planes, stride, dilation):
+        spatial = nn.Conv2d(planes, planes, 3, stride, dilation, dilation, groups=16, bias=False)
         return nn.Sequential(
             conv(inputs, planes), nn.BatchNorm2d(planes), nn.ReLU(inplace=True),
-            conv(planes, planes, 3, stride, groups=16), nn.BatchNorm2d(planes), nn.ReLU(inplace=True),
+            spatial, nn.BatchNorm2d(planes), nn.ReLU(inplace=True),
             conv(planes, 4 * planes))
 
     def forward(self, x):
-        low = self.low(F.avg_pool2d(x, 2) if self.halve else x)
+        high = self.high(x)
         if self.halve:
+            odd = (0, x.shape[3] % 2, 0, x.shape[2] % 2)
+            low = self.low(F.avg_pool2d(F.pad(x, odd, mode="replicate") if any(odd) else x, 2))
             low = F.interpolate(low, scale_factor=2, mode="bilinear", align_corners=False)
-        y = self.norm(self.high(x) + low)
+            low = low[:, :, :high.shape[2], :high.shape[3]]
+        else:
+            low = self.low(x)
+        y = self.norm(high + low)
         y += x if self.shortcut is None else self.shortcut(x)
         return F.relu(y, inplace=True)
 
@@ -70,9 +76,53 @@ class Net(nn.Module):
         return self.fc(torch.flatten(F.adaptive_avg_pool2d(self.stages(self.stem(x)), 1), 1))
 
 
+class View(nn.Sequential):
+    """One of the pyramid's: convolution, norm, ReLU."""
+
+    def __init__(self, inputs, outputs, dilation=0):
+        spatial = {"padding": dilation, "dilation": dilation} if dilation else {}
+        super().__init__(nn.Conv2d(inputs, outputs, 3 if dilation else 1, bias=False, **spatial), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+
+
+class PixelNet(nn.Module):
+    """Elastic's ResNeXt-50 under DeepLabv3's pyramid, output stride 16, the last stage dilated by 2, 4, 8."""
+
+    def __init__(self, classes=21):
+        super().__init__()
+        whole = Net(ElasticBlock, (6, 8, 5, 0))
+        self.stem, self.stages = whole.stem, whole.stages
+        self.last = nn.Sequential(*(ElasticBlock(2048 if i else 1024, 512, 1, 2 << i) for i in range(3)))
+        self.views = nn.ModuleList([View(2048, 256), *(View(2048, 256, rate) for rate in (6, 12, 18))])
+        self.mean = View(2048, 256)
+        self.head = nn.Sequential(View(5 * 256, 256), nn.Conv2d(256, classes, 1))
+
+    def forward(self, x):
+        y = self.last(self.stages(self.stem(x)))
+        mean = self.mean(F.adaptive_avg_pool2d(y, 1)).expand(-1, -1, *y.shape[2:])
+        y = self.head(torch.cat([*(view(y) for view in self.views), mean], 1))
+        return F.interpolate(y, x.shape[2:], mode="bilinear", align_corners=True)
+
+
+class MainOutput(nn.Module):
+    """torchvision's networks of pixels give a dict. Nothing is dropped, as in ours."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+        for module in model.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
+
+    def forward(self, x):
+        return self.model(x)["out"]
+
+
 def build(name):
-    own = {"resnet50": lambda: Net(Bottleneck, (3, 4, 6, 3)), "resnext50_elastic": lambda: Net(ElasticBlock, (6, 8, 5, 3))}
+    own = {"resnet50": lambda: Net(Bottleneck, (3, 4, 6, 3)), "resnext50_elastic": lambda: Net(ElasticBlock, (6, 8, 5, 3)),
+           "resnext50_elastic_seg": PixelNet}
     if name in own:
         return own[name]()
     import torchvision
+    if hasattr(torchvision.models.segmentation, name):
+        return MainOutput(getattr(torchvision.models.segmentation, name)(weights=None, weights_backbone=None))
     return getattr(torchvision.models, name)(weights=None)
