@@ -147,6 +147,7 @@ int unpack(Asked& asked, const Flags& flags, const std::vector<std::string>& wor
     std::string told = format("{}/{}: {} images, {} written", words[1], part.name, with_commas(report.images),
                               human_bytes(report.bytes));
     if (report.skipped > 0) told += format("; {} were there already", with_commas(report.skipped));
+    if (report.without_sizes) told += "; sizes of objects are left out, since a CSV has no place for them";
     return told;
   };
   return over_parts(asked, words, "unpack", work, check);

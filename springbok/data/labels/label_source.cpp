@@ -212,10 +212,13 @@ bool has_texts(const fs::path& folder) {
   return std::any_of(texts.begin(), texts.end(), [&](const std::string& stem) { return images.contains(stem); });
 }
 
-bool has_folders(const fs::path& folder) {
+/// Whether it has folders, which would be classes, but for one of images.
+bool has_class_folders(const fs::path& folder) {
   std::error_code error;
   const fs::directory_iterator entries(folder, error);
-  return std::any_of(begin(entries), end(entries), [&](const auto& entry) { return entry.is_directory(error); });
+  return std::any_of(begin(entries), end(entries), [&](const auto& entry) {
+    return entry.is_directory(error) && entry.path().filename() != "images";
+  });
 }
 
 fs::path table_of(const fs::path& root, const Split& split) {
@@ -226,7 +229,7 @@ fs::path table_of(const fs::path& root, const Split& split) {
 
 bool has_labels(const fs::path& root, const Split& split) {
   const fs::path folder = root / split.name();
-  return (is_file(table_of(root, split)) && !has_folders(folder)) || has_texts(folder);
+  return (is_file(table_of(root, split)) && !has_class_folders(folder)) || has_texts(folder);
 }
 
 bool is_labels(const fs::path& root) {

@@ -141,6 +141,9 @@ void write_entries(const Source& source, const fs::path& path, const PackSetting
 }  // namespace
 
 PackReport write_lmdb(const Source& source, const fs::path& folder, const Split& split, const PackSettings& settings) {
+  if (source.target_kind() != TargetKind::classes) {
+    fail("{}: databases hold classes, no labels or masks; leave --to lmdb out, packs hold them", source.description());
+  }
   make_folder(folder);
   const fs::path path = lmdb_path(folder, split);
   if (has_lmdb(folder, split)) fail("{}: is there already; remove it to write the source anew", path.string());

@@ -17,6 +17,7 @@
 #include "springbok/data/pack/pack_source.h"
 #include "springbok/image/encode.h"
 #include "springbok/image/jpeg/pack.h"
+#include "springbok/image/palette.h"
 
 namespace springbok::data {
 namespace {
@@ -33,13 +34,28 @@ Stamp16 stamp_of(const Source& source, std::int64_t index) {
   return short_hash<16>(std::as_bytes(std::span(stamp)));
 }
 
-/// A record ready to be written, and the size of the image as it was.
+/// Records ready to be written, and the size of the image as it was.
 struct Made {
   Stamp16 stamp{};
   PackRecord record;
-  Bytes bytes;  ///< table and image
+  Bytes bytes;         ///< table and image
+  PackRecord of_mask;  ///< with a mask
+  Bytes mask;
   std::size_t before = 0;
 };
+
+void add_mask(const Source& source, std::int64_t index, Made& made) {
+  const image::Image mask = source.mask(index);
+  made.mask = image::encode_indices(mask, image::voc_palette());
+  if (made.mask.size() > std::numeric_limits<std::int32_t>::max())
+    fail("{}: its mask takes over 2 GB", source.name(index));
+  made.of_mask = {.image = static_cast<std::uint32_t>(made.mask.size()),
+                  .table = 0,
+                  .height = static_cast<std::uint32_t>(mask.height),
+                  .width = static_cast<std::uint32_t>(mask.width),
+                  .units = 0,
+                  .hash = short_hash<20>(made.mask)};
+}
 
 Made make_record(const Source& source, std::int64_t index) {
   Made made;
@@ -70,13 +86,31 @@ Made make_record(const Source& source, std::int64_t index) {
   if (image.size() > std::numeric_limits<std::uint32_t>::max()) fail("{}: over 4 GB; leave it out", name);
   made.bytes.insert(made.bytes.end(), image.begin(), image.end());
   made.record.hash = short_hash<20>(made.bytes);
+  if (source.target_kind() == TargetKind::masks) add_mask(source, index, made);
   return made;
+}
+
+/// The label sets as JSON: of each image, classes and bits of base/label_sizes.h by turns.
+nlohmann::ordered_json label_sets(const Source& source) {
+  nlohmann::ordered_json sets = nlohmann::ordered_json::array();
+  for (std::int64_t i = 0; i < source.size(); ++i) {
+    nlohmann::ordered_json set = nlohmann::ordered_json::array();
+    const std::vector<std::uint8_t> labels = source.labels(i);
+    for (std::size_t c = 0; c < labels.size(); ++c) {
+      if (labels[c] == 0) continue;
+      set.push_back(c);
+      set.push_back(labels[c]);
+    }
+    sets.push_back(std::move(set));
+  }
+  return sets;
 }
 
 class Writer {
  public:
   Writer(const Source& source, fs::path path, const PackSettings& settings)
       : source_(source),
+        magic_(source.target_kind() == TargetKind::classes ? kPackMagic : kPackMagic2),
         path_(std::move(path)),
         settings_(settings),
         file_(fs::path(path_.string() + ".part"), RandomFile::Mode::write),
@@ -102,7 +136,7 @@ class Writer {
   /// Takes what an earlier run has written of the same source, up to the first record that is not whole.
   void begin() {
     const std::string digest = source_.digest();
-    const std::string head = std::string(kPackMagic) + digest;
+    const std::string head = std::string(magic_) + digest;
     check(head.size() == kPackHead, "a digest has 64 hex digits");
     std::string found(kPackHead, '\0');
     if (file_.size() >= kPackHead) file_.read(0, std::as_writable_bytes(std::span(found)));
@@ -117,18 +151,28 @@ class Writer {
   }
 
   bool take_record() {
-    const std::uint64_t left = file_.size() - at_;
-    Bytes bytes(sizeof(PackRecord));
-    if (left < bytes.size()) return false;
-    if (!is_unchanged()) return false;
-    file_.read(at_, bytes);
-    const auto record = from_bytes<PackRecord>(bytes);
-    if (left - bytes.size() < std::uint64_t{record.table} + record.image) return false;
-    bytes.resize(std::size_t{record.table} + record.image);
-    file_.read(at_ + sizeof(PackRecord), bytes);
-    if (short_hash<20>(bytes) != record.hash) return false;
-    add_row(record);
+    if (file_.size() - at_ < sizeof(PackRecord) || !is_unchanged()) return false;
+    const auto image = whole_record(at_);
+    if (!image) return false;
+    std::optional<PackRecord> mask;
+    if (has_masks()) {
+      mask = whole_record(at_ + sizeof(PackRecord) + image->table + image->image);
+      if (!mask) return false;
+    }
+    add_row(*image, mask ? mask->image : 0);
     return true;
+  }
+
+  /// The record there; nothing where it is cut or damaged.
+  std::optional<PackRecord> whole_record(std::uint64_t at) const {
+    Bytes bytes(sizeof(PackRecord));
+    if (at > file_.size() || file_.size() - at < bytes.size()) return std::nullopt;
+    file_.read(at, bytes);
+    const auto record = from_bytes<PackRecord>(bytes);
+    if (file_.size() - at - bytes.size() < std::uint64_t{record.table} + record.image) return std::nullopt;
+    bytes.resize(std::size_t{record.table} + record.image);
+    file_.read(at + sizeof(PackRecord), bytes);
+    return short_hash<20>(bytes) == record.hash ? std::optional(record) : std::nullopt;
   }
 
   /// Whether the next sample is as it was when its record was written.
@@ -143,7 +187,10 @@ class Writer {
     return false;
   }
 
-  void add_row(const PackRecord& record) {
+  bool has_masks() const { return source_.target_kind() == TargetKind::masks; }
+
+  /// `mask`: the bytes of the mask's PNG, where there are masks.
+  void add_row(const PackRecord& record, std::uint32_t mask) {
     const auto index = static_cast<std::int64_t>(rows_.size());
     names_ += source_.name(index);
     rows_.push_back({.at = at_ + sizeof(PackRecord),
@@ -153,8 +200,9 @@ class Writer {
                      .height = record.height,
                      .width = record.width,
                      .units = record.units,
-                     .target = static_cast<std::int32_t>(source_.target(index))});
+                     .target = static_cast<std::int32_t>(has_masks() ? mask : source_.target(index))});
     at_ += sizeof(PackRecord) + record.table + record.image;
+    if (has_masks()) at_ += sizeof(PackRecord) + mask;
     report_.rewritten += record.units > 0 ? 1 : 0;
   }
 
@@ -170,7 +218,12 @@ class Writer {
       stamps_.write(rows_.size() * sizeof(Stamp16), bytes_of(each.stamp));
       file_.write(at_, bytes_of(each.record));
       file_.write(at_ + sizeof(PackRecord), each.bytes);
-      add_row(each.record);
+      if (has_masks()) {
+        const std::uint64_t at = at_ + sizeof(PackRecord) + each.bytes.size();
+        file_.write(at, bytes_of(each.of_mask));
+        file_.write(at + sizeof(PackRecord), each.mask);
+      }
+      add_row(each.record, each.of_mask.image);
       report_.before += each.before;
       report_.after += each.bytes.size();
     }
@@ -178,10 +231,15 @@ class Writer {
   }
 
   void finish() {
-    const nlohmann::ordered_json json = {{"classes", source_.classes()},
-                                         {"digest", source_.digest()},
-                                         {"source", source_.description()},
-                                         {"channels", source_.channels()}};
+    nlohmann::ordered_json json = {{"classes", source_.classes()},
+                                   {"digest", source_.digest()},
+                                   {"source", source_.description()},
+                                   {"channels", source_.channels()}};
+    if (has_masks()) json["target"] = "masks";
+    if (source_.target_kind() == TargetKind::labels) {
+      json["target"] = "labels";
+      json["labels"] = label_sets(source_);
+    }
     const auto rows = std::as_bytes(std::span(rows_));
     const std::string texts = names_ + json_text(json);
     Bytes index(rows.begin(), rows.end());
@@ -193,12 +251,13 @@ class Writer {
                   .tail_at = at_ + index.size(),
                   .hash = short_hash<32>(index),
                   .magic = {}};
-    std::copy(kPackMagic.begin(), kPackMagic.end(), tail.magic.begin());
+    std::copy(magic_.begin(), magic_.end(), tail.magic.begin());
     file_.write(at_, index);
     file_.write(tail.tail_at, bytes_of(tail));
   }
 
   const Source& source_;
+  std::string_view magic_;
   fs::path path_;
   const PackSettings& settings_;
   RandomFile file_, stamps_;

@@ -28,7 +28,8 @@ struct PackReport {
 /// Writes `folder`/train.pack or val.pack. Every image is decoded before and after and compared. The file appears when
 /// it is whole; until then `FILE.part` beside it grows. A run that finds one of the same source checks it and goes on
 /// behind it. It does so up to the first image whose file has another size or time since (FILE.part-stamps holds them).
-/// Throws Error: an image that cannot be decoded, with its name; a file that is there already; another process at the
+/// Label sets and masks (as PNGs of indices) are packed too, in version 2 of the format. Throws Error: an image or mask
+/// that cannot be decoded, with its name; a file that is there already; another process at the
 /// same work; a full disk.
 PackReport write_pack(const Source& source, const std::filesystem::path& folder, const Split& split,
                       const PackSettings& settings);
@@ -46,13 +47,16 @@ struct UnpackReport {
   std::int64_t images = 0;
   std::int64_t skipped = 0;  ///< there already, with the same bytes
   std::uint64_t bytes = 0;
+  bool without_sizes = false;  ///< labels had sizes of objects, which the table has no place for
 };
 
 /// Writes each image to `folder`/train/CLASS/NAME or val/..., as a JPEG without restart markers where it was
 /// rewritten, else byte for byte; pixels are the same. Opening the folder gives the same classes in the same order,
 /// with a list of them beside the class folders where these cannot say it (class_folders.h, unpack_plan.h). Files that
-/// are there with the same bytes stay. Throws Error before anything is written for what is in the way, for samples
-/// without a class, and for sources that do not store encoded images.
+/// are there with the same bytes stay. Of masks, images go to SPLIT/images/NAME and masks to SPLIT/masks/NAME.png; of
+/// labels, images go there too, and SPLIT.csv lists them; classes.txt names the classes of both. Throws Error before
+/// anything is written for what is in the way, for samples without a class, and for sources that do not store encoded
+/// images.
 UnpackReport unpack(const Source& source, const std::filesystem::path& folder, const Split& split,
                     const PackSettings& settings);
 

@@ -1,9 +1,13 @@
 // Inside the room: what a packed data set's file is made of. Numbers have their low byte first.
 //
-//   head     kMagic, the source's digest (64 hex digits)
+//   head     magic, the source's digest (64 hex digits)
 //   records  one an image, in the source's order: PackRecord, segment lengths (image/jpeg_segments.h), the encoded
-//   image index    a PackRow an image, all names one after the other, and JSON: classes, and what the source was tail
-//   PackTail
+//            image; of masks, behind each, another PackRecord and the mask as a PNG of indices
+//   index    a PackRow an image, all names one after the other, and JSON: classes, and what the source was; of label
+//            sets, also those
+//   tail     PackTail
+//
+// The magic is version 1 where each image has a class, version 2 for label sets and masks.
 #pragma once
 
 #include <array>
@@ -22,7 +26,8 @@ namespace springbok::data {
 static_assert(std::endian::native == std::endian::little,
               "packed data sets are read and written as they lie in memory");
 
-inline constexpr std::string_view kPackMagic = "springbok-pack-1";
+inline constexpr std::string_view kPackMagic = "springbok-pack-1", kPackMagic2 = "springbok-pack-2";
+static_assert(kPackMagic.size() == kPackMagic2.size());
 inline constexpr std::size_t kPackHead = 80;
 
 /// Stands before each image, so that what an interrupted run has written can be trusted and gone on with.
@@ -40,7 +45,7 @@ struct PackRow {
   std::uint32_t image = 0, table = 0;
   std::uint32_t height = 0, width = 0;
   std::uint32_t units = 0;
-  std::int32_t target = -1;
+  std::int32_t target = -1;  ///< the class; of masks, the bytes of the mask's PNG
 };
 static_assert(sizeof(PackRow) == 40);
 

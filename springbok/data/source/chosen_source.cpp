@@ -145,6 +145,7 @@ double place_of(const std::string& name) {
 std::optional<std::string> why_not(const Source& source, std::int64_t index) {
   try {
     source.image(index, source.channels());
+    if (source.target_kind() == TargetKind::masks) source.mask(index);
     return std::nullopt;
   } catch (const Error& error) {
     const std::string name = source.name(index), message = error.what();
