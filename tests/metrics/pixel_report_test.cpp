@@ -141,8 +141,8 @@ TEST_F(PixelReports, IntervalsHoldTheNumberAndAreSaid) {
   EXPECT_EQ(json["intervals"]["resamples"], 300);
   EXPECT_EQ(json["intervals"]["images"], 5);
   EXPECT_EQ(json["intervals"]["mIoU"][0], 100 * report.intervals[0].second->low);
-  EXPECT_EQ(json["absent"], nlohmann::ordered_json({"d"}));
-  EXPECT_EQ(json["never_predicted"], nlohmann::ordered_json({"c"}));
+  EXPECT_EQ(json["absent"], nlohmann::ordered_json::array({"d"}));
+  EXPECT_EQ(json["never_predicted"], nlohmann::ordered_json::array({"c"}));
   EXPECT_EQ(json["classes"][0]["class"], "ground");
   EXPECT_TRUE(json["classes"][4]["IoU"].is_null());
   EXPECT_NEAR(json["classes"][0]["accuracy"].get<double>(), 100.0 * 1591 / 1608, kDouble * 100);
