@@ -141,14 +141,14 @@ TEST_F(LabelReports, AResampleIsTheSetOfItsImages) {
 TEST_F(LabelReports, SayWhichClassesAreAbsentOrNeverPredicted) {
   const std::vector<std::string> names{"a", "b", "c", "d", "e", "f", "g", "h"};
   const LabelReport report = report_of(tally(), quick());
-  const auto json = to_json(report, names, true);
-  EXPECT_EQ(json["absent"], nlohmann::ordered_json::array({"f"}));
-  EXPECT_EQ(json["never_predicted"], nlohmann::ordered_json::array({"g"}));
-  EXPECT_EQ(json["classes"][0]["class"], "a");  // the best first, absent ones last
-  EXPECT_EQ(json["classes"][7]["class"], "f");
-  EXPECT_TRUE(json["classes"][7]["AP_raw"].is_null());
-  EXPECT_EQ(json["mAP"], json["mAP_raw"]);
-  EXPECT_EQ(json["sweep"].size(), 19U);
+  const auto written = to_json(report, names, true);
+  EXPECT_EQ(written["absent"], nlohmann::ordered_json::array({"f"}));
+  EXPECT_EQ(written["never_predicted"], nlohmann::ordered_json::array({"g"}));
+  EXPECT_EQ(written["classes"][0]["class"], "a");  // the best first, absent ones last
+  EXPECT_EQ(written["classes"][7]["class"], "f");
+  EXPECT_TRUE(written["classes"][7]["AP_raw"].is_null());
+  EXPECT_EQ(written["mAP"], written["mAP_raw"]);
+  EXPECT_EQ(written["sweep"].size(), 19U);
   const std::string text = to_text(report, names, true);
   EXPECT_NE(text.find("no image has, and no mean counts: f\n"), std::string::npos);
   EXPECT_NE(text.find("never predicted, and 0 in the means: g\n"), std::string::npos);

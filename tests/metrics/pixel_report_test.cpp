@@ -88,7 +88,8 @@ TEST_F(PixelReports, BoundariesAreDistancesBetweenOutlines) {
       const auto scores = boundary_scores(pair(i), 5, std::stod(tolerance));
       for (std::size_t c = 0; c < 5; ++c) {
         ASSERT_EQ(scores[c].has_value(), !said[c].is_null()) << i << ' ' << tolerance << ' ' << c;
-        if (scores[c]) EXPECT_NEAR(*scores[c], said[c], kDouble) << i << ' ' << tolerance << ' ' << c;
+        if (!scores[c]) continue;
+        EXPECT_NEAR(*scores[c], said[c], kDouble) << i << ' ' << tolerance << ' ' << c;
       }
     }
     EXPECT_EQ(records_[i].boundary, boundary_scores(pair(i), 5, 0.0075));
@@ -137,15 +138,15 @@ TEST_F(PixelReports, IntervalsHoldTheNumberAndAreSaid) {
   const PixelReport report = report_of(tally_, records_, settings);
   EXPECT_LT(report.intervals[0].second->low, report.summary.mean_iou);
   EXPECT_GT(report.intervals[0].second->high, report.summary.mean_iou);
-  const auto json = to_json(report, {"ground", "a", "b", "c", "d"}, true);
-  EXPECT_EQ(json["intervals"]["resamples"], 300);
-  EXPECT_EQ(json["intervals"]["images"], 5);
-  EXPECT_EQ(json["intervals"]["mIoU"][0], 100 * report.intervals[0].second->low);
-  EXPECT_EQ(json["absent"], nlohmann::ordered_json::array({"d"}));
-  EXPECT_EQ(json["never_predicted"], nlohmann::ordered_json::array({"c"}));
-  EXPECT_EQ(json["classes"][0]["class"], "ground");
-  EXPECT_TRUE(json["classes"][4]["IoU"].is_null());
-  EXPECT_NEAR(json["classes"][0]["accuracy"].get<double>(), 100.0 * 1591 / 1608, kDouble * 100);
+  const auto written = to_json(report, {"ground", "a", "b", "c", "d"}, true);
+  EXPECT_EQ(written["intervals"]["resamples"], 300);
+  EXPECT_EQ(written["intervals"]["images"], 5);
+  EXPECT_EQ(written["intervals"]["mIoU"][0], 100 * report.intervals[0].second->low);
+  EXPECT_EQ(written["absent"], nlohmann::ordered_json::array({"d"}));
+  EXPECT_EQ(written["never_predicted"], nlohmann::ordered_json::array({"c"}));
+  EXPECT_EQ(written["classes"][0]["class"], "ground");
+  EXPECT_TRUE(written["classes"][4]["IoU"].is_null());
+  EXPECT_NEAR(written["classes"][0]["accuracy"].get<double>(), 100.0 * 1591 / 1608, kDouble * 100);
   const std::string text = to_text(report, {"ground", "a", "b", "c", "d"}, true);
   EXPECT_NE(text.find("in no mask and never predicted, and no mean counts: d\n"), std::string::npos);
   EXPECT_NE(text.find("95 % intervals: 300 resamples of the 5 images, seed 0\n"), std::string::npos);
