@@ -31,6 +31,10 @@ data::Preprocess changed(const PreprocessFlags& flags, const data::Preprocess& o
   preprocess.interpolation = flags.interpolation.value_or(own.interpolation);
   preprocess.resampler = flags.resampler.value_or(own.resampler);
   preprocess.exif = flags.exif.value_or(own.exif);
+  preprocess.fit = flags.fit.value_or(own.fit);
+  if ((preprocess.fit == data::Fit::native) != (own.fit == data::Fit::native)) {
+    fail_usage("--fit: native is for networks that score pixels, which take nothing else");
+  }
   if (!flags.mean.empty()) preprocess.mean = per_channel(flags.mean, own.channels);
   if (!flags.std.empty()) preprocess.std = per_channel(flags.std, own.channels);
   data::validate(preprocess, "command line");
@@ -67,6 +71,10 @@ Options option_table(PreprocessFlags& flags) {
        .help = "orientation that photographs ask for: ignore or apply; empty: the weights' own",
        .field = &flags.exif,
        .choices = or_own(data::exif_names())},
+      {.key = "fit",
+       .help = "how images come to the size: crop, by crop_ratio, or squash; empty: the weights' own",
+       .field = &flags.fit,
+       .choices = or_own(data::fit_names())},
   };
   for (Option& option : options) option.group = "Preprocessing";
   return options;

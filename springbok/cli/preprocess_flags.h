@@ -17,6 +17,7 @@ struct PreprocessFlags {
   std::optional<image::Filter> interpolation = {};
   std::optional<image::PassOrder> resampler = {};
   std::optional<data::Exif> exif = {};
+  std::optional<data::Fit> fit = {};
   std::vector<double> mean = {}, std = {};
 };
 

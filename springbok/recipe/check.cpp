@@ -81,6 +81,10 @@ bool cuts(const Recipe& r) {
   return r.mix.cutmix > 0;
 }
 
+bool cuts_by_share(const Recipe& r) {
+  return cuts(r) && r.mix.box_max == 0;
+}
+
 bool rolls_back(const Recipe& r) {
   return r.on_nan.policy == NanPolicy::rollback;
 }
@@ -171,8 +175,10 @@ constexpr UsedWhen kRules[] = {
     {"mix_partner", mixes, "mixup or cutmix above 0"},
     {"mixup_off_epoch", mixes, "mixup or cutmix above 0"},
     {"cutmix_odds", [](const Recipe& r) { return r.mix.mixup > 0 && r.mix.cutmix > 0; }, "mixup and cutmix above 0"},
-    {"cutmix_share", cuts, "cutmix above 0"},
-    {"cutmix_box", cuts, "cutmix above 0"},
+    {"cutmix_share", cuts_by_share, "cutmix above 0 and cutmix_max = 0"},
+    {"cutmix_box", cuts_by_share, "cutmix above 0 and cutmix_max = 0"},
+    {"cutmix_max", cuts, "cutmix above 0"},
+    {"cutmix_min", [](const Recipe& r) { return cuts(r) && r.mix.box_max > 0; }, "cutmix and cutmix_max above 0"},
     {"shuffle_buffer", [](const Recipe& r) { return r.sampler == data::Sampler::shuffled; }, "sampler = shuffled"},
     {"crop_ratio", [](const Recipe& r) { return r.preprocess.fit != data::Fit::squash; }, "fit = crop"},
     {"pad", [](const Recipe& r) { return r.augment.crop == data::Crop::pad; }, "crop = pad"},
@@ -264,6 +270,9 @@ void check_loss(const Recipe& r) {
   if (l.focal_alpha < 0 && l.focal_alpha != -1) fail_usage("--focal-alpha: from 0 to 1, or -1 for none");
   if (l.bce_threshold < 0 && l.bce_threshold != -1) fail_usage("--bce-threshold: from 0 to 1, or -1 for none");
   if (has_teacher(r) && l.distil_alpha == 0) fail_usage("--distil-alpha: of 0 leaves --teacher without effect");
+  if (r.mix.box_max > 0 && r.mix.box_min >= r.mix.box_max) {
+    fail_usage("--cutmix-min: {} is not below --cutmix-max {}", r.mix.box_min, r.mix.box_max);
+  }
   if (r.mix.off_epoch >= r.epochs) {
     fail_usage("--mixup-off-epoch: {} is never reached in {} epochs, which are counted from 0", r.mix.off_epoch,
                r.epochs);

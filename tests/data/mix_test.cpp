@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "tests/data/support.h"
 
@@ -28,6 +29,25 @@ Batch batch_of(const json& shape) {
   }
   for (std::int64_t i = 0; i < batch.size; ++i) batch.targets.push_back(i);
   return batch;
+}
+
+/// The ranges of timm's rand_bbox_minmax: numpy's randint(low, high), which never gives `high`.
+TEST(Mix, BoxesMayHaveSidesOfTheirOwn) {
+  const MixSettings settings{.cutmix = 1, .box_min = 0.2, .box_max = 0.8};
+  std::set<int> heights, widths, tops, lefts;
+  Rng rng(1, {2});
+  for (int i = 0; i < 2000; ++i) {
+    const MixChoice choice = choose_mix(settings, {7, 10}, 4, rng);
+    const image::Region& box = choice.box.value();
+    EXPECT_LT(box.top, 7 - box.height);
+    EXPECT_LT(box.left, 10 - box.width);
+    EXPECT_EQ(choice.share, 1.0 - box.height * box.width / 70.0);
+    heights.insert(box.height), widths.insert(box.width), tops.insert(box.top), lefts.insert(box.left);
+  }
+  EXPECT_EQ(heights, (std::set<int>{1, 2, 3, 4}));
+  EXPECT_EQ(widths, (std::set<int>{2, 3, 4, 5, 6, 7}));
+  EXPECT_EQ(tops, (std::set<int>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(lefts, (std::set<int>{0, 1, 2, 3, 4, 5, 6, 7}));
 }
 
 TEST(Mix, EqualsTorchvision) {

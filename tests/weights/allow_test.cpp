@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "springbok/base/error.h"
 #include "tests/weights/helpers.h"
 
@@ -25,6 +27,13 @@ TEST(Head, IsWhatDependsOnTheClasses) {
   EXPECT_EQ(head_params("vgg11", {.classes = 7}),
             (std::vector<std::string>{"classifier.6.weight", "classifier.6.bias"}));
   EXPECT_EQ(head_params("squeezenet1_1", {}), (std::vector<std::string>{"classifier.1.weight", "classifier.1.bias"}));
+}
+
+TEST(Head, OfANetworkOfPixelsIsAllBehindItsTrunk) {
+  const std::vector<std::string> head = head_params("dla60x_seg", {.classes = 21});
+  const auto has = [&](const char* name) { return std::find(head.begin(), head.end(), name) != head.end(); };
+  EXPECT_TRUE(has("dla_up.ida_0.proj_1.0.weight") && has("fc.0.weight") && has("up.weight"));
+  EXPECT_FALSE(has("base.fc.weight") || has("base.level0.0.weight"));
 }
 
 TEST(Allow, EachShortfallHasItsWord) {

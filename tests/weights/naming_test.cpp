@@ -68,6 +68,27 @@ TEST(Naming, AuxiliaryClassifiersInPublishedFilesAreIgnoredByName) {
   }
 }
 
+/// allenai/elastic's "fake resume" (segment.py) and torchvision's `weights_backbone`, by their own names of both.
+TEST(Naming, NetworksOfPixelsTakeAClassifiersTrunk) {
+  const std::vector<std::pair<const char*, const char*>> rows{{"resnet50", "deeplabv3_resnet50"},
+                                                              {"mobilenet_v3_large", "deeplabv3_mobilenet_v3_large"},
+                                                              {"resnext50_elastic", "resnext50_elastic_seg"},
+                                                              {"dla60x_elastic", "dla60x_elastic_seg"},
+                                                              {"efficientnet_lite0", "efficientnet_lite0_seg"},
+                                                              {"resnext_small_elastic", "resnext_small_elastic_seg"}};
+  for (const auto& [images, pixels] : rows) {
+    const graph::Graph graph = zoo::build(pixels, {.classes = 21});
+    const Match found = fit(pixels, graph, weights_of(zoo::build(images))).match;
+    EXPECT_TRUE(found.unexpected.empty()) << pixels << ": " << report(found);
+    EXPECT_TRUE(found.mismatched.empty()) << pixels << ": " << report(found);
+    std::size_t trunk = 0;
+    for (const graph::Param& param : graph.params()) trunk += !zoo::behind_trunk(param.name);
+    EXPECT_EQ(found.pairs.size(), trunk) << pixels << ": " << report(found);
+    EXPECT_TRUE(std::all_of(found.missing.begin(), found.missing.end(), zoo::behind_trunk)) << pixels;
+    EXPECT_FALSE(found.missing.empty()) << pixels;
+  }
+}
+
 TEST(KeyRules, NumbersAreTakenOverAndCounted) {
   constexpr KeyRule kRules[] = {{"a.0", "first"}, {"a.#.b#", "x$2.$1-1.y"}, {"a.#", "s$1+1"}, {"a", "whole"}};
   EXPECT_EQ(rename_key(kRules, "a.0.weight"), "first.weight");

@@ -70,6 +70,44 @@ TEST(Zoo, SegmentationNetsTakeAnySize) {
   }
 }
 
+TEST(Zoo, DeepLabV3AndSmallNetsTakeAnySize) {
+  for (const char* name : {"deeplabv3_resnet50", "deeplabv3_mobilenet_v3_large", "resnext_small_seg",
+                           "resnext_small_elastic_seg", "efficientnet_lite0_seg"}) {
+    const graph::Graph graph = build(name, {.classes = 7, .dropout = 0.5});
+    for (const std::int64_t size : {33, 97, 128, 161}) {
+      EXPECT_EQ(output_shape(graph, size, size + 5), (graph::Shape{1, 7, size, size + 5})) << name;
+    }
+  }
+}
+
+/// The twins have the same weights, and the elastic one computes less.
+TEST(Zoo, SmallNetsDifferInTheirScalesAlone) {
+  for (const std::string kind : {"", "_seg"}) {
+    const graph::Graph plain = build("resnext_small" + kind), elastic = build("resnext_small_elastic" + kind);
+    ASSERT_EQ(plain.params().size(), elastic.params().size());
+    for (graph::ParamId id = 0; id < static_cast<graph::ParamId>(plain.params().size()); ++id) {
+      EXPECT_EQ(plain.param(id).name, elastic.param(id).name);
+      EXPECT_EQ(plain.param(id).shape, elastic.param(id).shape);
+    }
+    EXPECT_LT(graph::cost(elastic, 128, 128).macs, graph::cost(plain, 128, 128).macs);
+    EXPECT_LT(graph::cost(plain, 128, 128).macs, 100'000'000);
+  }
+}
+
+/// torchvision's `aux_loss`: its parameters come last, and only training computes it.
+TEST(Zoo, DeepLabV3HasASecondClassifierWhenAsked) {
+  const graph::Graph without = build("deeplabv3_resnet50", {.classes = 21});
+  const graph::Graph with = build("deeplabv3_resnet50", {.classes = 21, .aux_head = true});
+  EXPECT_EQ(without.auxiliary(), -1);
+  ASSERT_GT(with.auxiliary(), with.output());
+  EXPECT_EQ(graph::infer(with, {2, 3, 65, 57})[with.auxiliary()], (graph::Shape{2, 21, 65, 57}));
+  for (graph::NodeId id = with.output() + 1; id <= with.auxiliary(); ++id) EXPECT_TRUE(with.node(id).effect_only);
+  EXPECT_EQ(with.params().back().name, "aux_classifier.4.bias");
+  EXPECT_EQ(without.params().back().name, "classifier.4.bias");
+  EXPECT_EQ(usage_error_of([] { build("resnet18", {.aux_head = true}); }),
+            "resnet18: has no second classifier; leave out --aux-head");
+}
+
 /// Only the projections of the lowest trees are read; the others are kept for their statistics alone.
 TEST(Zoo, DlaKeepsItsUnreadProjections) {
   const graph::Graph graph = build("dla60x");
@@ -158,6 +196,9 @@ TEST(Zoo, GoldenFactoriesHaveTheirModels) {
             "resnext50_seg");
   EXPECT_EQ(model_for_factory("allenai/elastic", "models:dla60x_seg", R"({"classes": 21})"), "dla60x_seg");
   EXPECT_EQ(model_for_factory("allenai/elastic", "models:resnext50", R"({"unheard_of": 1})"), "");
+  EXPECT_EQ(model_for_factory("pytorch/vision", "torchvision.models.segmentation:deeplabv3_resnet101",
+                              R"({"num_classes": 21, "aux_loss": true, "weights": null})"),
+            "deeplabv3_resnet101");
 }
 
 }  // namespace

@@ -160,6 +160,21 @@ MixChoice cutmix_choice(image::Size image, double share, int y, int x, CutmixBox
   return {.share = kept == CutmixShare::area ? left : share, .box = region};
 }
 
+MixChoice cutmix_box_choice(const MixSettings& settings, image::Size image, Rng& rng) {
+  const auto side = [&](int length) {
+    const auto least = static_cast<int>(length * settings.box_min), most = static_cast<int>(length * settings.box_max);
+    return least + static_cast<int>(rng.below(static_cast<std::uint64_t>(std::max(most - least, 1))));
+  };
+  const auto place = [&](int length, int size) {
+    return static_cast<int>(rng.below(static_cast<std::uint64_t>(std::max(length - size, 1))));
+  };
+  image::Region box{.height = side(image.height), .width = side(image.width)};
+  box.top = place(image.height, box.height);
+  box.left = place(image.width, box.width);
+  const double area = static_cast<double>(image.height) * image.width;
+  return {.share = 1.0 - static_cast<double>(box.height) * box.width / area, .box = box};
+}
+
 MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_t images, Rng& rng) {
   const MixOdds odds = mix_odds(settings);
   if (odds.none >= 1 || (odds.none > 0 && rng.uniform() < odds.none)) return {.mixed = false};
@@ -167,8 +182,11 @@ MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_
   if (odds.mixup > 0 && odds.cutmix > 0) {
     cuts = settings.cutmix_odds == 0.5 ? rng.below(2) == 1 : rng.uniform() < settings.cutmix_odds;
   }
-  MixChoice choice{.share = beta(cuts ? settings.cutmix : settings.mixup, rng)};
-  if (cuts) {
+  const bool boxes = cuts && settings.box_max > 0;
+  MixChoice choice{.share = boxes ? 1 : beta(cuts ? settings.cutmix : settings.mixup, rng)};
+  if (boxes) {
+    choice = cutmix_box_choice(settings, image, rng);
+  } else if (cuts) {
     const auto x = static_cast<int>(rng.below(static_cast<std::uint64_t>(image.width)));
     const auto y = static_cast<int>(rng.below(static_cast<std::uint64_t>(image.height)));
     choice = cutmix_choice(image, choice.share, y, x, settings.box, settings.share);

@@ -33,7 +33,8 @@ struct MixSettings {
   MixPartner partner = MixPartner::previous;
   CutmixShare share = CutmixShare::area;
   CutmixBox box = CutmixBox::even;
-  std::int64_t off_epoch = 0;  ///< the first epoch, counted from 0, that mixes nothing; 0: all mix
+  double box_min = 0, box_max = 0;  ///< each side's share of the image, drawn between these; 0: as the share says
+  std::int64_t off_epoch = 0;       ///< the first epoch, counted from 0, that mixes nothing; 0: all mix
 
   bool any() const { return mixup > 0 || cutmix > 0; }
   bool in_epoch(std::int64_t epoch) const { return any() && (off_epoch == 0 || epoch < off_epoch); }
@@ -59,6 +60,10 @@ struct MixChoice {
 /// The region of CutMix for that share and that middle, cut at the edges, and the share that it leaves.
 MixChoice cutmix_choice(image::Size image, double share, int y, int x, CutmixBox box = CutmixBox::even,
                         CutmixShare kept = CutmixShare::area);
+
+/// A region whose sides are drawn apart, timm's `cutmix_minmax`: each from `box_min` to below `box_max` of the image's
+/// side, and where the region lies whole. What it leaves is the share.
+MixChoice cutmix_box_choice(const MixSettings& settings, image::Size image, Rng& rng);
 
 /// A batch's draw. Those of one step are mixed alike where `rng` is the same.
 MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_t images, Rng& rng);
