@@ -23,7 +23,7 @@ struct Asked {
 };
 
 Options all_options(Asked& asked) {
-  constexpr double kMostImages = 1e6, kLeastSize = 64, kMostSize = 2048, kMostBand = 16;
+  constexpr double kMostImages = 1e5, kLeastSize = 64, kMostSize = 2048, kMostBand = 16;
   data::ComposeSettings& settings = asked.settings;
   return {
       {.key = "out", .help = "the folder to write; it must not be there", .field = &asked.out},

@@ -210,8 +210,8 @@ TEST(Outline, CountsColumnsAndBandsMeetBetweenObjects) {
   const std::vector<Outline> found = outlines(owners, 6, 2);
   EXPECT_EQ(found[0].area, 8);
   EXPECT_EQ(found[0].box, (image::Region{0, 0, 3, 3}));
-  EXPECT_EQ(found[0].counts, (std::vector<std::int64_t>{0, 3, 1, 1, 1, 1, 1, 3, 13}));
-  EXPECT_EQ(found[1].counts, (std::vector<std::int64_t>{16, 4, 4}));
+  EXPECT_EQ(found[0].counts, (std::vector<int>{0, 3, 1, 1, 1, 1, 1, 3, 13}));
+  EXPECT_EQ(found[1].counts, (std::vector<int>{16, 4, 4}));
   const auto row = [](const image::Image& mask, int y) { return std::vector<int>(mask.row(y), mask.row(y) + 6); };
   EXPECT_EQ(row(class_mask(owners, 6, {4, 7}, 0), 1), (std::vector<int>{5, 0, 5, 0, 8, 0}));
   EXPECT_EQ(row(class_mask(owners, 6, {4, 7}, 1), 1), (std::vector<int>{5, 255, 5, 255, 8, 255}));

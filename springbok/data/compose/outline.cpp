@@ -29,10 +29,10 @@ std::vector<Offset> disk(int band) {
 std::vector<Outline> outlines(const std::vector<int>& owners, int width, int count) {
   const int height = static_cast<int>(owners.size()) / width;
   std::vector<Outline> all(static_cast<std::size_t>(count));
-  std::vector<std::int64_t> ends(all.size());  // where, in columns, the last run of each ended
+  std::vector<int> ends(all.size());  // where, in columns, the last run of each ended
   std::vector<int> top(all.size(), std::numeric_limits<int>::max()), bottom(all.size()), left(all.size()),
       right(all.size());
-  std::int64_t at = 0;
+  int at = 0;
   for (int x = 0; x < width; ++x) {
     for (int y = 0; y < height; ++y, ++at) {
       const int owner =

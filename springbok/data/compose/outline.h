@@ -13,7 +13,7 @@ struct Outline {
   std::int64_t area = 0;  ///< pixels
   image::Region box;      ///< the smallest that holds them
   /// COCO's uncompressed run lengths of its mask: column by column, first of pixels outside, then inside, and so on.
-  std::vector<std::int64_t> counts;
+  std::vector<int> counts;
 };
 
 /// The outlines of objects 0 to `count` - 1 in a map of owners (height x `width`, row by row, -1 for none).
