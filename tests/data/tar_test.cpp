@@ -3,8 +3,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "springbok/base/label_sizes.h"
 #include "springbok/data/shards/shard_names.h"
 #include "springbok/data/shards/shard_samples.h"
+#include "springbok/image/palette.h"
 #include "tests/data/support.h"
 #include "tests/data/tar_writer.h"
 #include "tests/support/message_of.h"
@@ -237,6 +239,67 @@ TEST_F(Tar, TheIndexKeepsWhatWasLeftOut) {
     EXPECT_EQ(second.shards[0].unfit, first.shards[0].unfit);
     EXPECT_EQ(second.shards[0].dotted, first.shards[0].dotted);
   }
+}
+
+std::string mask_png(int index, int height = 4) {
+  image::Image mask(height, 4, 1);
+  std::fill(mask.pixels.begin(), mask.pixels.end(), static_cast<std::uint8_t>(index));
+  const std::vector<std::byte> bytes = image::encode_indices(mask, image::voc_palette());
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+TEST_F(Tar, SamplesWithMasks) {
+  const std::vector<TarMember> members{{"1.png", png(9)},
+                                       {"1.mask.png", mask_png(20)},
+                                       {"2.mask.png", mask_png(255)},
+                                       {"2.png", png(8)},
+                                       {"3.mask.png", mask_png(1)}};
+  for (const std::string kind : {"tar", "tar-first-dot"}) {
+    const auto source = open(members, kind);
+    EXPECT_EQ(source->target_kind(), TargetKind::masks);
+    ASSERT_EQ(source->size(), 2);
+    EXPECT_EQ(source->classes().size(), 21U);
+    EXPECT_EQ(source->mask(0).pixels, std::vector<std::uint8_t>(16, 20));
+    EXPECT_EQ(source->mask(1).pixels, std::vector<std::uint8_t>(16, 255));
+    EXPECT_EQ(source->image(0, 3).pixels[0], 9);
+    EXPECT_EQ(source->target(0), -1);
+    EXPECT_TRUE(tells(*source, "with masks of 21 classes")) << source->description();
+    EXPECT_TRUE(tells(*source, "masks from .mask.png")) << source->description();
+    EXPECT_TRUE(tells(*source, "1 other file left out (1 .png)")) << source->description();
+  }
+  EXPECT_EQ(
+      open({{"v2.1.png", png(1)}, {"v2.1.mask.png", mask_png(3)}, {"v2.2.png", png(1)}, {"v2.2.mask.png", mask_png(3)}},
+           "tar-last-dot")
+          ->size(),
+      2);
+  const auto source = open({{"1.png", png(9)}, {"1.mask.png", mask_png(1, 5)}});
+  EXPECT_EQ(message_of<Error>([&] { source->mask(0); }),
+            "train/0.tar/1.mask.png: a mask of 5 x 4, where its image has 4 x 4 pixels; make both of one size");
+}
+
+TEST_F(Tar, SamplesWithLabels) {
+  const auto text =
+      open({{"1.png", png(9)}, {"1.labels.txt", "dog\r\ntraffic light\n"}, {"2.png", png(9)}, {"2.labels.txt", ""}});
+  EXPECT_EQ(text->target_kind(), TargetKind::labels);
+  EXPECT_EQ(text->classes(), (std::vector<std::string>{"dog", "traffic light"}));
+  EXPECT_EQ(text->labels(0), (std::vector<std::uint8_t>{kUnsized, kUnsized}));
+  EXPECT_EQ(text->labels(1), (std::vector<std::uint8_t>{0, 0}));
+  EXPECT_TRUE(tells(*text, "with labels of 2 classes")) << text->description();
+  const auto json = open(
+      {{"1.png", png(9)}, {"1.json", R"({"labels": ["a;b", 7]})"}, {"2.png", png(9)}, {"2.json", R"({"labels": []})"}});
+  EXPECT_EQ(json->classes(), (std::vector<std::string>{"7", "a;b"}));
+  EXPECT_EQ(json->labels(0), (std::vector<std::uint8_t>{kUnsized, kUnsized}));
+  EXPECT_NE(json->digest(), text->digest());
+}
+
+TEST_F(Tar, OneKindOfTargetForAll) {
+  EXPECT_EQ(open(joined({sample("1", "2"), {{"1.mask.png", mask_png(1)}, {"1.labels.txt", "a"}}}))->target_kind(),
+            TargetKind::classes);
+  EXPECT_EQ(
+      error(joined({sample("1", "2"), {{"2.png", png(1)}, {"2.mask.png", mask_png(1)}}})),
+      "1.png has a .cls and 2.png a .mask.png; a data set has classes, labels or masks, and all samples the same");
+  EXPECT_EQ(error({{"2.png", png(1)}, {"2.mask.png", mask_png(1)}, {"2.labels.txt", "a"}}),
+            "train/0.tar/2.png: has a mask and labels, and no class to choose by; leave one of them out");
 }
 
 }  // namespace

@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "springbok/base/error.h"
-#include "springbok/base/label_sizes.h"
 #include "springbok/base/lines.h"
 #include "springbok/data/folder/image_names.h"
 #include "springbok/data/folder/tree_index.h"
+#include "springbok/data/labels/label_lists.h"
 #include "springbok/data/labels/label_table.h"
 #include "springbok/data/labels/labelled_source.h"
 #include "springbok/data/source/class_names.h"
@@ -32,7 +32,7 @@ bool is_file(const fs::path& path) {
 /// Images with labels, before these are classes.
 struct Found {
   std::vector<std::string> images;  ///< below the root
-  std::vector<std::vector<std::string>> labels;
+  LabelLists labels;
   std::vector<std::string> where;    ///< FILE:LINE, or the text's name
   std::vector<std::string> classes;  ///< that the header names
   std::string told;
@@ -98,7 +98,7 @@ bool is_box(const std::string& line) {
          });
 }
 
-void add_text(const fs::path& root, const std::string& text, std::vector<std::vector<std::string>>& lines) {
+void add_text(const fs::path& root, const std::string& text, LabelLists& lines) {
   lines.push_back({});
   for (std::string& line : read_lines(root / text)) {
     if (is_box(line)) fail("{}: '{}' is a box (YOLO's), no label; expected one label a line", text, line);
@@ -106,35 +106,12 @@ void add_text(const fs::path& root, const std::string& text, std::vector<std::ve
   }
 }
 
-/// Labels of each image from the lines of its text. Blanks separate only where nothing else does.
-void split_lines(const std::vector<std::vector<std::string>>& texts, const std::vector<std::string>& classes,
-                 Found& found) {
-  std::vector<std::string> all;
-  bool several = false;
-  for (const auto& lines : texts) {
-    several = several || lines.size() > 1;
-    all.insert(all.end(), lines.begin(), lines.end());
-  }
-  const char separator = label_separator(all);
-  const bool whole = separator == ' ' && several;
-  for (const auto& lines : texts) {
-    found.labels.emplace_back();
-    for (const std::string& line : lines) {
-      const auto labels = whole ? std::vector{line} : split_labels(line, separator, classes);
-      found.labels.back().insert(found.labels.back().end(), labels.begin(), labels.end());
-    }
-  }
-  found.told += whole              ? ", a label a line"
-                : separator == ' ' ? ", labels separated by blanks"
-                                   : format(", labels separated by lines and '{}'", separator);
-}
-
 Found from_texts(const fs::path& root, const fs::path& folder, const std::vector<std::string>& classes,
                  const OpenSettings& settings) {
   const IndexedTree tree = indexed_tree(root / folder, {.rescan = settings.rescan});
   Found found;
   std::vector<std::string> without;
-  std::vector<std::vector<std::string>> texts;
+  LabelLists texts;
   std::int64_t text_files = 0;
   for (const auto& [path, listing] : tree.tree.folders) {
     const auto count = listing.others.counts().find(".txt");
@@ -156,8 +133,9 @@ Found from_texts(const fs::path& root, const fs::path& folder, const std::vector
   if (found.images.empty())
     fail("{}: none of its {} images has a text with its labels beside it (x.jpg, x.txt)", where,
          with_commas(std::ssize(without)));
-  found.told = format("{}; texts beside the images", where);
-  split_lines(texts, classes, found);
+  SplitTexts split = split_texts(texts, classes);
+  found.labels = std::move(split.lists);
+  found.told = format("{}; texts beside the images, {}", where, split.told);
   if (!without.empty()) {
     found.warnings.push_back(format("{}: images without a text, which are left out: {} ({})", where,
                                     with_commas(std::ssize(without)), join_first(without)));
@@ -174,28 +152,13 @@ Found from_texts(const fs::path& root, const fs::path& folder, const std::vector
 class LabelListSource : public LabelledSource {
  public:
   LabelListSource(const fs::path& root, Found found, const std::vector<std::string>& names) : LabelledSource(root) {
-    std::vector<std::string> flat, where;
-    for (std::size_t i = 0; i < found.images.size(); ++i) {
-      for (std::string& each : found.labels[i]) {
-        flat.push_back(std::move(each));
-        where.push_back(found.where[i]);
-      }
-    }
-    if (flat.empty() && names.empty()) fail("{}: no image has a label", found.told);
-    Labelled labelled = label(flat, names, [&](std::size_t i) { return where[i]; });
-    std::size_t at = 0;
-    std::int64_t without = 0;
-    for (const auto& each : found.labels) {
-      for (std::size_t i = 0; i < each.size(); ++i)
-        sets_.add(static_cast<std::uint32_t>(labelled.targets[at++]), kUnsized);
-      sets_.end_set();
-      without += each.empty();
-    }
+    ClassSets made = class_sets(found.labels, names, [&](std::size_t i) { return found.where[i]; });
+    sets_ = std::move(made.sets);
     names_ = std::move(found.images);
-    classes_ = std::move(labelled.classes);
+    classes_ = std::move(made.classes);
     warnings_ = std::move(found.warnings);
     description_ = format("labels: {} images, {} without a label, {} labels of {} classes ({})", with_commas(size()),
-                          with_commas(without), with_commas(std::ssize(flat)), classes_.size(), found.told);
+                          with_commas(made.without), with_commas(made.labels), classes_.size(), found.told);
   }
 };
 

@@ -12,7 +12,7 @@
 namespace springbok::data {
 namespace {
 
-constexpr std::string_view kFormat = "springbok-shards-2";
+constexpr std::string_view kFormat = "springbok-shards-3";
 
 /// What an index holds: the samples of a shard by its stamp.
 using Known = std::map<std::string, ShardSamples, std::less<>>;
@@ -32,6 +32,12 @@ std::string index_body(const ShardFiles& files, const std::vector<ShardSamples>&
       out.text(shard.labels[j]);
       out.number(shard.label_endings[j]);
     }
+    out.number<std::uint64_t>(shard.masks.size());
+    for (const TarReader::Member& mask : shard.masks) {
+      out.text(mask.name);
+      out.number(mask.at);
+      out.number(mask.size);
+    }
     out.number<std::uint64_t>(shard.left_out.counts().size());
     for (const auto& [ending, count] : shard.left_out.counts()) {
       out.text(ending);
@@ -42,16 +48,22 @@ std::string index_body(const ShardFiles& files, const std::vector<ShardSamples>&
   return out.bytes();
 }
 
+TarReader::Member read_member(IndexReader& in) {
+  TarReader::Member member;
+  member.name = in.text();
+  member.at = in.number<std::uint64_t>();
+  member.size = in.number<std::uint64_t>();
+  return member;
+}
+
 ShardSamples read_shard(IndexReader& in) {
   ShardSamples shard;
   for (auto left = in.number<std::uint64_t>(); left > 0 && in.good(); --left) {
-    TarReader::Member& member = shard.images.emplace_back();
-    member.name = in.text();
-    member.at = in.number<std::uint64_t>();
-    member.size = in.number<std::uint64_t>();
+    shard.images.push_back(read_member(in));
     shard.labels.emplace_back(in.text());
     shard.label_endings.push_back(in.number<std::uint8_t>());
   }
+  for (auto left = in.number<std::uint64_t>(); left > 0 && in.good(); --left) shard.masks.push_back(read_member(in));
   for (auto left = in.number<std::uint64_t>(); left > 0 && in.good(); --left) {
     const std::string ending(in.text());
     shard.left_out.add(ending, in.number<std::int64_t>());

@@ -27,6 +27,11 @@ struct Name {
   std::string whole;        ///< without `./` before it
 };
 
+/// Whether the ending has a dot in it.
+bool has_two_parts(const std::string& base) {
+  return base.ends_with(".cls.txt") || base.ends_with(".mask.png") || base.ends_with(".labels.txt");
+}
+
 Name split_name(const std::string& name, NameRule rule) {
   Name made;
   made.whole = name;
@@ -35,7 +40,7 @@ Name split_name(const std::string& name, NameRule rule) {
   made.base = made.whole.substr(begin);
   std::size_t dot = rule == NameRule::first_dot ? made.base.find('.') : made.base.rfind('.');
   if (dot == 0 || dot == std::string::npos) return made;
-  if (rule == NameRule::last_dot && lower_case(made.base).ends_with(".cls.txt")) dot = made.base.rfind('.', dot - 1);
+  if (rule == NameRule::last_dot && has_two_parts(lower_case(made.base))) dot = made.base.rfind('.', dot - 1);
   if (dot == 0) return made;
   made.key = made.whole.substr(0, begin + dot);
   made.ending = lower_case(made.base.substr(dot + 1));
@@ -110,6 +115,20 @@ std::vector<std::string> json_labels(const std::string& text) {
   return labels;
 }
 
+/// The list `labels` of a JSON text, one a line; nothing where there is none.
+std::optional<std::string> json_label_list(const std::string& text) {
+  const nlohmann::ordered_json json = parse_json(trimmed(text));
+  const auto list = json.is_object() ? json.find("labels") : json.end();
+  if (list == json.end() || !list->is_array()) return std::nullopt;
+  std::string lines;
+  for (const auto& each : *list) {
+    const std::optional<std::string> label = json_label(each);
+    if (!label || label->empty() || label->find('\n') != std::string::npos) return std::nullopt;
+    lines += *label + "\n";
+  }
+  return lines;
+}
+
 class Scan {
  public:
   Scan(const ShardFiles& files, std::size_t shard, NameRule rule)
@@ -132,6 +151,8 @@ class Scan {
     std::optional<TarReader::Member> image;
     std::size_t image_rank = 0;
     std::vector<Label> labels;
+    std::optional<TarReader::Member> mask;
+    std::optional<Label> label_list;  ///< in place of a class: lines
     std::vector<std::string> dotted;  ///< images and labels with more dots before their ending
     bool has_json = false;
   };
@@ -153,9 +174,18 @@ class Scan {
     }
     const std::string last = last_part(name.ending);
     const bool label = label_rank(name.ending).has_value(), image = is_image_ending(name.ending);
-    const bool dotted = !label && !image && (is_image_ending(last) || label_rank(last));
-    if (!label && !image && !dotted) return found_.left_out.add(name.base);
+    const bool mask = name.ending == "mask.png", labels = name.ending == "labels.txt";
+    const bool dotted = !label && !image && !mask && !labels && (is_image_ending(last) || label_rank(last));
+    if (!label && !image && !mask && !labels && !dotted) return found_.left_out.add(name.base);
     Sample& sample = sample_of(name.key);
+    if (mask) {
+      sample.mask = member;
+      return;
+    }
+    if (labels) {
+      sample.label_list = Label{kLabelsText, reader_.text_of(member)};
+      return;
+    }
     if (label) return take_label(member, name, sample);
     if (dotted) return sample.dotted.push_back(member.name);
     note_dots(name, member);
@@ -173,7 +203,7 @@ class Scan {
 
   Sample& sample_of(const std::string& key) {
     const auto [place, is_new] = index_.try_emplace(key, samples_.size());
-    if (is_new) samples_.push_back({.key = key, .image = {}, .labels = {}, .dotted = {}});
+    if (is_new) samples_.push_back({.key = key, .image = {}, .labels = {}, .mask = {}, .label_list = {}, .dotted = {}});
     return samples_[place->second];
   }
 
@@ -186,6 +216,10 @@ class Scan {
     std::string text = reader_.text_of(member);
     if (name.ending != "json") return sample.labels.push_back({ending, trimmed(std::move(text))});
     const std::vector<std::string> labels = json_labels(text);
+    if (auto list = json_label_list(text); list && labels.empty() && !sample.label_list) {
+      sample.label_list = Label{kLabelsJson, *std::move(list)};
+      return;
+    }
     if (labels.empty()) found_.left_out.add(name.base);
     for (const std::string& each : labels) sample.labels.push_back({ending, each});
   }
@@ -218,6 +252,8 @@ class Scan {
                      [](const Label& a, const Label& b) { return a.ending < b.ending; });
     finish_dotted(sample);
     if (!sample.image) return finish_without_image(sample);
+    if (sample.labels.empty() && (sample.mask || sample.label_list)) return finish_target(sample);
+    leave_targets_out(sample);
     if (sample.labels.empty()) {
       return note_problem(format("{}: has no class; expected {}.cls beside it{}", shown(sample.image->name),
                                  printable(sample.key),
@@ -236,7 +272,26 @@ class Scan {
     found_.label_endings.push_back(label.ending);
   }
 
+  /// What a class wins over.
+  void leave_targets_out(const Sample& sample) {
+    if (sample.mask) found_.left_out.add(base_name(sample.mask->name));
+    if (sample.label_list) found_.left_out.add(format("{}.{}", sample.key, target_ending(sample.label_list->ending)));
+  }
+
+  /// A sample with a mask or labels, and no class.
+  void finish_target(Sample& sample) {
+    if (sample.mask && sample.label_list) {
+      return note_problem(format("{}: has a mask and labels, and no class to choose by; leave one of them out",
+                                 shown(sample.image->name)));
+    }
+    found_.images.push_back(*std::move(sample.image));
+    found_.labels.push_back(sample.label_list ? std::move(sample.label_list->text) : "");
+    found_.label_endings.push_back(sample.label_list ? sample.label_list->ending : kMask);
+    if (sample.mask) found_.masks.push_back(*std::move(sample.mask));
+  }
+
   void finish_without_image(const Sample& sample) {
+    leave_targets_out(sample);
     if (sample.labels.empty()) return;
     const std::uint8_t ending = sample.labels.front().ending;
     const std::string name = format("{}.{}", sample.key, kLabelEndings.at(ending));
