@@ -48,6 +48,11 @@ void Keeper::keep(const std::vector<metrics::Prediction>& predictions) {
   metrics::write_predictions(folder_.predictions(), predictions);
 }
 
+void Keeper::keep(const KeptMasks& masks, const std::vector<std::string>& classes) {
+  follow_folder();
+  keep(masks.write(folder_.masks(), classes));
+}
+
 std::optional<metrics::Score> Keeper::release() {
   follow_folder();
   const Checkpoint checkpoint = read_checkpoint(start_.checkpoints.path(*start_.checkpoints.best()));

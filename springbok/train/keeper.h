@@ -10,6 +10,7 @@
 #include "springbok/run/folder.h"
 #include "springbok/run/manifest.h"
 #include "springbok/train/dump.h"
+#include "springbok/train/kept_masks.h"
 #include "springbok/train/recorder.h"
 #include "springbok/train/start.h"
 
@@ -32,6 +33,8 @@ class Keeper {
                    const data::Source& source);
   /// Writes what the best evaluation said of each image, for reports.
   void keep(const std::vector<metrics::Prediction>& predictions);
+  /// The same of masks, which are written beside them.
+  void keep(const KeptMasks& masks, const std::vector<std::string>& classes);
   /// Writes the best checkpoint's weights; returns its score, where it has one.
   std::optional<metrics::Score> release();
   std::string weights_path() const { return folder_.weights().string(); }

@@ -35,21 +35,26 @@ void Loop::renew_statistics() {
   recalibrate(learner_.graph, learner_.best_weights(), next, static_cast<std::uint64_t>(recipe_.seed));
 }
 
-model::Evaluation Loop::evaluation() {
+model::Evaluation Loop::evaluation(KeptMasks& masks) {
+  // Outside: GCC 12 takes what stands within for destroyed twice.
+  model::EvaluateSettings settings;
+  settings.batch = recipe_.batch_size;
+  settings.workers = static_cast<int>(recipe_.workers);
+  settings.on_mask = [&](std::int64_t sample, const image::Image& truth, const image::Image& mask) {
+    masks.add(sample, truth, mask, card_.classes);
+  };
+  settings.predictions = kGuesses;
+  settings.title = epoch_title() + " eval";
+  settings.plain_seconds = recipe_.log_seconds;
+  settings.quiet = settings_.quiet;
+  settings.precision = recipe_.precision;
+  settings.allow_not_finite = true;  // the next step says so, with a dump
+  settings.stop = [this] { return stopped(); };
   try {
     learner_.end_epoch(position_.epoch + 1);
     renew_statistics();
     return model::evaluate(stepper_.executor(), learner_.best_weights(), card_.classes, validation_,
-                           recipe::evaluation_samples(recipe_),
-                           {.batch = recipe_.batch_size,
-                            .workers = static_cast<int>(recipe_.workers),
-                            .predictions = kGuesses,
-                            .title = epoch_title() + " eval",
-                            .plain_seconds = recipe_.log_seconds,
-                            .quiet = settings_.quiet,
-                            .precision = recipe_.precision,
-                            .allow_not_finite = true,  // the next step says so, with a dump
-                            .stop = [this] { return stopped(); }});
+                           recipe::evaluation_samples(recipe_), settings);
   } catch (const engine::OutOfMemory& error) {
     fail_of_memory(error.what());
   } catch (const Error& error) {
@@ -59,7 +64,8 @@ model::Evaluation Loop::evaluation() {
 
 void Loop::evaluate_epoch() {
   const double began = now();
-  const model::Evaluation evaluation = this->evaluation();
+  KeptMasks masks(validation_);
+  const model::Evaluation evaluation = this->evaluation(masks);
   if (evaluation.stopped) return;
   const double loss = metrics::loss_of(evaluation.tally);
   if (!std::isfinite(loss)) {
@@ -69,7 +75,9 @@ void Loop::evaluate_epoch() {
     fail("{}, so this epoch is not saved; {}", what, kCalmer);
   }
   end_epoch(metrics::metrics_of(evaluation.tally), now() - began);
-  if (best_.epoch == position_.epoch) keeper_.keep(evaluation.predictions);
+  if (best_.epoch != position_.epoch) return;
+  if (std::holds_alternative<metrics::Segment>(card_.task)) return keeper_.keep(masks, card_.classes);
+  keeper_.keep(evaluation.predictions);
 }
 
 void Loop::end_epoch(const metrics::Metrics& val, double seconds) {

@@ -58,7 +58,7 @@ class Loop {
   void add_batch(data::Batch& batch, metrics::Tally& sums);
   void evaluate_epoch();
   void renew_statistics();
-  model::Evaluation evaluation();
+  model::Evaluation evaluation(KeptMasks& masks);
   void end_epoch(const metrics::Metrics& val, double seconds);
   void tell_overflows(std::int64_t before);
   void tell_size();

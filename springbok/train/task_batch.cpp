@@ -2,6 +2,7 @@
 #include "springbok/train/task_batch.h"
 
 #include <ATen/ops/add.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/mul.h>
 
 #include "springbok/base/overload.h"
@@ -23,6 +24,12 @@ metrics::Tally add_classes(Stepper& stepper, const at::Tensor& input, const data
   return stepper.add(input, targets, place.samples, place.first);
 }
 
+/// Of as many classes as the network has outputs: those that the data do not have are never there.
+at::Tensor for_outputs(const at::Tensor& labels, std::int64_t outputs) {
+  const std::int64_t more = outputs - labels.size(1);
+  return more <= 0 ? labels : at::constant_pad_nd(labels, {0, more});
+}
+
 metrics::Tally add_labels(Stepper& stepper, const LabelLoss& loss, const at::Tensor& input, const data::Batch& batch,
                           const recipe::Mixed& mixed, const InStep& place) {
   const at::Tensor own = tasks::label_tensor(batch.labels, batch.size);
@@ -32,9 +39,11 @@ metrics::Tally add_labels(Stepper& stepper, const LabelLoss& loss, const at::Ten
     soft = at::add(at::mul(soft, mixed.share), partners.ne(0).to(at::kDouble), 1 - mixed.share);
     if (mixed.share < 0.5) main = partners;
   }
-  const auto loss_of = [&loss, soft](const at::Tensor& logits) { return loss(logits, soft.to(logits.options())); };
+  const auto loss_of = [&loss, soft](const at::Tensor& logits) {
+    return loss(logits, for_outputs(soft, logits.size(1)).to(logits.options()));
+  };
   const Stepper::Added added = stepper.add(input, loss_of, place.samples, place.first);
-  return tasks::label_tally(engine::download(added.output), main, added.loss, false);
+  return tasks::label_tally(engine::download(added.output), for_outputs(main, added.output.size(1)), added.loss, false);
 }
 
 metrics::Tally add_pixels(Stepper& stepper, const at::Tensor& input, const data::Batch& batch, const InStep& place) {

@@ -171,6 +171,17 @@ TEST_P(Tasks, ReleasedWeightsScoreAsTheRunSays) {
   EXPECT_EQ(metrics::value_of(metrics::metrics_of(again.tally), "mAP"), metrics::value_of(outcome.best.metrics, "mAP"));
 }
 
+/// Outputs that the data have no class for.
+TEST_P(Tasks, MoreOutputsThanClasses) {
+  if (pixels()) return;
+  recipe::Recipe one = recipe("run");
+  one.epochs = 1;
+  one.num_classes = 5;
+  const Outcome outcome = run(one);
+  EXPECT_EQ(model::open_network(outcome.weights)->card.classes,
+            (std::vector<std::string>{"red", "green", "class 2", "class 3", "class 4"}));
+}
+
 /// Of no labels and of no pixel that counts: the loss is a number, and the step is made.
 TEST_P(Tasks, BatchesWithoutAnythingToTell) {
   for (std::int64_t i = 0; i < training_.size(); ++i) training_.blank.push_back(i);

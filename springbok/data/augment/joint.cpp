@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "springbok/base/error.h"
@@ -37,6 +38,28 @@ Padding padding(int side, int crop, JointForm form) {
 int padded_side(int side, int crop, JointForm form) {
   const Padding pad = padding(side, crop, form);
   return pad.before + side + pad.behind;
+}
+
+struct ScaledPart {
+  JointForm form = JointForm::plain;
+  image::PassOrder order = image::PassOrder::pillow12;
+  std::optional<image::Region> part = {};  ///< of the scaled and mirrored image; all by default
+};
+
+Labelling scaled_part(const Labelling& labelling, const JointChoice& choice, const ScaledPart& wanted) {
+  const int height = scaled_side(labelling.image.height, choice.scale, wanted.form);
+  const int width = scaled_side(labelling.image.width, choice.scale, wanted.form);
+  const bool first = wanted.form == JointForm::elastic;  // mirrored before it is scaled
+  const bool after = !first && choice.flip;
+  std::optional<image::Region> window = wanted.part;
+  if (window && after) window->left = width - window->left - window->width;
+  const auto scaled = [&](const Image& image, image::Filter filter) {
+    return image::resize(
+        first && choice.flip ? image::flip_horizontally(image) : image,
+        {.height = height, .width = width, .filter = filter, .order = wanted.order, .window = window, .flip = after});
+  };
+  return {scaled(labelling.image, first ? image::Filter::lanczos : image::Filter::bilinear),
+          scaled(labelling.mask, image::Filter::nearest)};
 }
 
 /// [first, second) of a Python slice of `length` items.
@@ -101,16 +124,7 @@ JointChoice choose_joint(const JointAugment& augment, image::Size size, const Jo
 
 Labelling joint_scaled(const Labelling& labelling, const JointChoice& choice, JointForm form, image::PassOrder order) {
   expect_fitting(labelling);
-  const int height = scaled_side(labelling.image.height, choice.scale, form);
-  const int width = scaled_side(labelling.image.width, choice.scale, form);
-  const bool first = form == JointForm::elastic;  // mirrored before it is scaled
-  const auto scaled = [&](const Image& image, image::Filter filter) {
-    return image::resize(
-        first && choice.flip ? image::flip_horizontally(image) : image,
-        {.height = height, .width = width, .filter = filter, .order = order, .flip = !first && choice.flip});
-  };
-  return {scaled(labelling.image, first ? image::Filter::lanczos : image::Filter::bilinear),
-          scaled(labelling.mask, image::Filter::nearest)};
+  return scaled_part(labelling, choice, {.form = form, .order = order});
 }
 
 image::Region JointCrop::content() const {
@@ -122,17 +136,20 @@ image::Region JointCrop::content() const {
 
 JointCrop apply_joint(const Labelling& labelling, const JointChoice& choice, const JointAugment& augment,
                       const image::Fill& fill, image::PassOrder order) {
-  const Labelling scaled = joint_scaled(labelling, choice, augment.form, order);
-  JointCrop crop{.size = {scaled.image.height, scaled.image.width}, .top = choice.top, .left = choice.left};
-  crop.padded_top = padding(crop.size.height, augment.crop.height, augment.form).before;
-  crop.padded_left = padding(crop.size.width, augment.crop.width, augment.form).before;
-  const image::Size whole{padded_side(crop.size.height, augment.crop.height, augment.form),
-                          padded_side(crop.size.width, augment.crop.width, augment.form)};
-  const image::Region window{choice.top, choice.left, augment.crop.height, augment.crop.width};
-  const auto cut = [&](const Image& image, const image::Fill& around) {
-    return image::crop(placed(image, whole, crop.padded_top, crop.padded_left, around), window);
-  };
-  crop.labelling = {cut(scaled.image, fill), cut(scaled.mask, {kIgnored})};
+  expect_fitting(labelling);
+  const image::Size size{scaled_side(labelling.image.height, choice.scale, augment.form),
+                         scaled_side(labelling.image.width, choice.scale, augment.form)};
+  JointCrop crop{.size = size, .top = choice.top, .left = choice.left};
+  crop.padded_top = padding(size.height, augment.crop.height, augment.form).before;
+  crop.padded_left = padding(size.width, augment.crop.width, augment.form).before;
+  crop.labelling.mask.height = augment.crop.height;  // which `content` asks for
+  crop.labelling.mask.width = augment.crop.width;
+  const image::Region content = crop.content();
+  const image::Region part{content.top + crop.top - crop.padded_top, content.left + crop.left - crop.padded_left,
+                           content.height, content.width};
+  const Labelling shown = scaled_part(labelling, choice, {.form = augment.form, .order = order, .part = part});
+  crop.labelling = {placed(shown.image, augment.crop, content.top, content.left, fill),
+                    placed(shown.mask, augment.crop, content.top, content.left, {kIgnored})};
   return crop;
 }
 
