@@ -38,8 +38,8 @@ struct CocoInstances {
 };
 
 /// Reads the JSON as a stream: no more is kept than what is returned, and 48 bytes an object meanwhile. Throws Error
-/// naming `name`: broken JSON (with the byte), a list or a field that is missing, an id of an image or category, or a
-/// name of either, that comes twice, an object of an unknown category.
+/// naming `name`: broken JSON (with the byte), a list or a field that is missing, an object of an unknown category. So
+/// it does for an image or category whose id or name comes twice.
 CocoInstances read_coco(std::span<const std::byte> json, const std::string& name);
 CocoInstances read_coco(const std::filesystem::path& path);
 

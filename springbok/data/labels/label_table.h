@@ -32,8 +32,8 @@ std::vector<std::string> split_labels(const std::string& text, char separator, c
 
 /// Lines of a CSV. Columns are separated by tabs, commas or semicolons (the first of these that a line has outside of
 /// quotes), else by blanks. The first column is the image. The second is a list of labels (`label_separator`), or each
-/// column from there on is one, or, with a header and more than two columns of nothing but 0 and 1, these say which of
-/// the header's classes are there. A first line is a header if its first field names no file (`is_there`) and has no
+/// column from there on is one. With a header and more than two columns of nothing but 0 and 1, these say which of the
+/// header's classes are there. A first line is a header if its first field names no file (`is_there`) and has no
 /// image's ending. Empty lines do not count, nor do those that begin with #. Throws Error naming `where` and the line.
 LabelTable parse_label_table(const std::vector<std::string>& lines, const std::string& where,
                              const std::vector<std::string>& classes,

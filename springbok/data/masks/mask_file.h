@@ -20,8 +20,8 @@ inline constexpr std::uint8_t kIgnored = 255;
 const std::vector<std::string>& voc_classes();
 
 /// The indices that a PNG stores: with a palette, or grey of 8 bits or fewer. Throws Error naming the mask: another
-/// format, colours, damage, a size that is not the `image`'s, and an index that is neither one of so many classes nor
-/// `kIgnored`, with the place of the first such pixel.
+/// format, colours, damage, a size that is not the `image`'s. So it does for an index that is neither one of so many
+/// classes nor `kIgnored`, with the place of the first such pixel.
 image::Image decode_mask(std::span<const std::byte> png, const std::string& name, image::Size image,
                          std::size_t classes);
 

@@ -149,8 +149,8 @@ constexpr std::array kKinds{Kind{"folder", has_split_folder, open_split_folder, 
                             Kind{"masks", has_folder_pair, open_folder_pair, false, is_folder_pair},
                             Kind{"labels", has_labels, open_labels, false, is_labels}};
 
-/// The order in which they are looked for: a folder of shards is no image folder, folders of images and masks are no
-/// classes, and beside split folders `train.txt` is something else than a list.
+/// The order in which they are looked for. A folder of shards is no image folder; folders of images and masks are no
+/// classes. Beside split folders `train.txt` is something else than a list.
 constexpr std::array<std::string_view, 11> kDetection{"idx", "cifar", "tar",    "lmdb",   "pack", "coco",
                                                       "voc", "masks", "labels", "folder", "list"};
 
