@@ -8,6 +8,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/lines.h"
 #include "springbok/base/quote.h"
+#include "springbok/data/masks/voc_classes.h"
 #include "springbok/model/known_preprocess.h"
 #include "springbok/tensors/plain.h"
 #include "springbok/tensors/write.h"
@@ -25,7 +26,9 @@ bool begins_with_synset(const std::string& line) {
          (line.size() == kSynsetLength || line[kSynsetLength] == ' ' || line[kSynsetLength] == '\t');
 }
 
-std::vector<std::string> class_names(const std::string& file, std::int64_t count) {
+/// Networks of pixels with so many outputs are published for VOC's classes, by Elastic and torchvision.
+std::vector<std::string> class_names(const std::string& file, std::int64_t count, bool pixels = false) {
+  if (file.empty() && pixels && count == std::ssize(data::voc_classes())) return data::voc_classes();
   if (file.empty() && count == std::ssize(zoo::imagenet_classes())) return zoo::imagenet_classes();
   std::vector<std::string> names;
   if (file.empty()) {
@@ -52,8 +55,9 @@ Card card_for_bare(const weights::Adopted& adopted, const OpenSettings& settings
   Card card;
   card.model = adopted.model;
   card.options = adopted.options;
-  if (zoo::find_model(card.model).task == zoo::Task::segment) card.task = metrics::Segment{};
-  card.classes = class_names(settings.classes, card.options.classes);
+  const bool pixels = zoo::find_model(card.model).task == zoo::Task::segment;
+  if (pixels) card.task = metrics::Segment{};
+  card.classes = class_names(settings.classes, card.options.classes, pixels);
   return card;
 }
 

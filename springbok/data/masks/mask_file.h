@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "springbok/data/masks/voc_classes.h"
 #include "springbok/image/image.h"
 #include "springbok/image/region.h"
 
@@ -15,9 +16,6 @@ namespace springbok::data {
 
 /// Pixels of this index count for nothing, in training and in evaluation.
 inline constexpr std::uint8_t kIgnored = 255;
-
-/// The names of PASCAL VOC's 21 classes by index (VOC devkit, VOCinit.m), `background` being 0.
-const std::vector<std::string>& voc_classes();
 
 /// The indices that a PNG stores: with a palette, or grey of 8 bits or fewer. Throws Error naming the mask: another
 /// format, colours, damage, a size that is not the `image`'s. So it does for an index that is neither one of so many
