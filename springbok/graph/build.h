@@ -142,9 +142,7 @@ void unused_conv(const Scope& scope, std::int64_t in, const ConvOptions& options
 /// Moves this module's keys behind all others so far, where the published order is not that of the computation.
 void keys_last(const Scope& scope);
 
-/// Ends the graph with this value.
-void output(Value x);
-
+void output(Value x);  ///< ends the graph with this value
 /// A second output behind it, for training: its loss is added to the first one's (Lee et al. 2015, Zhao et al. 2017).
 void auxiliary(Value x);
 

@@ -26,7 +26,6 @@ namespace springbok::train {
 /// The loss summed over a batch, a scalar: of the network's output and the batch's targets.
 using Loss = std::function<at::Tensor(const at::Tensor&, const tasks::MixedTargets&)>;
 
-/// Cross-entropy with label smoothing.
 Loss cross_entropy(double label_smoothing = 0);
 
 /// Another network's logits for the same images, and how much of the loss they make (tasks/distil.h).
@@ -40,7 +39,7 @@ struct StepperSettings {
   recipe::Curve rate = recipe::constant(0.1);                       ///< the learning rate
   std::function<engine::Ramps(std::int64_t step)> ramps = nullptr;  ///< how much is dropped; null: as the graph says
   Loss loss = cross_entropy();
-  double aux_weight = 0;           ///< of the auxiliary output's loss, in a network that has one
+  double aux_weight = 0;           ///< of the loss of a network's auxiliary output
   Distillation distillation = {};  ///< the loss is then (1 - alpha) of its own and alpha of the teacher's
   std::uint64_t seed = 0;
   Precision precision = Precision::fp32;    ///< of forward and backward; the loss is of float32 outputs
