@@ -16,9 +16,12 @@ namespace {
 using image::Image;
 
 /// An image of `size` that is `fill` but for `image` at (top, left).
-Image placed(const Image& image, image::Size size, int top, int left, const image::Fill& fill) {
+Image placed(Image image, image::Size size, int top, int left, const image::Fill& fill) {
+  if (image.height == size.height && image.width == size.width) return image;
   Image out(size.height, size.width, image.channels);
-  for (std::size_t i = 0; i < out.pixels.size(); ++i) out.pixels[i] = fill[i % static_cast<std::size_t>(out.channels)];
+  const auto channels = static_cast<std::size_t>(out.channels);
+  for (std::size_t i = 0; i < out.stride(); ++i) out.pixels[i] = fill[i % channels];
+  for (int y = 1; y < out.height; ++y) std::copy_n(out.row(0), out.stride(), out.row(y));
   const std::ptrdiff_t skipped = std::ptrdiff_t{left} * image.channels;
   for (int y = 0; y < image.height; ++y) std::copy_n(image.row(y), image.stride(), out.row(y + top) + skipped);
   return out;
@@ -147,9 +150,9 @@ JointCrop apply_joint(const Labelling& labelling, const JointChoice& choice, con
   const image::Region content = crop.content();
   const image::Region part{content.top + crop.top - crop.padded_top, content.left + crop.left - crop.padded_left,
                            content.height, content.width};
-  const Labelling shown = scaled_part(labelling, choice, {.form = augment.form, .order = order, .part = part});
-  crop.labelling = {placed(shown.image, augment.crop, content.top, content.left, fill),
-                    placed(shown.mask, augment.crop, content.top, content.left, {kIgnored})};
+  Labelling shown = scaled_part(labelling, choice, {.form = augment.form, .order = order, .part = part});
+  crop.labelling = {placed(std::move(shown.image), augment.crop, content.top, content.left, fill),
+                    placed(std::move(shown.mask), augment.crop, content.top, content.left, {kIgnored})};
   return crop;
 }
 
