@@ -25,8 +25,8 @@ constexpr auto kLayout = at::MemoryFormat::ChannelsLast;
 constexpr graph::Pair kOne{1, 1};
 constexpr std::int64_t kFewProducts = 1 << 25;
 constexpr std::int64_t kLanes = 8;                 // of which channels going in are a multiple
-constexpr std::int64_t kMostParts = 8;             // of the output's rows, each with sums of its own
-constexpr std::int64_t kMostPartValues = 2 << 20;  // in all sums together, 8 MiB, as long as there is one part
+constexpr std::int64_t kMostParts = 4;             // of the output's rows, each with sums of its own
+constexpr std::int64_t kMostPartValues = 1 << 20;  // in all parts together, unless one has more
 
 ConvSizes sizes_of(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& gradient, const graph::Pair& stride,
                    const graph::Pair& padding) {
@@ -51,12 +51,12 @@ void add_parts(const ConvSizes& conv, std::int64_t parts, const float* panels, f
       const std::int64_t tile = ((out / kTileOuts * taps + tap) * kTileOuts + out % kTileOuts) * kTileIns;
       for (std::int64_t in = 0; in < conv.in; in += kTileIns) {
         const float* const from = panels + in / kTileIns * conv.panel_values() + tile;
-        const std::int64_t count = std::min(kTileIns, conv.in - in);
-        float* const to = weight + i * conv.in + in;
-        std::copy_n(from, count, to);
+        float sums[kTileIns];
+        std::copy_n(from, kTileIns, sums);
         for (std::int64_t part = 1; part < parts; ++part) {
-          for (std::int64_t c = 0; c < count; ++c) to[c] += from[part * size + c];
+          for (std::int64_t c = 0; c < kTileIns; ++c) sums[c] += from[part * size + c];
         }
+        std::copy_n(sums, std::min(kTileIns, conv.in - in), weight + i * conv.in + in);
       }
     }
   });
