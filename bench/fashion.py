@@ -1,6 +1,9 @@
 """Trainings on Fashion-MNIST here and in PyTorch: same network, recipe and data, a few seeds each, in turns.
 
-usage: fashion.py BUILD_FOLDER [--recipe FILE_OR_NAME] [--model NAME] [--seeds N] [--epochs N] [--threads N] [--data FOLDER]
+usage: fashion.py BUILD_FOLDER [--recipe FILE_OR_NAME] [--model NAME] [--seeds N] [--epochs N] [--batch-size N] [--threads N] [--data FOLDER]
+                  [--goal PERCENT] [--keep FILE]
+Seconds are those of training alone: images read and augmented, steps; no evaluation, no start of a process. --keep writes each run into
+a file, and does not run again what stands there: a measurement in parts.
 """
 import argparse
 import json
@@ -16,57 +19,101 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TUNED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1), "MALLOC_TOP_PAD_": str(64 << 20)}
 
 
+def flipped(program, weights, data):
+    """Top-1 in percent with each test image mirrored too."""
+    command = [program, "eval", "--weights", weights, "--data", f"idx:{data}", "--split", "val", "--tta", "flip", "--json"]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["top1"]
+
+
 def ours(options, seed, out):
-    """One run of springbok: the accuracy of the last epoch, as the peer has only that, and its seconds of training."""
-    command = [os.path.join(options.build, "springbok"), "train", "--recipe", options.recipe, "--model", options.model, "--data", f"idx:{options.data}",
-               "--out", out, "--seed", str(seed), "--threads", str(options.threads)]
-    if options.epochs:
-        command += ["--epochs", str(options.epochs)]
+    """One run of springbok: accuracies of the weights after the last step, as the peer has only those, and seconds of training."""
+    program = os.path.join(options.build, "springbok")
+    command = [program, "train", "--recipe", options.recipe, "--data", f"idx:{options.data}", "--out", out, "--seed", str(seed)]
+    for flag, value in (("--threads", options.threads), ("--model", options.model), ("--epochs", options.epochs), ("--batch-size", options.batch_size)):
+        command += [flag, str(value)] if value else []
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with open(os.path.join(out, "log.jsonl")) as file:
         epochs = [line for line in map(json.loads, file) if line["kind"] == "epoch"]
     seconds = sum(line["data_s"] + line["compute_s"] for line in epochs)
+    images = sum(line["images_s"] * (line["data_s"] + line["compute_s"]) for line in epochs)
+    last = max(name for name in os.listdir(os.path.join(out, "checkpoints")) if name.endswith(".pt"))
     with open(os.path.join(out, "run.json")) as file:
-        epochs_asked = json.load(file)["recipe"]["epochs"]
-    return {"top1": epochs[-1]["val_top1"], "seconds": seconds, "images_s": epochs_asked * 60000 / seconds}
+        recipe = json.load(file)["recipe"]
+    return {"top1": epochs[-1]["val_top1"], "flip_top1": flipped(program, os.path.join(out, "checkpoints", last), options.data),
+            "seconds": seconds, "images_s": images / seconds, "recipe": recipe}
 
 
-def peer(options, seed, out):
+def peer(options, seed, out, recipe):
+    os.makedirs(out, exist_ok=True)
+    with open(os.path.join(out, "run.json"), "w") as file:
+        json.dump({"recipe": recipe}, file)
     command = [sys.executable, os.path.join(HERE, "peers", "fashion_peer.py"), os.path.join(out, "run.json"), str(seed), str(options.threads)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, env=dict(os.environ, **TUNED)).stdout)
 
 
-def spread(values):
-    """Mean, and the standard error of the mean."""
-    return statistics.mean(values), statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else math.nan
+def kept(options):
+    """The runs of an earlier measurement: {(what, side, seed): result}."""
+    if not options.keep or not os.path.exists(options.keep):
+        return {}
+    with open(options.keep) as file:
+        return {(run["what"], run["side"], run["seed"]): run for run in map(json.loads, file)}
+
+
+def runs_of(options):
+    """Results of each side, seed by seed; each is printed, and kept, as it comes."""
+    what = " ".join(str(word) for word in (options.recipe, options.model, options.epochs, options.batch_size) if word)
+    known, results, folder = kept(options), {"springbok": [], "PyTorch": []}, tempfile.mkdtemp(prefix="fashion")
+    for seed in range(options.seeds):
+        out = os.path.join(folder, str(seed))
+        for side, runs in results.items():
+            run = known.get((what, side, seed))
+            if run is None:
+                made = ours(options, seed, out) if side == "springbok" else peer(options, seed, out, results["springbok"][-1]["recipe"])
+                run = {"what": what, "side": side, "seed": seed, **made}
+                if options.keep:
+                    with open(options.keep, "a") as file:
+                        file.write(json.dumps(run) + "\n")
+            runs.append(run)
+            print(f"seed {seed} {side:10} test top-1 {run['top1']:.2f} %, mirrored too {run['flip_top1']:.2f} %; {run['seconds']:.1f} s of training, "
+                  f"{run['images_s']:.0f} images/s", flush=True)
+    shutil.rmtree(folder)
+    return results
+
+
+def spread(runs, key):
+    """Mean and standard deviation."""
+    values = [run[key] for run in runs]
+    return statistics.mean(values), statistics.stdev(values) if len(values) > 1 else math.nan
+
+
+def summary(options, results):
+    for side, runs in results.items():
+        shown = {key: "{:.2f} +- {:.2f}".format(*spread(runs, key)) for key in ("top1", "flip_top1", "seconds", "images_s")}
+        print(f"{side:10} top-1 {shown['top1']} %, mirrored too {shown['flip_top1']} %; {shown['seconds']} s, {shown['images_s']} images/s "
+              f"(mean +- standard deviation of {len(runs)})")
+    mine, theirs = results["springbok"], results["PyTorch"]
+    (mean, deviation), (peer_mean, peer_deviation) = spread(mine, "top1"), spread(theirs, "top1")
+    apart = abs(mean - peer_mean) / (math.hypot(deviation, peer_deviation) / math.sqrt(options.seeds))
+    quicker = statistics.median(a["seconds"] / b["seconds"] for a, b in zip(mine, theirs))
+    reached = "" if not options.goal else f"goal={options.goal:g} reached={int(spread(mine, 'flip_top1')[0] >= options.goal)} "
+    print(f"{reached}top1={mean:.2f} peer_top1={peer_mean:.2f} standard_errors_apart={apart:.2f} seconds={spread(mine, 'seconds')[0]:.1f} "
+          f"seconds_vs_peer={quicker:.3f}")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
-    parser.add_argument("--recipe", default=os.path.join(HERE, "..", "recipes", "fashion_mnist.toml"))
-    parser.add_argument("--model", default="resnet20")
+    parser.add_argument("--recipe", default="fashion_mnist")
+    parser.add_argument("--model", default="", help="that of the recipe when left out")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=0, help="0: the recipe's")
+    parser.add_argument("--batch-size", type=int, default=0, help="0: the recipe's")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--data", default="/usr/share/datasets/fashion-mnist")
+    parser.add_argument("--goal", type=float, default=0, help="mean top-1 in percent, mirrored too, that the seeds are to reach")
+    parser.add_argument("--keep", default="")
     options = parser.parse_args()
-    results = {"springbok": [], "PyTorch": []}
-    folder = tempfile.mkdtemp(prefix="fashion")
-    for seed in range(options.seeds):
-        out = os.path.join(folder, str(seed))
-        for name, runner in (("springbok", ours), ("PyTorch", peer)):
-            results[name].append(runner(options, seed, out))
-            last = results[name][-1]
-            print(f"seed {seed} {name:10} test top-1 {last['top1']:.2f} %, {last['seconds']:.1f} s of training, {last['images_s']:.0f} images/s", flush=True)
-    shutil.rmtree(folder)
-    means = {name: spread([run["top1"] for run in runs]) for name, runs in results.items()}
-    for name, (mean, error) in means.items():
-        times = [run["seconds"] for run in results[name]]
-        print(f"{options.model} {name:10} test top-1 {mean:.2f} +- {error:.2f} %, {statistics.mean(times):.1f} s +- {spread(times)[1]:.1f}")
-    apart = abs(means["springbok"][0] - means["PyTorch"][0]) / math.hypot(means["springbok"][1], means["PyTorch"][1])
-    quicker = statistics.median(a["seconds"] / b["seconds"] for a, b in zip(results["springbok"], results["PyTorch"]))
-    print(f"fashion_top1={means['springbok'][0]:.2f} peer_top1={means['PyTorch'][0]:.2f} standard_errors_apart={apart:.2f} seconds_vs_peer={quicker:.3f}")
+    summary(options, runs_of(options))
 
 
 main()

@@ -1,5 +1,5 @@
 """ResNet-50 and Elastic's ResNeXt-50 in plain PyTorch, as peers to time against: same layers, in-place ReLU. Every other
-name is torchvision's, of the same layers too."""
+name is torchvision's, without dropout and stochastic depth, as ours are by default."""
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -117,12 +117,27 @@ class MainOutput(nn.Module):
         return self.model(x)["out"]
 
 
+def torchvision_models():
+    """torchvision's networks. Where pip's library of its ops is of another torch than ours (the CPU's), its import fails for
+    want of two names, which no network calls."""
+    try:
+        import torchvision
+    except RuntimeError:
+        for op in ("nms", "qnms"):
+            torch.library.define(f"torchvision::{op}", "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        import torchvision
+    return torchvision.models
+
+
 def build(name):
     own = {"resnet50": lambda: Net(Bottleneck, (3, 4, 6, 3)), "resnext50_elastic": lambda: Net(ElasticBlock, (6, 8, 5, 3)),
            "resnext50_elastic_seg": PixelNet}
     if name in own:
         return own[name]()
-    import torchvision
-    if hasattr(torchvision.models.segmentation, name):
-        return MainOutput(getattr(torchvision.models.segmentation, name)(weights=None, weights_backbone=None))
-    return getattr(torchvision.models, name)(weights=None)
+    models = torchvision_models()
+    if hasattr(models.segmentation, name):
+        return MainOutput(getattr(models.segmentation, name)(weights=None, weights_backbone=None))
+    dropped = {name: 0.0 for name in ("dropout", "stochastic_depth_prob")}
+    maker = getattr(models, name)
+    kept = {"efficientnet_b0": dropped, "mobilenet_v2": {"dropout": 0.0}, "mobilenet_v3_large": {"dropout": 0.0}, "mobilenet_v3_small": {"dropout": 0.0}}
+    return maker(weights=None, **kept.get(name, {}))

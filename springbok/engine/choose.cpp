@@ -5,7 +5,9 @@
 
 #include "springbok/base/error.h"
 #include "springbok/engine/in_place.h"
+#include "springbok/engine/kernels/conv_weights.h"
 #include "springbok/engine/kernels/depthwise.h"
+#include "springbok/engine/kernels/gate.h"
 #include "springbok/engine/kernels/grouped_conv.h"
 #include "springbok/engine/kernels/norm_relu.h"
 #include "springbok/engine/kernels/upsample_add.h"
@@ -36,7 +38,11 @@ const char* Chooser::group_misfit(NodeId end, const Indexed<at::Tensor>& values)
 
 Step Chooser::of_conv(NodeId id, const at::Tensor& x) const {
   const auto& op = std::get<Conv2d>(graph_.node(id).op);
-  if (op.groups == 1) return {.node = id};
+  if (op.groups == 1) {
+    const bool plain = pass_.train && pass_.precision == Precision::fp32;
+    if (!plain || conv_weights_misfit(op, x, state_.tensors[op.weight]) != nullptr) return {.node = id};
+    return {.node = id, .kernel = Kernel::conv_weights, .why = "its weights' gradient, channels last"};
+  }
   if (op.groups == op.in) {
     const char* misfit = depthwise_misfit(op, x);
     if (pass_.precision == Precision::fp16) misfit = "float16";
@@ -115,6 +121,9 @@ std::optional<Step> Chooser::choose(NodeId id, const Indexed<at::Tensor>& values
     step = of_conv(id, values[node.inputs[0]]);
   } else if (std::holds_alternative<Norm>(node.op)) {
     step = of_norm(id, values[node.inputs[0]]);
+  } else if (std::holds_alternative<Gate>(node.op)) {
+    const bool fits = pass_.train && gate_misfit(values[node.inputs[0]], values[node.inputs[1]]) == nullptr;
+    if (fits) step = {.node = id, .kernel = Kernel::gate, .why = "one factor a channel, channels last"};
   } else if (can_overwrite(node.op) || fusions_.at_act[id]) {
     step = of_elementwise(id, values);
   }

@@ -9,10 +9,12 @@
 #include "springbok/base/error.h"
 #include "springbok/engine/autocast.h"
 #include "springbok/engine/call.h"
+#include "springbok/engine/kernels/conv_weights.h"
 #include "springbok/engine/kernels/deform_conv.h"
 #include "springbok/engine/kernels/depthwise.h"
 #include "springbok/engine/kernels/dropout.h"
 #include "springbok/engine/kernels/evo_norm.h"
+#include "springbok/engine/kernels/gate.h"
 #include "springbok/engine/kernels/grouped_conv.h"
 #include "springbok/engine/kernels/lambda.h"
 #include "springbok/engine/kernels/norm_relu.h"
@@ -52,6 +54,7 @@ struct Visit {
 
   at::Tensor operator()(const Conv2d& op) const {
     const auto typed = [&](const at::Tensor& t) { return run.pass.precision == Precision::fp32 ? t : lowered(t); };
+    if (step.kernel == Kernel::conv_weights) return conv_with_weights(x(0), param(op.weight), op.stride, op.padding);
     if (step.kernel == Kernel::grouped_conv) return grouped_conv(typed(x(0)), typed(param(op.weight)));
     if (step.kernel == Kernel::depthwise) {
       return depthwise(typed(x(0)), typed(param(op.weight)), op.stride, op.padding);
@@ -146,7 +149,7 @@ struct Visit {
     return at::avg_pool2d(x(0), op.kernel, op.stride, op.padding, op.ceil, op.count_include_pad);
   }
 
-  at::Tensor operator()(const GlobalPool&) const { return at::adaptive_avg_pool2d(x(0), {1, 1}); }
+  at::Tensor operator()(const GlobalPool&) const { return map_means(x(0)); }
   at::Tensor operator()(const Flatten&) const { return x(0).flatten(1); }
 
   at::Tensor operator()(const Add&) const {
@@ -158,7 +161,9 @@ struct Visit {
     return step.kernel == Kernel::in_place ? first.add_(x(1)) : at::add(first, x(1));
   }
 
-  at::Tensor operator()(const Gate&) const { return at::mul(x(0), x(1)); }
+  at::Tensor operator()(const Gate&) const {
+    return step.kernel == Kernel::gate ? engine::gate(x(0), x(1)) : at::mul(x(0), x(1));
+  }
 
   at::Tensor operator()(const Concat&) const {
     std::vector<at::Tensor> parts;

@@ -25,10 +25,14 @@ std::string name_of(Kernel kernel) {
       return "norm_act";
     case Kernel::upsample_add:
       return "upsample_add";
+    case Kernel::conv_weights:
+      return "conv_weights";
     case Kernel::grouped_conv:
       return "grouped_conv";
     case Kernel::depthwise:
       return "depthwise";
+    case Kernel::gate:
+      return "gate";
     case Kernel::left_out:
       return "left_out";
   }

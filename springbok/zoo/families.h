@@ -67,5 +67,6 @@ std::vector<ModelInfo> mobile_nas_models();
 std::vector<ModelInfo> oct_resnet_models();
 std::vector<ModelInfo> evo_resnet_models();
 std::vector<ModelInfo> lambda_resnet_models();
+std::vector<ModelInfo> sprint_models();
 
 }  // namespace springbok::zoo

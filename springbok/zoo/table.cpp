@@ -9,7 +9,7 @@ constexpr std::vector<ModelInfo> (*kFamilies[])() = {
     densenet_models,   cifar_resnet_models,    efficientnet_models, mobilenet_models,     mobilenet_v3_models,
     regnet_models,     resnet_v2_models,       vgg_models,          googlenet_models,     inception_models,
     squeezenet_models, mnasnet_models,         shufflenet_models,   ghostnet_models,      resnest_models,
-    mobile_nas_models, oct_resnet_models,      evo_resnet_models,   lambda_resnet_models,
+    mobile_nas_models, oct_resnet_models,      evo_resnet_models,   lambda_resnet_models, sprint_models,
 };
 
 std::vector<ModelInfo> all_models() {

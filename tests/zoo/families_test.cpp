@@ -88,6 +88,15 @@ TEST(Families, ParameterCountsAreTimms) {
   }
 }
 
+/// As bench/peers/small_nets.py has them in PyTorch.
+TEST(Families, ParameterCountsOfTheSprintNetsAreTheirPeers) {
+  for (const Counted& row : {Counted{"sprint32", 611976}, {"sprint48", 1276888}, {"sprint64", 2181416}}) {
+    EXPECT_EQ(graph::count_params(build(row.model)), row.params) << row.model;
+  }
+  EXPECT_EQ(message_of<UsageError>([] { build("sprint32", {.stem = Stem::small}); }),
+            "sprint: has no small stem; leave out --stem");
+}
+
 /// An octave net has its plain twin's weights, at less work.
 TEST(Families, OctavesKeepTheWeights) {
   const graph::Cost plain = graph::cost(build("resnet50"), 224, 224);
