@@ -42,8 +42,10 @@ void read_sample(const data::Source& source, std::int64_t index) {
     source.name(index);
     const auto encoded = source.encoded(index, source.channels());
     source.target(index);
+    if (source.target_kind() == data::TargetKind::labels) source.labels(index);
     const image::Size size = encoded->size();
     if (std::int64_t{size.height} * size.width > kMostPixels) return;
+    if (source.target_kind() == data::TargetKind::masks) source.mask(index);
     encoded->part({size.height / 3, size.width / 3, (size.height + 2) / 3, (size.width + 2) / 3});
   } catch (const Error&) {
     return;

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "data_file.h"
@@ -12,16 +13,16 @@ namespace {
 using namespace springbok;
 
 /// Head, tail and hash as a reader expects them, so that what lies between is looked at.
-std::vector<std::byte> mended(std::span<const std::byte> bytes) {
+std::vector<std::byte> mended(std::span<const std::byte> bytes, std::string_view magic) {
   std::vector<std::byte> made(bytes.begin(), bytes.end());
   const std::size_t end = made.size() - sizeof(data::PackTail);
   auto tail = data::from_bytes<data::PackTail>(std::span(made).subspan(end));
   tail.tail_at = end;
   if (tail.rows_at > end) return made;
   tail.hash = data::short_hash<32>(std::span(made).subspan(tail.rows_at, end - tail.rows_at));
-  std::copy(data::kPackMagic.begin(), data::kPackMagic.end(), tail.magic.begin());
+  std::copy(magic.begin(), magic.end(), tail.magic.begin());
   std::memcpy(made.data() + end, &tail, sizeof(tail));
-  std::memcpy(made.data(), data::kPackMagic.data(), data::kPackMagic.size());
+  std::memcpy(made.data(), magic.data(), magic.size());
   return made;
 }
 
@@ -30,6 +31,9 @@ std::vector<std::byte> mended(std::span<const std::byte> bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = std::as_bytes(std::span(data, size));
   fuzz::read_source("pack", "train.pack", bytes);
-  if (size >= data::kPackHead + sizeof(data::PackTail)) fuzz::read_source("pack", "train.pack", mended(bytes));
+  if (size < data::kPackHead + sizeof(data::PackTail)) return 0;
+  for (const std::string_view magic : {data::kPackMagic, data::kPackMagic2}) {
+    fuzz::read_source("pack", "train.pack", mended(bytes, magic));
+  }
   return 0;
 }

@@ -195,10 +195,50 @@ def entries(content, size=4096):
             yield content[key_at:key_at + key_size], content[value_at:value_at + length]
 
 
+def annotations():
+    small = {"info": {"id": 1}, "categories": [{"id": 5, "name": "cat"}, {"id": 3, "name": "dog"}],
+             "annotations": [{"id": 1, "image_id": 8, "category_id": 3, "area": 2000.5, "iscrowd": 1, "bbox": [0, 1, 2.5, 3],
+                              "segmentation": {"counts": [1, 2], "size": [9, 9]}}],
+             "images": [{"id": 8, "file_name": "a.jpg", "height": 9, "width": 9}, {"id": 2, "file_name": "b.jpg"}]}
+    text = json.dumps(small).encode()
+    yield "small", text
+    yield "marked", b"\xef\xbb\xbf" + text
+    yield "deep", b'{"images": ' + b"[" * 5000
+    yield "nothing", b""
+    yield "behind", text + b"\0{}"
+    yield "numbers", text.replace(b"2000.5", b"-1e400").replace(b'"id": 8', b'"id": 99999999999999999999')
+    yield from changed(text)
+
+
+def masks():
+    for path in sorted((LMDB.parent / "masks").glob("*.png")):
+        yield path.stem, path.read_bytes()
+    for name in ("rgb.png", "grey16.png", "420.jpg"):
+        yield name, image(name)
+    yield from changed((LMDB.parent / "masks/palette4.png").read_bytes())
+
+
+def target_packs():
+    """Version 2: masks behind the images, or label sets in the index."""
+    small, mask = image("one_pixel.jpg"), (LMDB.parent / "masks/palette8.png").read_bytes()
+    for target in ("masks", "labels"):
+        record = lambda content, height, width: (struct.pack("<5I", len(content), 0, height, width, 0)
+                                                 + hashlib.sha256(content).digest()[:20] + content)
+        file = b"springbok-pack-2" + b"0" * 64 + record(small, 1, 1)
+        row = struct.pack("<QQ5I", 80 + 40, 1, len(small), 0, 1, 1, 0) + struct.pack("<i", len(mask) if target == "masks" else -1)
+        file += record(mask, 9, 17) if target == "masks" else b""
+        about = {"classes": ["cat", "dog"], "digest": "0" * 64, "source": "made", "channels": 3, "target": target}
+        index = row + b"a" + json.dumps({**about, **({"labels": [[1, 8]]} if target == "labels" else {})}).encode()
+        places = struct.pack("<4Q", len(file), len(file) + len(row), len(file) + len(row) + 1, len(file) + len(index))
+        yield target, file + index + places + hashlib.sha256(index).digest() + b"springbok-pack-2"
+
+
 def main():
+    write("data_coco", annotations())
+    write("data_mask", masks())
     write("image_jpeg_crop", crops())
     write("image_splice", splices())
-    write("data_pack", packs())
+    write("data_pack", [*packs(), *target_packs()])
     write("data_tar", tars())
     write("data_lmdb", lmdbs())
     write("data_arrow", arrow_values())
