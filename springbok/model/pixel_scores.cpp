@@ -4,7 +4,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/log_softmax.h>
-#include <ATen/ops/softmax.h>
+#include <ATen/ops/logaddexp.h>
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <ATen/ops/zeros.h>
 
@@ -106,12 +106,13 @@ at::Tensor pixel_scores(const engine::Executor& executor, const engine::State& s
   at::Tensor sum;
   std::int64_t count = 0;
   const auto add = [&](const at::Tensor& scores) {
-    const at::Tensor one = resized(scores, height, width);
+    at::Tensor one = resized(scores, height, width);
+    if (!logits) one = at::log_softmax(one, 1);
     ++count;
     if (!sum.defined()) {
-      sum = logits ? one : at::softmax(one, 1);
+      sum = one;
     } else {
-      sum = sum.add(logits ? one : at::softmax(one, 1));
+      sum = logits ? sum.add(one) : at::logaddexp(sum, one);
     }
   };
   for (const double scale : pixels.scales) {
@@ -119,8 +120,9 @@ at::Tensor pixel_scores(const engine::Executor& executor, const engine::State& s
     add(windowed_scores(run, x, pixels.window, crop));
     if (views.tta == Tta::flip) add(windowed_scores(run, x.flip({3}), pixels.window, crop).flip({3}));
   }
-  if (count > 1) sum = sum.div(static_cast<double>(count));
-  return engine::download(logits ? sum : sum.log());
+  if (logits && count > 1) sum = sum.div(static_cast<double>(count));
+  if (!logits) sum = sum.sub(std::log(static_cast<double>(count)));
+  return engine::download(sum);
 }
 
 std::string to_text(const PixelViews& pixels, const Views& views, std::int64_t crop) {
