@@ -26,13 +26,14 @@ TEST(OpenSource, SaysWhatItLookedForAndFound) {
   EXPECT_EQ(open_message(path), path +
                                     ": no data of a known kind; looked for image folders (train/CLASS/IMAGE.jpg), "
                                     "IDX files (train-images-idx3-ubyte[.gz]), CIFAR's files, train.pack, train.lmdb, "
-                                    "train/*.tar and train.txt, found nothing");
+                                    "train/*.tar, train.txt, train.csv, COCO's annotations/, VOC's JPEGImages/, "
+                                    "images/ with masks/, found nothing");
   for (const char* name : {"a.csv", "b.csv", "c.csv", "d.csv", "e.csv", "f.csv"}) touch(root / name);
   EXPECT_EQ(open_message(path, Split::val),
             path +
                 ": no data of a known kind; looked for image folders (val/CLASS/IMAGE.jpg), IDX files "
-                "(t10k-images-idx3-ubyte[.gz]), CIFAR's files, val.pack, val.lmdb, val/*.tar and val.txt, found "
-                "a.csv, "
+                "(t10k-images-idx3-ubyte[.gz]), CIFAR's files, val.pack, val.lmdb, val/*.tar, val.txt, val.csv, "
+                "COCO's annotations/, VOC's JPEGImages/, images/ with masks/, found a.csv, "
                 "b.csv, c.csv, d.csv, e.csv and 1 more");
 }
 
@@ -47,10 +48,11 @@ TEST(OpenSource, WrongPaths) {
 }
 
 TEST(OpenSource, UnknownKindsAreUsageErrors) {
-  EXPECT_EQ(message_of<UsageError>([] { open_source("floder:x", Split::train); }),
-            "floder:x: no such folder, and no kind of data is called 'floder' (did you mean 'folder'?); known: "
-            "folder:PATH, idx:PATH, cifar:PATH, lmdb:PATH, pack:PATH, tar:PATH, tar-first-dot:PATH, tar-last-dot:PATH, "
-            "list:PATH");
+  EXPECT_EQ(
+      message_of<UsageError>([] { open_source("floder:x", Split::train); }),
+      "floder:x: no such folder, and no kind of data is called 'floder' (did you mean 'folder'?); known: "
+      "folder:PATH, idx:PATH, cifar:PATH, lmdb:PATH, pack:PATH, tar:PATH, tar-first-dot:PATH, tar-last-dot:PATH, "
+      "list:PATH, coco:PATH, coco-2014:PATH, coco-2017:PATH, voc:PATH, voc-imagesets:PATH, masks:PATH, labels:PATH");
 }
 
 TEST(OpenSource, AFolderMayHaveAColonInItsName) {
