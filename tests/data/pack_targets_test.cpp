@@ -54,8 +54,11 @@ void expect_same(const Source& got, const Source& expected) {
   for (std::int64_t i = 0; i < got.size(); ++i) {
     EXPECT_EQ(got.image(i, 3), expected.image(i, 3)) << i;
     EXPECT_EQ(got.target(i), -1);
-    if (got.target_kind() == TargetKind::masks) EXPECT_EQ(got.mask(i), expected.mask(i)) << i;
-    if (got.target_kind() == TargetKind::labels) EXPECT_EQ(got.labels(i), expected.labels(i)) << i;
+    if (got.target_kind() == TargetKind::masks) {
+      EXPECT_EQ(got.mask(i), expected.mask(i)) << i;
+    } else {
+      EXPECT_EQ(got.labels(i), expected.labels(i)) << i;
+    }
   }
 }
 
