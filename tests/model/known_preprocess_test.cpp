@@ -63,6 +63,8 @@ TEST_F(Known, ByTheName) {
   EXPECT_FALSE(known("resnet50-11ad3fa6.pth", "resnet50", 10).assumed);
   EXPECT_EQ(told(known("regnet_y_16gf_swag-43afe44d.pth", "regnet_y_16gf")),
             "384 of 384, bicubic; published: torchvision IMAGENET1K_SWAG_E2E_V1");
+  EXPECT_EQ(told(known("deeplabv3_resnet50_coco-cd0a2569.pth", "deeplabv3_resnet50", 21)),
+            "520 of 520, bilinear; published: torchvision COCO_WITH_VOC_LABELS_V1");
   const KnownPreprocess grey = known("resnet50-11ad3fa6.pth", "resnet50", 10, 1);
   EXPECT_EQ(grey.preprocess.mean, std::vector<double>{0.449});
 }
