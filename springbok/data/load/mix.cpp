@@ -104,12 +104,12 @@ std::vector<T> rows_of_partners(const std::vector<T>& rows, const std::vector<T>
 
 void check_whole(const Batch& batch, const MixChoice& choice) {
   const std::size_t values = static_cast<std::size_t>(batch.height) * batch.width * batch.channels;
+  if (!batch.masks.empty()) fail("mixing: images with masks are not mixed");
   const auto size = static_cast<std::size_t>(batch.size);
   const bool labelled = batch.labels.empty() ? batch.targets.size() == size : batch.labels.size() % size == 0;
   const bool whole =
       labelled && batch.pixels.size() == size * values && (batch.previous.empty() || batch.previous.size() == values);
   if (!whole) fail("mixing: the batch does not hold the pixels and targets of its {} images", batch.size);
-  if (!batch.masks.empty()) fail("mixing: images with masks are not mixed");
   if (choice.box && !image::inside(*choice.box, {batch.height, batch.width}) && choice.box->height > 0 &&
       choice.box->width > 0) {
     fail("mixing: the box to paste does not lie inside the images");
