@@ -131,7 +131,8 @@ std::vector<metrics::Ranked> predictions_of(const data::Batch& batch, const task
     const auto at = static_cast<std::size_t>(i);
     metrics::Ranked ranked{
         .image = input.images->name(batch.indices[at]), .truth = {}, .guesses = tasks::guesses_of(best, i, classes)};
-    if (!batch.targets.empty() && batch.targets[at] >= 0) ranked.truth = input.truths[static_cast<std::size_t>(batch.targets[at])];
+    if (!batch.targets.empty() && batch.targets[at] >= 0)
+      ranked.truth = input.truths[static_cast<std::size_t>(batch.targets[at])];
     predictions.push_back(std::move(ranked));
   }
   return predictions;
@@ -214,9 +215,7 @@ nlohmann::ordered_json PredictSeen::to_json(const metrics::Prediction& predictio
 
 Command predict_command() {
   const auto asked = std::make_shared<PredictAsked>();
-  Command command{.name = "predict",
-                  .help = "Name what images show: classes, labels, or what each pixel is",
-                  .options = option_table(*asked)};
+  Command command{.name = "predict", .help = "Name what images show", .options = option_table(*asked)};
   command.words = {.name = "IMAGE",
                    .help = "image files, folders, '-' for standard input, or one data set (PATH, KIND:PATH)",
                    .many = true};
