@@ -1,5 +1,7 @@
 // Reads COCO's annotations once and prints the seconds, the memory beyond what it returns, and counts: `bench_coco
 // FILE`.
+#include "springbok/data/labels/coco.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -8,7 +10,6 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/label_sizes.h"
-#include "springbok/data/labels/coco.h"
 
 namespace {
 

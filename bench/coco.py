@@ -26,7 +26,8 @@ def main():
     for _ in range(ROUNDS):
         for who, command in commands.items():
             runs[who].append(once(command))
-    counts = [{key: run[key] for key in ("images", "objects", "small", "medium", "large")} for run in (runs["ours"][0], runs["pycocotools"][0])]
+    firsts = (runs["ours"][0], runs["pycocotools"][0])
+    counts = [{key: run[key] for key in ("images", "objects", "small", "medium", "large")} for run in firsts]
     if counts[0] != counts[1]:
         sys.exit(f"bench: both read other labels: {counts}")
     median = {who: {key: statistics.median(run[key] for run in of) for key in of[0]} for who, of in runs.items()}

@@ -39,7 +39,8 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
                  {.rescan = asked.rescan, .looked = [&](const data::IndexLook& look) { looks.push_back(look); }});
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   if (looks.size() != parts.size()) {
-    fail("{}: needs no index; image folders, tar shards and COCO's annotations have one", parts.front().source->description());
+    fail("{}: needs no index; image folders, tar shards and COCO's annotations have one",
+         parts.front().source->description());
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     std::printf("%s\n%s\n", parts[i].source->description().c_str(), printable(told(looks[i])).c_str());
