@@ -220,9 +220,9 @@ TEST_F(Device, AZooNetworkTrainsEvaluatesAndPredicts) {
   const auto moved = model::open_network(folder_ / "near" / "weights.safetensors");
   engine::put(moved->state, there());
   const data::Transform transform(here->card.preprocess);
+  const model::EvaluateSettings settings{.batch = 5, .confusion = true, .predictions = 3, .quiet = true};
   const auto evaluate = [&](const model::Network& network) {
-    return model::evaluate(*network.executor, network.state, network.card.classes, validation_, transform,
-                           {.batch = 5, .confusion = true, .predictions = 3, .quiet = true});
+    return model::evaluate(*network.executor, network.state, network.card.classes, validation_, transform, settings);
   };
   const model::Evaluation a = evaluate(*here), b = evaluate(*moved);
   EXPECT_EQ(metrics::to_json(a.tally).dump(), metrics::to_json(b.tally).dump());

@@ -2,6 +2,7 @@
 #include "springbok/model/pixel_scores.h"
 
 #include <ATen/Functions.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <cmath>

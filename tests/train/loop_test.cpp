@@ -114,8 +114,9 @@ TEST_F(LoopTest, AnAverageIsEvaluatedAndReleased) {
   recipe.ema_decay = 0.9;
   const Outcome outcome = run(recipe, training_, validation_);
   const auto opened = model::open_network(outcome.weights);
+  const model::EvaluateSettings settings{.batch = 8, .quiet = true};
   const auto by_eval = model::evaluate(*opened->executor, opened->state, opened->card.classes, validation_,
-                                       data::Transform(opened->card.preprocess), {.batch = 8, .quiet = true});
+                                       data::Transform(opened->card.preprocess), settings);
   EXPECT_EQ(metrics::metrics_of(by_eval.tally), outcome.best.metrics);
   const run::CheckpointFolder checkpoints(folder_ / "average/checkpoints");
   const Checkpoint best = read_checkpoint(checkpoints.path(*checkpoints.best()));

@@ -130,9 +130,9 @@ TEST_P(Tasks, LearnAndSaySo) {
   EXPECT_NE(told_.find(goal), std::string::npos) << told_;
   double best = 0;
   for (const Json& line : log("run")) {
-    if (!line.contains("val")) continue;
-    EXPECT_EQ(line["best"].get<bool>(), line["val"][goal].get<double>() > best);
-    best = std::max(best, line["val"][goal].get<double>());
+    if (!line.contains("val_" + goal)) continue;
+    EXPECT_EQ(line["best"].get<bool>(), line["val_" + goal].get<double>() > best);
+    best = std::max(best, line["val_" + goal].get<double>());
   }
   EXPECT_EQ(metrics::value_of(outcome.best.metrics, goal), best);
 }
@@ -165,9 +165,11 @@ TEST_P(Tasks, ReleasedWeightsScoreAsTheRunSays) {
   const Outcome outcome = run(recipe("run"));
   const auto opened = model::open_network(outcome.weights);
   EXPECT_EQ(metrics::name_of(opened->card.task), "multilabel");
+  model::EvaluateSettings settings;
+  settings.quiet = true;
   const model::Evaluation again =
       model::evaluate(*opened->executor, opened->state, opened->card.classes, validation_,
-                      model::evaluation_transform(opened->card.preprocess, TargetKind::labels), {.quiet = true});
+                      model::evaluation_transform(opened->card.preprocess, TargetKind::labels), settings);
   EXPECT_EQ(metrics::value_of(metrics::metrics_of(again.tally), "mAP"), metrics::value_of(outcome.best.metrics, "mAP"));
 }
 
