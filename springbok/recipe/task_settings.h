@@ -13,8 +13,8 @@ namespace springbok::recipe {
 enum class TaskChoice : std::uint8_t { automatic, classify, multilabel, segment };
 const std::vector<std::string>& task_choices();
 
-/// How a run starts from a file: by what fits its network; or as allenai/elastic's scripts go on from theirs, optimizer
-/// and epoch included where the file is of the same task (weights/fit/elastic_resume.h).
+/// How a run starts from a file. `fit`: by what fits its network. `elastic`: as allenai/elastic's scripts go on, with
+/// optimizer and epoch where the file is of the same task (weights/fit/elastic_resume.h).
 enum class InitForm : std::uint8_t { fit, elastic };
 const std::vector<std::string>& init_forms();
 

@@ -14,10 +14,10 @@ struct ElasticStart {
   std::string text;        ///< what was taken, in a line
 };
 
-/// Reads the recipe's `init`, a checkpoint of the script of the recipe's task, by that script's rules
-/// (weights/fit/elastic_resume.h): weights, and in a true resume the optimizer's state, which the learner's optimizer
-/// takes. Where a script goes on without a word though nothing fits, and where it would end, this throws Error. So it
-/// does for a file without a state_dict.
+/// Reads the recipe's `init`, a checkpoint of Elastic's script of the same task, by that script's rules
+/// (weights/fit/elastic_resume.h). The learner takes the weights, and in a true resume the optimizer's state. Throws
+/// Error where the script would end, and where it would go on though nothing fits. So it does for a file without a
+/// state_dict.
 ElasticStart start_as_elastic(const recipe::Recipe& recipe, Learner& learner);
 
 }  // namespace springbok::train
