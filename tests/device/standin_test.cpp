@@ -220,7 +220,11 @@ TEST_F(Device, AZooNetworkTrainsEvaluatesAndPredicts) {
   const auto moved = model::open_network(folder_ / "near" / "weights.safetensors");
   engine::put(moved->state, there());
   const data::Transform transform(here->card.preprocess);
-  const model::EvaluateSettings settings{.batch = 5, .confusion = true, .predictions = 3, .quiet = true};
+  model::EvaluateSettings settings;
+  settings.batch = 5;
+  settings.confusion = true;
+  settings.predictions = 3;
+  settings.quiet = true;
   const auto evaluate = [&](const model::Network& network) {
     return model::evaluate(*network.executor, network.state, network.card.classes, validation_, transform, settings);
   };

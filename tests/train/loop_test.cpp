@@ -114,7 +114,9 @@ TEST_F(LoopTest, AnAverageIsEvaluatedAndReleased) {
   recipe.ema_decay = 0.9;
   const Outcome outcome = run(recipe, training_, validation_);
   const auto opened = model::open_network(outcome.weights);
-  const model::EvaluateSettings settings{.batch = 8, .quiet = true};
+  model::EvaluateSettings settings;
+  settings.batch = 8;
+  settings.quiet = true;
   const auto by_eval = model::evaluate(*opened->executor, opened->state, opened->card.classes, validation_,
                                        data::Transform(opened->card.preprocess), settings);
   EXPECT_EQ(metrics::metrics_of(by_eval.tally), outcome.best.metrics);
@@ -138,7 +140,10 @@ TEST_F(LoopTest, EvaluatingItsWeightsGivesTheRunsNumbersBitForBit) {
     recipe.drop_last = true;  // two images have no statistics to speak of
     recipe.warmup_epochs = 0;
     const Outcome outcome = run(recipe, training_, validation_);
-    const model::EvaluateSettings settings{.batch = recipe.batch_size, .predictions = 4, .quiet = true};
+    model::EvaluateSettings settings;
+    settings.batch = recipe.batch_size;
+    settings.predictions = 4;
+    settings.quiet = true;
     const auto opened = model::open_network(outcome.weights);
     const data::Transform transform(opened->card.preprocess);
     const auto by_eval =
