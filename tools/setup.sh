@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing: system packages, .venv with LibTorch, .samples with real weights and photographs. `setup.sh [--say] [test] [lint] [fuzz] [demo]`
+# Installs what is missing: system packages, .venv with LibTorch, .samples with real weights and photographs. `setup.sh [--say] [test] [lint] [fuzz]`
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,7 +13,6 @@ for argument in "$@"; do
     test) packages+=(chromium) ;;
     lint) packages+=(clang-format-16 clang-tidy-16 python3) ;;
     fuzz) packages+=(clang-16 libclang-rt-16-dev) ;;
-    demo) packages+=(tuxpaint-stamps-default) ;; # the cut-outs of `data compose`
     *) echo "setup: unknown argument '$argument'" >&2; exit 2 ;;
   esac
 done

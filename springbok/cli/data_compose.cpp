@@ -1,6 +1,8 @@
 // `springbok data compose`: data sets of real photographs in COCO's and VOC's form, made from a seed.
 #include <cstdio>
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "springbok/base/error.h"
 #include "springbok/base/progress.h"
@@ -65,20 +67,25 @@ void print_part(const char* name, const data::ComposedPart& part) {
                           .c_str());
 }
 
-int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words) {
+int run(Asked& asked, const Flags& flags) {
   apply_flags(flags, all_options(asked));
-  if (!words.empty())
-    fail_usage("data compose: takes no words, got '{}'; name the folder to write with --out", words.front());
   if (asked.out.empty()) fail_usage("data compose: name the folder to write with --out");
   check_output_folder({"--out", asked.out}, {{"--stamps", asked.stamps}, {"--backgrounds", asked.backgrounds}});
   data::ComposeSettings& settings = asked.settings;
   settings.stamps = asked.stamps;
   settings.backgrounds = asked.backgrounds;
   settings.threads = asked.jobs > 0 ? static_cast<int>(asked.jobs) : usable_cores();
-  Progress progress({.title = "compose", .total = settings.train + settings.val, .quiet = asked.quiet});
-  settings.done = progress.updates();
+  std::optional<Progress> progress;  // begun with the first image: what is wrong before that stands alone
+  std::once_flag begun;
+  settings.done = [&](std::int64_t done) {
+    std::call_once(begun, [&] {
+      progress.emplace(
+          Progress::Settings{.title = "compose", .total = settings.train + settings.val, .quiet = asked.quiet});
+    });
+    progress->update(done);
+  };
   const data::Composed composed = data::compose(asked.out, settings);
-  progress.finish();
+  progress->finish();
   const std::string left_out = composed.left_out.empty() ? "" : "; left out: " + join(composed.left_out);
   std::printf("%s\n", printable(format("cut-outs: {} classes ({}); {} for train, {} for val, none for both{}",
                                        composed.classes.size(), join(composed.classes), composed.train.cutouts,
@@ -94,11 +101,10 @@ int run(Asked& asked, const Flags& flags, const std::vector<std::string>& words)
 
 Command data_compose_command() {
   const auto asked = std::make_shared<Asked>();
-  return {
-      .name = "compose",
-      .help = "Make COCO and VOC data sets of real photographs from a seed: cut-outs on backgrounds, masks exact",
-      .options = all_options(*asked),
-      .run = [asked](const Flags& flags, const std::vector<std::string>& words) { return run(*asked, flags, words); }};
+  return {.name = "compose",
+          .help = "Make COCO and VOC data sets of real photographs from a seed: cut-outs on backgrounds, masks exact",
+          .options = all_options(*asked),
+          .run = [asked](const Flags& flags, const std::vector<std::string>& /*words*/) { return run(*asked, flags); }};
 }
 
 }  // namespace springbok::cli
