@@ -114,12 +114,12 @@ TEST(Place, WhatIsMissingOrWrongIsSaid) {
   EXPECT_EQ(message({{"WORLD_SIZE", "2"}}), "WORLD_SIZE is set, but not RANK: torchrun sets both");
   EXPECT_EQ(message({{"RANK", "2"}, {"WORLD_SIZE", "2"}}), "RANK: rank 2 is none of WORLD_SIZE=2; ranks count from 0");
   EXPECT_EQ(message({{"RANK", "x"}, {"WORLD_SIZE", "2"}}), "RANK: 'x' is no whole number of 0 or more");
-  EXPECT_EQ(message({}, {.rank = 0}), "--world-size: needed, with --rank and --dist-url");
-  EXPECT_EQ(message({}, {.size = 2}), "--rank: needed, with --world-size and --dist-url");
-  EXPECT_EQ(message({}, {.size = 2, .rank = 2}), "--rank: 2 is none of --world-size 2; ranks count from 0");
+  EXPECT_EQ(message({}, {.url = "", .rank = 0}), "--world-size: needed, with --rank and --dist-url");
+  EXPECT_EQ(message({}, {.url = "", .size = 2}), "--rank: needed, with --world-size and --dist-url");
+  EXPECT_EQ(message({}, {.url = "", .size = 2, .rank = 2}), "--rank: 2 is none of --world-size 2; ranks count from 0");
   EXPECT_EQ(message({}, {.url = "10.0.0.1:5", .size = 2, .rank = 0}),
             "--dist-url: '10.0.0.1:5' is neither tcp://HOST:PORT nor file:///PATH");
-  EXPECT_EQ(message({}, {.size = 2, .rank = 0}),
+  EXPECT_EQ(message({}, {.url = "", .size = 2, .rank = 0}),
             "--dist-url: needed, with --rank and --world-size: tcp://HOST:PORT or file:///PATH");
 }
 
