@@ -1,9 +1,9 @@
 """Trainings on Fashion-MNIST here and in PyTorch: same network, recipe and data, a few seeds each, in turns.
 
 usage: fashion.py BUILD_FOLDER [--recipe FILE_OR_NAME] [--model NAME] [--seeds N] [--epochs N] [--batch-size N] [--threads N] [--data FOLDER]
-                  [--goal PERCENT] [--keep FILE]
+                  [--goal PERCENT] [--keep FILE [--runs N]]
 Seconds are those of training alone: images read and augmented, steps; no evaluation, no start of a process. --keep writes each run into
-a file, and does not run again what stands there: a measurement in parts.
+a file, and does not run again what stands there; --runs ends after so many new ones: a measurement in parts.
 """
 import argparse
 import json
@@ -63,11 +63,15 @@ def runs_of(options):
     """Results of each side, seed by seed; each is printed, and kept, as it comes."""
     what = " ".join(str(word) for word in (options.recipe, options.model, options.epochs, options.batch_size) if word)
     known, results, folder = kept(options), {"springbok": [], "PyTorch": []}, tempfile.mkdtemp(prefix="fashion")
+    left = options.runs
     for seed in range(options.seeds):
         out = os.path.join(folder, str(seed))
         for side, runs in results.items():
             run = known.get((what, side, seed))
+            if run is None and left == 0:
+                break
             if run is None:
+                left -= 1
                 made = ours(options, seed, out) if side == "springbok" else peer(options, seed, out, results["springbok"][-1]["recipe"])
                 run = {"what": what, "side": side, "seed": seed, **made}
                 if options.keep:
@@ -87,13 +91,16 @@ def spread(runs, key):
 
 
 def summary(options, results):
+    """Both sides' means, of the runs that there are, and how far they lie apart."""
     for side, runs in results.items():
+        if not runs:
+            return
         shown = {key: "{:.2f} +- {:.2f}".format(*spread(runs, key)) for key in ("top1", "flip_top1", "seconds", "images_s")}
         print(f"{side:10} top-1 {shown['top1']} %, mirrored too {shown['flip_top1']} %; {shown['seconds']} s, {shown['images_s']} images/s "
               f"(mean +- standard deviation of {len(runs)})")
     mine, theirs = results["springbok"], results["PyTorch"]
     (mean, deviation), (peer_mean, peer_deviation) = spread(mine, "top1"), spread(theirs, "top1")
-    apart = abs(mean - peer_mean) / (math.hypot(deviation, peer_deviation) / math.sqrt(options.seeds))
+    apart = abs(mean - peer_mean) / math.hypot(deviation / math.sqrt(len(mine)), peer_deviation / math.sqrt(len(theirs)))
     quicker = statistics.median(a["seconds"] / b["seconds"] for a, b in zip(mine, theirs))
     reached = "" if not options.goal else f"goal={options.goal:g} reached={int(spread(mine, 'flip_top1')[0] >= options.goal)} "
     print(f"{reached}top1={mean:.2f} peer_top1={peer_mean:.2f} standard_errors_apart={apart:.2f} seconds={spread(mine, 'seconds')[0]:.1f} "
@@ -112,6 +119,7 @@ def main():
     parser.add_argument("--data", default="/usr/share/datasets/fashion-mnist")
     parser.add_argument("--goal", type=float, default=0, help="mean top-1 in percent, mirrored too, that the seeds are to reach")
     parser.add_argument("--keep", default="")
+    parser.add_argument("--runs", type=int, default=-1, help="new runs, at most; -1: all")
     options = parser.parse_args()
     summary(options, runs_of(options))
 

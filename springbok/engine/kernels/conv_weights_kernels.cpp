@@ -1,5 +1,5 @@
 // The weights' gradient of plain convolutions, for each instruction set. Some rows of the output at a time, both sides
-// are copied so that a tile reads them in order: the gradient by panels of kTileOuts channels, the image, with its
+// are copied so that a tile reads them in order. The gradient lies by panels of kTileOuts channels, the image, with its
 // padding, by panels of kTileIns. All taps read the same copies.
 #include "springbok/engine/kernels/conv_weights_kernels.h"
 
