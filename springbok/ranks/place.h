@@ -30,10 +30,10 @@ struct Asked {
 using Variables = std::function<std::optional<std::string>(const char* name)>;
 Variables environment();
 
-/// The process's place: as asked, else as the variables of torchrun, Kubernetes' PyTorchJob (RANK, WORLD_SIZE,
-/// MASTER_ADDR, MASTER_PORT), Open MPI (OMPI_COMM_WORLD_*) or Slurm (SLURM_*, of a step alone, as srun makes it) have
-/// it. Nothing where nobody says anything. Throws UsageError for what is missing or contradicts itself, naming the
-/// variable or the flag.
+/// The process's place: as asked, else as a launcher's variables have it; nothing where nobody says anything. torchrun
+/// and Kubernetes' PyTorchJob set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, Open MPI OMPI_COMM_WORLD_*. Slurm's
+/// SLURM_* count in a step alone, as srun makes it. Throws UsageError for what is missing or contradicts itself, naming
+/// the variable or the flag.
 std::optional<Place> place_of(const Asked& asked, const Variables& variable = environment());
 
 /// The first machine of Slurm's list: `gpu[03-05,9],login1` begins with `gpu03`.
