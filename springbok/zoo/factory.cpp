@@ -79,6 +79,8 @@ ActivationChoice activation_of(Arguments& arguments) {
 /// matter of numbers; a pool of any size covers the map, as ours does.
 ModelOptions options_of(Arguments& arguments) {
   ModelOptions options;
+  constexpr std::int64_t kVocClasses = 21;  // torchvision's default where pixels are scored
+  if (arguments.factory().starts_with("torchvision.models.segmentation:")) options.classes = kVocClasses;
   options.classes = arguments.whole("num_classes", arguments.whole("classes", options.classes));
   if (arguments.truth("small_input") || arguments.truth("small_inputs")) options.stem = Stem::small;
   options.activation = activation_of(arguments);

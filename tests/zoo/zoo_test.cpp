@@ -83,7 +83,8 @@ TEST(Zoo, DeepLabV3AndSmallNetsTakeAnySize) {
 /// The twins have the same weights, and the elastic one computes less.
 TEST(Zoo, SmallNetsDifferInTheirScalesAlone) {
   for (const std::string kind : {"", "_seg"}) {
-    const graph::Graph plain = build("resnext_small" + kind), elastic = build("resnext_small_elastic" + kind);
+    const graph::Graph plain = build("resnext_small" + kind, {.classes = 21});
+    const graph::Graph elastic = build("resnext_small_elastic" + kind, {.classes = 21});
     ASSERT_EQ(plain.params().size(), elastic.params().size());
     for (graph::ParamId id = 0; id < static_cast<graph::ParamId>(plain.params().size()); ++id) {
       EXPECT_EQ(plain.param(id).name, elastic.param(id).name);
