@@ -51,7 +51,7 @@ struct Recipe {
   std::int64_t limit = 0;
   double val_share = 0;
   data::Preprocess preprocess{.size = 0, .channels = 0, .mean = {}, .std = {}};  ///< 0 and empty: left open
-  std::int64_t train_size = 0;                                                   ///< of training images; 0: preprocess.size
+  std::int64_t train_size = 0;  ///< of training images; 0: preprocess.size
   data::OnBadImage on_bad_image = data::OnBadImage::stop;
   data::DamagedJpeg damaged_jpeg = data::DamagedJpeg::refuse;
   data::Augment augment;
@@ -130,8 +130,8 @@ std::string digest(const Recipe& recipe);
 
 /// What the recipe means for the parts of a run. The recipe must be resolved.
 std::int64_t full_training_size(const Recipe& recipe);  ///< side of training images: `train_size`, or `size`
-std::int64_t batches_a_step(const Recipe& recipe);  ///< `accumulate`, or as many as make `global_batch`
-double scaled_lr(const Recipe& recipe);             ///< `lr`, scaled to the effective batch when `lr_per` is given
+std::int64_t batches_a_step(const Recipe& recipe);      ///< `accumulate`, or as many as make `global_batch`
+double scaled_lr(const Recipe& recipe);                 ///< `lr`, scaled to the effective batch when `lr_per` is given
 Schedule schedule_of(const Recipe& recipe, std::int64_t steps_per_epoch);
 
 /// ImageNet's statistics, one value per channel; for grey images their means.

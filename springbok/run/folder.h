@@ -27,7 +27,7 @@ struct Folder {
   std::filesystem::path weights() const { return root / "weights.safetensors"; }
   std::filesystem::path tensorboard() const { return root / "tensorboard"; }
   std::filesystem::path predictions() const { return root / "predictions.json"; }  ///< of the best evaluation
-  std::filesystem::path masks() const { return root / "masks"; }  ///< that they name
+  std::filesystem::path masks() const { return root / "masks"; }                   ///< that they name
   std::filesystem::path dump(std::int64_t step) const;  ///< of a step that ended in NaN; a name that is free
   static std::string dump_name(std::int64_t step);      ///< the first of these
   std::vector<std::string> dumps() const;               ///< that are there, by name

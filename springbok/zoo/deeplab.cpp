@@ -1,6 +1,6 @@
 // DeepLabv3 (Chen et al. 2017, arXiv:1706.05587, sec. 3.3) as torchvision publishes it, with its keys. It is a dilated
-// trunk `backbone`, spatial pyramid pooling with rates 12, 24 and 36, a 3x3 convolution, bilinear upsampling. Its second
-// classifier, for training, is that of FCN (Long et al. 2015) on the last stage but one.
+// trunk `backbone`, spatial pyramid pooling with rates 12, 24 and 36, a 3x3 convolution, bilinear upsampling. Its
+// second classifier, for training, is that of FCN (Long et al. 2015) on the last stage but one.
 #include <array>
 
 #include "springbok/zoo/families.h"

@@ -68,8 +68,8 @@ std::int64_t batches_per_epoch(std::int64_t samples, std::int64_t batch, bool dr
 ///
 /// The constructor throws Error for a source without samples, and for `drop_last` when there is not one full batch. So
 /// it does for a batch of fewer images than ranks, for masks that the source has not, and for settings that cannot be.
-/// Images that keep their own size come one a batch. The source must outlive it. A loader works in the process that made
-/// it only: in a child forked from it `next` is an Error, and a new loader can be made there.
+/// Images that keep their own size come one a batch. The source must outlive it. A loader works in the process that
+/// made it only: in a child forked from it `next` is an Error, and a new loader can be made there.
 class Loader {
  public:
   Loader(const Source& source, SampleTransform transform, const LoaderSettings& settings);

@@ -82,11 +82,11 @@ struct OpenSettings {
 /// The kinds that `open_source` knows, for help texts.
 inline constexpr const char* kSourceKinds = "folder, idx, cifar, lmdb, pack, tar, list, coco, voc, masks, labels";
 
-/// Opens `PATH` (its kind is detected) or `KIND:PATH`, the kind one of kSourceKinds. Some have forms by name. Names with
-/// dots in shards are read by `tar-first-dot:` or `tar-last-dot:`; `coco-2014:` and `coco-2017:` choose a year;
-/// `voc-imagesets:` takes the lists of ImageSets/Segmentation alone. `masks:` is images/ and masks/, `labels:` a CSV, or
-/// texts beside images. An address (`http://...`) is one of tar shards. Throws Error saying what was looked for and what
-/// was there instead.
+/// Opens `PATH` (its kind is detected) or `KIND:PATH`, the kind one of kSourceKinds. Some have forms by name. Names
+/// with dots in shards are read by `tar-first-dot:` or `tar-last-dot:`; `coco-2014:` and `coco-2017:` choose a year;
+/// `voc-imagesets:` takes the lists of ImageSets/Segmentation alone. `masks:` is images/ and masks/, `labels:` a CSV,
+/// or texts beside images. An address (`http://...`) is one of tar shards. Throws Error saying what was looked for and
+/// what was there instead.
 std::unique_ptr<Source> open_source(const std::string& spec, const Split& split, const OpenSettings& settings = {});
 
 /// Whether the text names a kind (`idx:PATH`) or an address, and is no path that exists.
