@@ -8,15 +8,10 @@
 #include "springbok/base/error.h"
 #include "springbok/base/text.h"
 #include "springbok/data/folder/image_names.h"
+#include "springbok/data/folder/line_text.h"
 
 namespace springbok::data {
 namespace {
-
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
 
 bool is_quoted(const std::string& field) {
   return field.size() >= 2 && field.front() == '"' && field.back() == '"';
@@ -31,12 +26,6 @@ std::string unquoted(std::string_view text) {
     field.erase(at, 1);
   return field;
 }
-
-/// A line and where it stands, from 1.
-struct Numbered {
-  std::size_t number;
-  std::string text;
-};
 
 /// The last place at which what stands before the separator is an image's name.
 std::optional<ListEntry> split(const std::string& line, const char* separators) {
@@ -117,10 +106,7 @@ bool is_header(const Numbered& line, const char* separators, const FileTest& is_
 }  // namespace
 
 ListLines parse_list(const std::vector<std::string>& lines, const std::string& where, const FileTest& is_there) {
-  std::vector<Numbered> kept;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (!lines[i].empty() && !lines[i].starts_with('#')) kept.push_back({i + 1, lines[i]});
-  }
+  std::vector<Numbered> kept = lines_that_count(lines);
   ListLines list;
   if (kept.empty()) return list;
   const char* separators = separators_of(kept);

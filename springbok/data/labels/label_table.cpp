@@ -8,20 +8,10 @@
 
 #include "springbok/base/error.h"
 #include "springbok/data/folder/image_names.h"
+#include "springbok/data/folder/line_text.h"
 
 namespace springbok::data {
 namespace {
-
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
-
-struct Numbered {
-  std::size_t number;
-  std::string text;
-};
 
 /// Whether the line has the character outside of quotes.
 bool has_outside(const std::string& line, char separator) {
@@ -157,10 +147,7 @@ std::vector<std::string> split_labels(const std::string& text, char separator,
 LabelTable parse_label_table(const std::vector<std::string>& lines, const std::string& where,
                              const std::vector<std::string>& classes,
                              const std::function<bool(const std::string&)>& is_there) {
-  std::vector<Numbered> kept;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (!lines[i].empty() && !lines[i].starts_with('#')) kept.push_back({i + 1, lines[i]});
-  }
+  const std::vector<Numbered> kept = lines_that_count(lines);
   const char separator = column_separator(kept);
   std::vector<Row> rows;
   for (const Numbered& line : kept) {
