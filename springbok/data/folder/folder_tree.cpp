@@ -177,6 +177,11 @@ std::string stamp_text(const struct stat& status) {
 
 }  // namespace
 
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
 std::string file_stamp(const fs::path& file) {
   struct stat status {};
   return ::stat(file.c_str(), &status) == 0 ? stamp_text(status) : "";

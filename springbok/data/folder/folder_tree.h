@@ -50,6 +50,9 @@ struct Listing {
   bool operator==(const Listing&) const = default;
 };
 
+/// False also where the system does not tell.
+bool is_folder(const std::filesystem::path& path);
+
 /// Calls `use` with the name of each image.
 template <class Use>
 void for_each_image(const Listing& listing, const Use& use) {

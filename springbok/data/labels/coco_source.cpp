@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "springbok/base/error.h"
+#include "springbok/data/folder/folder_tree.h"
 #include "springbok/data/folder/image_names.h"
 #include "springbok/data/labels/coco_index.h"
 #include "springbok/data/labels/labelled_source.h"
@@ -41,9 +42,8 @@ std::string part_of(const fs::path& root, const Split& split, int year) {
 
 /// `train2014`, or `images/train2014` where that is the one that is there.
 fs::path image_folder(const fs::path& root, const std::string& part) {
-  std::error_code ignored;
   for (const fs::path& each : {fs::path(part), fs::path("images") / part}) {
-    if (fs::is_directory(root / each, ignored)) return each;
+    if (is_folder(root / each)) return each;
   }
   fail("{}: no folder {}/ with the images that annotations/instances_{}.json lists", root.string(), part, part);
 }

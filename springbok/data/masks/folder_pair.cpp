@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "springbok/base/error.h"
+#include "springbok/data/folder/folder_tree.h"
 #include "springbok/data/folder/tree_index.h"
 #include "springbok/data/masks/mask_file.h"
 #include "springbok/data/masks/mask_source.h"
@@ -22,8 +23,7 @@ struct Folders {
 };
 
 bool are_there(const fs::path& root, const Folders& folders) {
-  std::error_code ignored;
-  return fs::is_directory(root / folders.images, ignored) && fs::is_directory(root / folders.masks, ignored);
+  return is_folder(root / folders.images) && is_folder(root / folders.masks);
 }
 
 std::optional<Folders> folders_of(const fs::path& root, const Split& split) {

@@ -9,6 +9,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/lines.h"
+#include "springbok/data/folder/folder_tree.h"
 #include "springbok/data/masks/mask_file.h"
 #include "springbok/data/masks/mask_source.h"
 #include "springbok/data/source/class_names.h"
@@ -17,11 +18,6 @@ namespace springbok::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
 
 /// The root itself, or the VOC20xx in it or in its VOCdevkit.
 std::vector<fs::path> voc_folders(const fs::path& root) {

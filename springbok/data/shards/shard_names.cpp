@@ -9,6 +9,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
+#include "springbok/data/folder/folder_tree.h"
 
 namespace springbok::data {
 namespace {
@@ -47,11 +48,6 @@ bool names_split(const std::string& name, const Split& split) {
     at = end + 1;
   }
   return false;
-}
-
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
 }
 
 /// Names in `folder`, without its folders; `folders` tells whether there are any but hidden ones.

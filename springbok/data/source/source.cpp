@@ -10,6 +10,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/data/folder/folder_source.h"
+#include "springbok/data/folder/folder_tree.h"
 #include "springbok/data/folder/list_source.h"
 #include "springbok/data/folder/odd_names.h"
 #include "springbok/data/labels/coco_source.h"
@@ -28,11 +29,6 @@ namespace springbok::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
 
 /// What a folder holds, for messages: `train/, val/, notes.txt and 3 more`.
 std::string contents(const fs::path& folder) {
