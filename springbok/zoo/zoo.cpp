@@ -37,12 +37,6 @@ bool behind_trunk(const std::string& param) {
   return std::find(parts.begin(), parts.end(), param.substr(0, param.find('.'))) != parts.end();
 }
 
-void expect_classifier(const std::string& name) {
-  if (find_model(name).task != Task::classify) {
-    fail_usage("{}: scores every pixel; training, evaluation and prediction take a network that scores images", name);
-  }
-}
-
 graph::Graph build(const std::string& name, const ModelOptions& options) {
   return build(FactoryModel{.model = find_model(name), .options = options});
 }

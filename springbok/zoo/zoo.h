@@ -88,9 +88,6 @@ const ModelInfo& find_model(const std::string& name);
 /// Whether this parameter of a network that scores pixels lies behind its trunk, which classifiers of images share.
 bool behind_trunk(const std::string& param);
 
-/// Throws UsageError where the model segments, for what can only classify.
-void expect_classifier(const std::string& name);
-
 /// Builds a model. Throws UsageError for an option value it cannot honour.
 graph::Graph build(const std::string& name, const ModelOptions& options = {});
 
