@@ -37,32 +37,42 @@ TEST(LocalRanks, OneThatFailsEndsAll) {
   for (const int rank : {0, 2}) EXPECT_FALSE(alive(process_of(folder, rank))) << rank;
 }
 
+/// A process that has started two ranks, which sleep.
+struct Launched {
+  testing::TemporaryFolder folder;
+  int launcher = ::fork(), first = 0, second = 0;
+
+  Launched() {
+    if (launcher == 0) ::_exit(run_local_ranks(workers(2, "sleep", folder)));
+    first = process_of(folder, 0);
+    second = process_of(folder, 1);
+  }
+  /// Sends the signal to the launcher; the status with which it ends.
+  int end_by(int signal) const {
+    int status = 0;
+    ::kill(launcher, signal);
+    ::waitpid(launcher, &status, 0);
+    return status;
+  }
+};
+
 TEST(LocalRanks, SignalsArePassedOn) {
-  const testing::TemporaryFolder folder;
-  const int launcher = ::fork();
-  if (launcher == 0) ::_exit(run_local_ranks(workers(2, "sleep", folder)));
-  const int first = process_of(folder, 0), second = process_of(folder, 1);
-  ::kill(launcher, SIGTERM);
-  int status = 0;
-  ::waitpid(launcher, &status, 0);
+  const Launched ranks;
+  const int status = ranks.end_by(SIGTERM);
   EXPECT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 128 + SIGTERM);
-  EXPECT_FALSE(alive(first));
-  EXPECT_FALSE(alive(second));
+  EXPECT_FALSE(alive(ranks.first));
+  EXPECT_FALSE(alive(ranks.second));
 }
 
 TEST(LocalRanks, NoneIsLeftWhenTheLauncherIsKilled) {
-  const testing::TemporaryFolder folder;
-  const int launcher = ::fork();
-  if (launcher == 0) ::_exit(run_local_ranks(workers(2, "sleep", folder)));
-  const int first = process_of(folder, 0), second = process_of(folder, 1);
-  ::kill(launcher, SIGKILL);
-  ::waitpid(launcher, nullptr, 0);
-  for (int i = 0; i < 500 && (alive(first) || alive(second)); ++i) {
+  const Launched ranks;
+  ranks.end_by(SIGKILL);
+  for (int i = 0; i < 500 && (alive(ranks.first) || alive(ranks.second)); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  EXPECT_FALSE(alive(first));
-  EXPECT_FALSE(alive(second));
+  EXPECT_FALSE(alive(ranks.first));
+  EXPECT_FALSE(alive(ranks.second));
 }
 
 TEST(LocalRanks, AProgramThatIsNotThereIsAStatus) {
