@@ -62,6 +62,10 @@ std::vector<std::size_t> spread(std::size_t size, std::size_t count) {
   return indices;
 }
 
+std::string spread_note(std::size_t shown, std::int64_t images) {
+  return format("{} of {} images, spread evenly.", shown, with_commas(images));
+}
+
 std::string jpeg_uri(const image::Image& image) {
   constexpr int kQuality = 85;
   return "data:image/jpeg;base64," + base64(image::encode_jpeg(image, {.quality = kQuality}));

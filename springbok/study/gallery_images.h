@@ -1,6 +1,7 @@
 // Inside the room: the images that predictions are of, and their true masks, wherever they lie.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -27,6 +28,8 @@ std::map<std::string, FoundImage> find_images(std::set<std::string> wanted, cons
 
 /// `count` indices spread evenly over [0, size).
 std::vector<std::size_t> spread(std::size_t size, std::size_t count);
+/// `12 of 10,000 images, spread evenly.`
+std::string spread_note(std::size_t shown, std::int64_t images);
 
 /// The image as `data:image/jpeg;base64,...`, for photographs; masks stay PNGs.
 std::string jpeg_uri(const image::Image& image);

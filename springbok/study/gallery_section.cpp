@@ -1,6 +1,7 @@
 // The gallery as HTML.
 #include "springbok/base/text.h"
 #include "springbok/study/chart.h"
+#include "springbok/study/gallery_images.h"
 #include "springbok/study/sections.h"
 
 namespace springbok::study {
@@ -60,8 +61,8 @@ std::string gallery_section(const Gallery& gallery) {
     html += pictures(gallery.mistakes);
   }
   if (!gallery.examples.empty()) {
-    html += format("<h3>Examples</h3>\n<p class=\"note\">{} of {} images, spread evenly.</p>\n",
-                   gallery.examples.size(), with_commas(gallery.images));
+    html +=
+        format("<h3>Examples</h3>\n<p class=\"note\">{}</p>\n", spread_note(gallery.examples.size(), gallery.images));
     html += pictures(gallery.examples);
   }
   return html + "</section>\n";

@@ -215,9 +215,7 @@ std::string gallery_section(const LabelGallery& gallery) {
   if (!gallery.note.empty()) html += format("<p class=\"note\">{}</p>\n", escape(gallery.note));
   html += pictures("Worst by loss", "✓ found, － missed, ＋ found and not there; with the probability of each.",
                    gallery.worst);
-  html += pictures("Examples",
-                   format("{} of {} images, spread evenly.", gallery.examples.size(), with_commas(gallery.images)),
-                   gallery.examples);
+  html += pictures("Examples", spread_note(gallery.examples.size(), gallery.images), gallery.examples);
   return html + "</section>\n";
 }
 

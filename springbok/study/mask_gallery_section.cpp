@@ -125,9 +125,7 @@ std::string gallery_section(const MaskGallery& gallery) {
   html += colours(gallery);
   html += pictures("Worst by IoU", "Errors: red where truth and prediction differ, pale where nothing counts.",
                    gallery.worst);
-  html += pictures("Examples",
-                   format("{} of {} images, spread evenly.", gallery.examples.size(), with_commas(gallery.images)),
-                   gallery.examples);
+  html += pictures("Examples", spread_note(gallery.examples.size(), gallery.images), gallery.examples);
   return html + "</section>\n";
 }
 
