@@ -10,6 +10,7 @@
 #include "springbok/engine/device.h"
 #include "springbok/engine/place.h"
 #include "springbok/engine/threads.h"
+#include "springbok/model/evaluate.h"
 #include "springbok/weights/fit/allow.h"
 
 namespace springbok::cli {
@@ -35,13 +36,6 @@ Options pixel_options(model::PixelViews& pixels) {
        .max = data::kLargestSize,
        .group = "Run"},
   };
-}
-
-/// What a source is labelled for.
-metrics::Task task_of(const data::Source& source) {
-  if (source.target_kind() == data::TargetKind::labels) return metrics::MultiLabel{};
-  if (source.target_kind() == data::TargetKind::masks) return metrics::Segment{};
-  return metrics::Classify{};
 }
 
 }  // namespace
@@ -131,7 +125,7 @@ void check_pixel_views(const ComputeOptions& options, const Flags& flags, const 
 }
 
 void expect_task(const model::Card& card, const data::Source& source) {
-  const metrics::Task asked = task_of(source);
+  const metrics::Task asked = model::task_of(source);
   if (asked == card.task) return;
   fail("{}: is labelled for the task {}, the network is of the task {} ({})", source.description(),
        metrics::name_of(asked), metrics::name_of(card.task), card.model);

@@ -1,17 +1,13 @@
 // What `eval` says of labels.
 #include "springbok/base/error.h"
-#include "springbok/base/threads.h"
 #include "springbok/cli/eval_output.h"
-#include "springbok/metrics/label_report.h"
 
 namespace springbok::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-class LabelOutput final : public EvalOutput {
+class LabelOutput final : public ReportOutput<metrics::LabelReport> {
  public:
-  explicit LabelOutput(const EvalAsked& asked) : asked_(asked) {}
+  using ReportOutput::ReportOutput;
 
   void prepare(model::EvaluateSettings& settings) override {
     settings.predictions = asked_.predictions.empty() ? 0 : asked_.topk;
@@ -19,18 +15,7 @@ class LabelOutput final : public EvalOutput {
 
   void finish(const model::Evaluation& evaluation) override {
     report_ = metrics::report_of(std::get<metrics::LabelTally>(evaluation.tally),
-                                 {.threshold = asked_.threshold,
-                                  .bootstrap = {.resamples = asked_.bootstrap,
-                                                .seed = static_cast<std::uint64_t>(asked_.seed),
-                                                .threads = usable_cores()}});
-  }
-
-  Json metrics(const model::Evaluation& evaluation) const override {
-    return metrics::to_json(report_, evaluation.classes, false);
-  }
-
-  Json classes(const model::Evaluation& evaluation) const override {
-    return metrics::to_json(report_, evaluation.classes, true)["classes"];
+                                 {.threshold = asked_.threshold, .bootstrap = bootstrap()});
   }
 
   std::string text(const model::Evaluation& evaluation, double rate) const override {
@@ -42,10 +27,6 @@ class LabelOutput final : public EvalOutput {
   void write(const model::Evaluation& evaluation) const override {
     if (!asked_.predictions.empty()) metrics::write_predictions(asked_.predictions, evaluation.predictions);
   }
-
- private:
-  const EvalAsked& asked_;
-  metrics::LabelReport report_;
 };
 
 }  // namespace

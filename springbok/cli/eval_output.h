@@ -6,8 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "springbok/base/threads.h"
 #include "springbok/cli/compute.h"
 #include "springbok/data/source/damaged.h"
+#include "springbok/metrics/bootstrap.h"
+#include "springbok/metrics/label_report.h"
+#include "springbok/metrics/pixel_report.h"
 #include "springbok/model/evaluate.h"
 
 namespace springbok::cli {
@@ -38,6 +42,27 @@ class EvalOutput {
   virtual std::string text(const model::Evaluation& evaluation, double rate) const = 0;
   /// The files that are asked for.
   virtual void write(const model::Evaluation& evaluation) const = 0;
+};
+
+/// What the outputs of labels and of masks share: a report of metrics/ gives the numbers.
+template <class Report>
+class ReportOutput : public EvalOutput {
+ public:
+  explicit ReportOutput(const EvalAsked& asked) : asked_(asked) {}
+  nlohmann::ordered_json metrics(const model::Evaluation& evaluation) const override {
+    return metrics::to_json(report_, evaluation.classes, false);
+  }
+  nlohmann::ordered_json classes(const model::Evaluation& evaluation) const override {
+    return metrics::to_json(report_, evaluation.classes, true)["classes"];
+  }
+
+ protected:
+  metrics::Bootstrap bootstrap() const {
+    return {.resamples = asked_.bootstrap, .seed = static_cast<std::uint64_t>(asked_.seed), .threads = usable_cores()};
+  }
+
+  const EvalAsked& asked_;
+  Report report_;
 };
 
 /// Of one class an image, of labels, of each pixel's class. What they are given outlives them.

@@ -6,7 +6,6 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/quote.h"
-#include "springbok/image/palette.h"
 
 namespace springbok::cli {
 namespace {
@@ -58,16 +57,6 @@ void NamedFiles::write(std::int64_t sample, std::span<const std::byte> bytes) co
 void check_masks_folder(const fs::path& folder) {
   make_folder(folder);
   check_writable(folder / "classes.txt");
-}
-
-void write_class_list(const fs::path& folder, const std::vector<std::string>& classes) {
-  std::string text;
-  for (const std::string& name : classes) text += printable(name) + '\n';
-  write_file(folder / "classes.txt", text);
-}
-
-std::vector<std::byte> mask_png(const image::Image& mask) {
-  return image::encode_indices(mask, image::voc_palette());
 }
 
 }  // namespace springbok::cli

@@ -31,10 +31,4 @@ class NamedFiles {
 /// Throws Error where no folder can be made or written; to be called before the work.
 void check_masks_folder(const std::filesystem::path& folder);
 
-/// The classes' names, one a line, as `classes.txt` in a folder of masks: index 0 first.
-void write_class_list(const std::filesystem::path& folder, const std::vector<std::string>& classes);
-
-/// A mask as a PNG of indices in VOC's colours.
-std::vector<std::byte> mask_png(const image::Image& mask);
-
 }  // namespace springbok::cli

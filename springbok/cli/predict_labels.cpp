@@ -11,6 +11,7 @@
 #include "springbok/base/quote.h"
 #include "springbok/cli/predict.h"
 #include "springbok/metrics/thresholds.h"
+#include "springbok/model/evaluate.h"
 
 namespace springbok::cli {
 namespace {
@@ -49,12 +50,7 @@ class LabelPredictor final : public Predictor {
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return logits[a] > logits[b]; });
     std::vector<metrics::Guess> guesses;
     for (const std::size_t c : order) {
-      if (!std::isfinite(logits[c])) {
-        fail(
-            "{}: the network's scores for it are infinite or no numbers; its weights are too large, or no trained "
-            "network's",
-            image);
-      }
+      if (!std::isfinite(logits[c])) model::fail_not_finite(image);
       guesses.push_back({names[c], metrics::probability_of(logits[c])});
     }
     const auto end = std::find_if(guesses.begin() + 1, guesses.end(), [&](const metrics::Guess& guess) {

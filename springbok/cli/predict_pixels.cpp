@@ -11,8 +11,10 @@
 #include "springbok/cli/mask_files.h"
 #include "springbok/cli/outputs.h"
 #include "springbok/cli/predict.h"
+#include "springbok/data/masks/mask_folder.h"
 #include "springbok/image/encode.h"
 #include "springbok/image/paint.h"
+#include "springbok/model/evaluate.h"
 #include "springbok/model/pixel_scores.h"
 #include "springbok/study/legend.h"
 #include "springbok/tasks/segment.h"
@@ -41,18 +43,13 @@ image::Image mask_of(const PredictSeen& seen, const image::Image& photo, std::in
   data::Batch batch = batch_of(photo, network.card.preprocess, sample);
   const at::Tensor scores = model::pixel_scores(*network.executor, network.state, batch, compute.precision,
                                                 compute.views, compute.pixels, network.card.preprocess.size);
-  if (scores.size(1) != std::ssize(network.card.classes)) {
-    fail("the network has {} outputs for {} class names", scores.size(1), network.card.classes.size());
-  }
+  model::check_outputs(network.card.classes, scores);
   const at::Tensor predicted = tasks::predicted_masks(scores).contiguous();
   const auto* pixels = predicted.const_data_ptr<std::uint8_t>();
   image::Image mask(photo.height, photo.width, 1);
   std::copy_n(pixels, mask.pixels.size(), mask.pixels.begin());
   if (std::find(mask.pixels.begin(), mask.pixels.end(), metrics::kIgnoredPixel) != mask.pixels.end()) {
-    fail(
-        "{}: the network's scores for it are infinite or no numbers; its weights are too large, or no trained "
-        "network's",
-        seen.input.images->name(sample));
+    model::fail_not_finite(seen.input.images->name(sample));
   }
   return mask;
 }
@@ -90,7 +87,7 @@ class PixelPredictor {
     const std::vector<std::int64_t> counts = counts_of(mask, seen_.network.card.classes.size());
     legend_.add(counts);
     if (masks_) {
-      masks_->write(sample, mask_png(mask));
+      masks_->write(sample, data::mask_png(mask));
       overlays_->write(sample, image::encode_jpeg(image::overlay(photo, mask, image::voc_palette())));
     }
     if (seen_.asked.json) {
@@ -103,7 +100,7 @@ class PixelPredictor {
   Json finish() {
     if (!masks_) return list_;
     const std::filesystem::path out = seen_.asked.out;
-    write_class_list(out / "masks", seen_.network.card.classes);
+    data::write_class_list(out / "masks", seen_.network.card.classes);
     write_file(out / "legend.html", study::legend_page(legend_, seen_.network.card.classes));
     if (!seen_.asked.json) std::printf("legend: %s\n", printable((out / "legend.html").string()).c_str());
     return list_;

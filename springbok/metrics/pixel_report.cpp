@@ -81,6 +81,19 @@ PixelReport report_of(const PixelTally& tally, const std::vector<MaskRecord>& re
   return report;
 }
 
+std::vector<PixelCount> cells_of(const PixelTally& tally, const std::vector<std::string>& names) {
+  expect_names(static_cast<std::size_t>(tally.classes), names);
+  std::vector<PixelCount> cells;
+  for (std::int64_t t = 0; t < tally.classes; ++t) {
+    for (std::int64_t p = 0; p <= tally.classes; ++p) {
+      if (tally.at(t, p) == 0) continue;
+      cells.push_back({names[static_cast<std::size_t>(t)],
+                       p < tally.classes ? names[static_cast<std::size_t>(p)] : std::string(), tally.at(t, p)});
+    }
+  }
+  return cells;
+}
+
 std::string pixel_confusion_csv(const PixelTally& tally, const std::vector<std::string>& names) {
   expect_names(static_cast<std::size_t>(tally.classes), names);
   std::string text = "true/predicted";

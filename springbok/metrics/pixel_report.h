@@ -10,6 +10,7 @@
 #include "springbok/metrics/bootstrap.h"
 #include "springbok/metrics/boundary.h"
 #include "springbok/metrics/pixel_tally.h"
+#include "springbok/metrics/prediction.h"
 
 namespace springbok::metrics {
 
@@ -51,6 +52,9 @@ nlohmann::ordered_json to_json(const PixelReport& report, const std::vector<std:
 
 /// The same as a table for people, lines that end.
 std::string to_text(const PixelReport& report, const std::vector<std::string>& names, bool per_class);
+
+/// The cells of a confusion matrix that are not 0, by name.
+std::vector<PixelCount> cells_of(const PixelTally& tally, const std::vector<std::string>& names);
 
 /// The confusion matrix as CSV: rows are true classes, the last column pixels that were given no class.
 std::string pixel_confusion_csv(const PixelTally& tally, const std::vector<std::string>& names);

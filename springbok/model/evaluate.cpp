@@ -2,11 +2,9 @@
 #include "springbok/model/evaluate.h"
 
 #include <ATen/core/grad_mode.h>
-
-#include <algorithm>
+#include <ATen/ops/isfinite.h>
 
 #include "springbok/base/error.h"
-#include "springbok/base/overload.h"
 #include "springbok/base/progress.h"
 #include "springbok/data/source/class_match.h"
 #include "springbok/model/task_evaluation.h"
@@ -26,41 +24,43 @@ std::unique_ptr<TaskEvaluation> evaluation_of(Evaluated of) {
   return class_evaluation(std::move(of));
 }
 
-metrics::Task task_of(const metrics::Tally& tally) {
-  return std::visit(Overload{[](const metrics::ClassTally&) { return metrics::Task(metrics::Classify{}); },
-                             [](const metrics::LabelTally&) { return metrics::Task(metrics::MultiLabel{}); },
-                             [](const metrics::PixelTally&) { return metrics::Task(metrics::Segment{}); }},
-                    tally);
-}
-
 /// The goal so far, `top1 91.20`. Ranking all images of labels takes long: again only when there are a quarter more.
 class ProgressText {
  public:
+  explicit ProgressText(const metrics::Task& task) : key_(metrics::goal_of(task).key) {}
+
   const std::string& of(const metrics::Tally& tally) {
     const std::int64_t samples = metrics::samples_of(tally);
     if (std::holds_alternative<metrics::LabelTally>(tally) && samples < told_ + told_ / 4) return text_;
     told_ = samples;
-    const std::string key = metrics::goal_of(task_of(tally)).key;
-    text_ = format("{} {:.2f}", key, metrics::value_of(metrics::metrics_of(tally), key));
+    text_ = format("{} {:.2f}", key_, metrics::value_of(metrics::metrics_of(tally), key_));
     return text_;
   }
 
  private:
+  std::string key_;
   std::int64_t told_ = 0;
   std::string text_;
 };
 
 }  // namespace
 
-void expect_finite(const std::vector<char>& finite, const data::Batch& batch, const data::Source& source) {
-  const auto row = std::find(finite.begin(), finite.end(), 0) - finite.begin();
-  if (row == std::ssize(finite)) return;
+void fail_not_finite(const std::string& image) {
   fail("{}: the network's scores for it are infinite or no numbers; its weights are too large, or no trained network's",
-       source.name(batch.indices[static_cast<std::size_t>(row)]));
+       image);
 }
 
 void expect_finite(const tasks::Best& best, const data::Batch& batch, const data::Source& source) {
-  expect_finite(best.finite, batch, source);
+  const std::int64_t row = tasks::first_not_finite(best);
+  if (row < best.rows) fail_not_finite(source.name(batch.indices[static_cast<std::size_t>(row)]));
+}
+
+void expect_finite(const at::Tensor& scores, const data::Batch& batch, const data::Source& source) {
+  const at::Tensor rows = at::isfinite(scores).flatten(1).all(1).contiguous();
+  const auto* const finite = rows.const_data_ptr<bool>();
+  for (std::int64_t row = 0; row < rows.numel(); ++row) {
+    if (!finite[row]) fail_not_finite(source.name(batch.indices[static_cast<std::size_t>(row)]));
+  }
 }
 
 void check_outputs(const std::vector<std::string>& classes, const at::Tensor& scores) {
@@ -74,6 +74,12 @@ data::SampleTransform evaluation_transform(const data::Preprocess& preprocess, d
   if (protocol == Protocol::native) return data::PixelTransform(preprocess);
   return data::PixelTransform(preprocess,
                               data::only_cropped({preprocess.size, preprocess.size}, data::JointForm::elastic));
+}
+
+metrics::Task task_of(const data::Source& source) {
+  if (source.target_kind() == data::TargetKind::labels) return metrics::MultiLabel{};
+  if (source.target_kind() == data::TargetKind::masks) return metrics::Segment{};
+  return metrics::Classify{};
 }
 
 Evaluation evaluate(const engine::Executor& executor, const engine::State& state,
@@ -93,7 +99,7 @@ Evaluation evaluate(const engine::Executor& executor, const engine::State& state
                      .total = source.size(),
                      .plain_seconds = settings.plain_seconds,
                      .quiet = settings.quiet});
-  ProgressText text;
+  ProgressText text(task_of(source));
   while (!evaluation.stopped) {
     std::optional<data::Batch> batch = loader.next();
     if (!batch) break;

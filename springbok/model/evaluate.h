@@ -50,8 +50,16 @@ struct Evaluation {
   bool stopped = false;                          ///< `stop` said so; the numbers cover a part only
 };
 
-/// Throws Error naming the first sample of the batch whose scores are not all finite.
+/// Throws Error naming the first sample of the batch whose scores are not all finite; `scores`: a row a sample.
 void expect_finite(const tasks::Best& best, const data::Batch& batch, const data::Source& source);
+void expect_finite(const at::Tensor& scores, const data::Batch& batch, const data::Source& source);
+[[noreturn]] void fail_not_finite(const std::string& image);
+
+/// Throws Error where the network has another number of outputs than there are class names.
+void check_outputs(const std::vector<std::string>& classes, const at::Tensor& scores);
+
+/// What a source is labelled for.
+metrics::Task task_of(const data::Source& source);
 
 /// What an evaluation of that protocol is given: of a source of masks, images at their own size or as Elastic pads
 /// them.

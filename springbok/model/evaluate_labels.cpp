@@ -1,6 +1,4 @@
 // Evaluation of images with any number of labels: the scores are kept, since average precision ranks all images.
-#include <ATen/ops/all.h>
-#include <ATen/ops/isfinite.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
@@ -43,11 +41,7 @@ class LabelEvaluation final : public TaskEvaluation {
     check_outputs(of_.classes, all);
     const at::Tensor logits = all.index_select(1, outputs_);
     const at::Tensor labels = tasks::label_tensor(batch.labels, batch.size);
-    if (!settings.allow_not_finite) {
-      const at::Tensor rows = at::isfinite(logits).all(1).contiguous();
-      const auto* finite = rows.const_data_ptr<bool>();
-      expect_finite({finite, finite + rows.numel()}, batch, of_.source);
-    }
+    if (!settings.allow_not_finite) expect_finite(logits, batch, of_.source);
     const auto loss = tasks::label_loss_sum(logits, labels, 1).item<double>();
     evaluation.tally += metrics::Tally(tasks::label_tally(logits, labels, loss, true));
     if (settings.predictions > 0) keep(logits, batch, evaluation);

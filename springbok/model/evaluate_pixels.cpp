@@ -1,6 +1,4 @@
 // Evaluation of images whose pixels are scored: one confusion matrix over the set.
-#include <ATen/ops/isfinite.h>
-
 #include <algorithm>
 #include <array>
 
@@ -34,11 +32,7 @@ class PixelEvaluation final : public TaskEvaluation {
     check_outputs(of_.classes, scores);
     for (std::uint8_t& pixel : batch.masks) pixel = to_output_[pixel];
     const at::Tensor masks = tasks::mask_tensor(batch.masks, {batch.size, batch.height, batch.width});
-    if (!settings.allow_not_finite) {
-      const at::Tensor rows = at::isfinite(scores).flatten(1).all(1).contiguous();
-      const auto* finite = rows.const_data_ptr<bool>();
-      expect_finite({finite, finite + rows.numel()}, batch, of_.source);
-    }
+    if (!settings.allow_not_finite) expect_finite(scores, batch, of_.source);
     const auto loss = tasks::pixel_loss_sum(scores, masks).item<double>();
     const at::Tensor predicted = tasks::predicted_masks(scores).contiguous();
     evaluation.tally += metrics::Tally(tasks::pixel_tally(predicted, masks, scores.size(1), loss));

@@ -43,10 +43,4 @@ std::unique_ptr<TaskEvaluation> class_evaluation(Evaluated of);
 std::unique_ptr<TaskEvaluation> label_evaluation(Evaluated of);
 std::unique_ptr<TaskEvaluation> pixel_evaluation(Evaluated of);
 
-/// Throws Error naming the sample whose scores are not all finite; `finite`: of each row of the batch.
-void expect_finite(const std::vector<char>& finite, const data::Batch& batch, const data::Source& source);
-
-/// Throws Error where the network has another number of outputs than there are class names.
-void check_outputs(const std::vector<std::string>& classes, const at::Tensor& scores);
-
 }  // namespace springbok::model
