@@ -6,9 +6,11 @@
 #include "springbok/base/error.h"
 #include "springbok/engine/in_place.h"
 #include "springbok/engine/kernels/conv_weights.h"
+#include "springbok/engine/kernels/dense_block.h"
 #include "springbok/engine/kernels/depthwise.h"
 #include "springbok/engine/kernels/gate.h"
 #include "springbok/engine/kernels/grouped_conv.h"
+#include "springbok/engine/kernels/norm_kernels.h"
 #include "springbok/engine/kernels/norm_relu.h"
 #include "springbok/engine/kernels/upsample_add.h"
 
@@ -33,11 +35,42 @@ const char* Chooser::group_misfit(NodeId end, const Indexed<at::Tensor>& values)
     return upsample_add_misfit(values[group->low], values[group->high]);
   }
   if (!pass_.train) return "evaluation";
-  return norm_relu_misfit(values[graph_.node(fusions_.at_act[end]->norm).inputs[0]]);
+  if (const auto& group = fusions_.at_conv[end]) {
+    return reads_block(graph_.node(group->norm)) ? nullptr : "its block is concatenated";
+  }
+  const Node& norm = graph_.node(fusions_.at_act[end]->norm);
+  return reads_block(norm) ? nullptr : norm_relu_misfit(values[norm.inputs[0]]);
+}
+
+bool Chooser::reads_block(const Node& norm) const {
+  const DenseLink* link = fusions_.read_by(norm);
+  return link != nullptr && taken(link->first);
+}
+
+/// Decided for all of a block at its first concatenation.
+Step Chooser::of_concat(NodeId id, const Indexed<at::Tensor>& values) {
+  const auto& link = fusions_.at_concat[id];
+  if (!link) return {.node = id};
+  auto& misfit = misfits_[link->first];
+  if (id == link->first) {
+    misfit = append_misfit(values[graph_.node(id).inputs[0]], values[graph_.node(id).inputs[1]]);
+    if (link->unit % kNormLanes != 0) misfit = "channels are no multiple of 8";
+    if (!pass_.train) misfit = "evaluation";
+    if (pass_.observe) misfit = "observed";
+  }
+  if (!taken(link->first)) return {.node = id, .why = format("no append: {}", misfit.value_or(""))};
+  return {.node = id, .kernel = Kernel::append, .why = format("one memory of {} channels", link->channels)};
 }
 
 Step Chooser::of_conv(NodeId id, const at::Tensor& x) const {
   const auto& op = std::get<Conv2d>(graph_.node(id).op);
+  if (const auto& group = fusions_.at_conv[id]) {
+    if (!taken(id)) return {.node = id, .why = format("no norm_conv: {}", misfits_[id].value_or(""))};
+    return {.node = id,
+            .kernel = Kernel::norm_conv,
+            .covers = {group->norm, group->relu},
+            .why = "norm, ReLU and convolution as one"};
+  }
   if (op.groups == 1) {
     const bool plain = pass_.train && pass_.precision == Precision::fp32;
     if (!plain || conv_weights_misfit(op, x, state_.tensors[op.weight]) != nullptr) return {.node = id};
@@ -107,13 +140,16 @@ Step Chooser::of_elementwise(NodeId id, const Indexed<at::Tensor>& values) const
   return {.node = id, .why = why + "not in place: " + keeps};
 }
 
+bool Chooser::left_to(NodeId end, const Indexed<at::Tensor>& values) {
+  if (!misfits_[end]) misfits_[end] = group_misfit(end, values);
+  return taken(end);
+}
+
 std::optional<Step> Chooser::choose(NodeId id, const Indexed<at::Tensor>& values) {
   const Node& node = graph_.node(id);
-  const NodeId end = fusions_.runs_at[id];
-  if (end != id) {
-    if (!misfits_[end]) misfits_[end] = group_misfit(end, values);
-    if (taken(end)) return std::nullopt;
-  }
+  const NodeId end = fusions_.runs_at[id], outer = fusions_.runs_at[end];
+  if (outer != id && fusions_.at_conv[outer] && left_to(outer, values)) return std::nullopt;
+  if (end != id && left_to(end, values)) return std::nullopt;
   Step step{.node = id};
   if (node.effect_only && !pass_.train) {
     step = {.node = id, .kernel = Kernel::left_out, .why = "only training runs it"};
@@ -124,6 +160,8 @@ std::optional<Step> Chooser::choose(NodeId id, const Indexed<at::Tensor>& values
   } else if (std::holds_alternative<Gate>(node.op)) {
     const bool fits = pass_.train && gate_misfit(values[node.inputs[0]], values[node.inputs[1]]) == nullptr;
     if (fits) step = {.node = id, .kernel = Kernel::gate, .why = "one factor a channel, channels last"};
+  } else if (std::holds_alternative<Concat>(node.op)) {
+    step = of_concat(id, values);
   } else if (can_overwrite(node.op) || fusions_.at_act[id]) {
     step = of_elementwise(id, values);
   }

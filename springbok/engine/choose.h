@@ -28,6 +28,11 @@ class Chooser {
   /// Why a group does not run as one; null where it does.
   const char* group_misfit(graph::NodeId end, const Indexed<at::Tensor>& values) const;
   bool taken(graph::NodeId end) const { return misfits_[end].has_value() && *misfits_[end] == nullptr; }
+  /// Whether the node is left to the end of this group.
+  bool left_to(graph::NodeId end, const Indexed<at::Tensor>& values);
+  /// Whether this norm reads the memory of a dense block.
+  bool reads_block(const graph::Node& norm) const;
+  Step of_concat(graph::NodeId id, const Indexed<at::Tensor>& values);
   Step of_conv(graph::NodeId id, const at::Tensor& x) const;
   Step of_norm(graph::NodeId id, const at::Tensor& x) const;
   Step of_elementwise(graph::NodeId id, const Indexed<at::Tensor>& values) const;

@@ -37,7 +37,10 @@ class Walk {
       values_[step.node] = run_step(shared_, step);
       if (shared_.pass.observe) shared_.pass.observe(step.node, values_[step.node]);
     }
-    for (const NodeId dead : step.dies) values_[dead].reset();
+    for (const NodeId dead : step.dies) {
+      values_[dead].reset();
+      shared_.blocks[dead].reset();
+    }
   }
 
  private:
@@ -105,7 +108,9 @@ at::Tensor Executor::run(const State& state, const at::Tensor& input, const Pass
   Effects unwanted;
   Indexed<at::Tensor> values(graph_.nodes().size());
   values[0] = input;
-  const Running shared{graph_, fusions_, state, pass, pass.effects == nullptr ? unwanted : *pass.effects, values};
+  DenseBlocks blocks(graph_.nodes().size());
+  const Running shared{graph_, fusions_, state, pass, pass.effects == nullptr ? unwanted : *pass.effects,
+                       values, blocks};
   Walk walk(shared, values);
   if (known != nullptr) {
     for (const Step& step : *known) walk.take(step);
@@ -131,7 +136,9 @@ at::Tensor Executor::run_again(const State& state, const at::Tensor& input, cons
   const Steps decided = known != nullptr ? Steps() : steps(state, input, pass);
   Effects unwanted;
   const Indexed<at::Tensor> none;
-  const Running running{graph_, fusions_, state, pass, pass.effects == nullptr ? unwanted : *pass.effects, none};
+  DenseBlocks no_blocks;
+  const Running running{graph_, fusions_, state, pass, pass.effects == nullptr ? unwanted : *pass.effects,
+                        none,   no_blocks};
   return run_recomputing(running, known != nullptr ? *known : decided, input).to(input.scalar_type());
 }
 

@@ -31,7 +31,7 @@ Lifetimes find_lifetimes(const Graph& graph, const Fusions& fusions) {
   Indexed<int> readers(graph.nodes().size(), 0);
   for (NodeId id = 0; id < count; ++id) {
     for (const NodeId input : graph.node(id).inputs) {
-      last[input] = std::max(last[input], fusions.runs_at[id]);
+      last[input] = std::max(last[input], fusions.end(id));
       ++readers[input];
     }
   }

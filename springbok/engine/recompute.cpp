@@ -54,10 +54,14 @@ struct Work final : torch::CustomClassHolder {
     if (pass.precision != Precision::fp32) mixed.emplace(pass.precision, input.device().type());
     Indexed<at::Tensor> values(graph.nodes().size());
     values[enters] = input;
-    const Running running{graph, fusions, state, pass, effects, values};
+    DenseBlocks blocks(graph.nodes().size());
+    const Running running{graph, fusions, state, pass, effects, values, blocks};
     for (const Step& step : steps) {
       if (step.kernel != Kernel::left_out) values[step.node] = run_step(running, step);
-      for (const NodeId dead : step.dies) values[dead].reset();
+      for (const NodeId dead : step.dies) {
+        values[dead].reset();
+        blocks[dead].reset();
+      }
     }
     if (pass.auxiliary != nullptr && graph.auxiliary() >= 0 && values[graph.auxiliary()].defined()) {
       *pass.auxiliary = values[graph.auxiliary()].to(input.scalar_type());
@@ -114,12 +118,15 @@ class Recomputed : public torch::autograd::Function<Recomputed> {
 std::vector<Stretch> stretches(const Steps& steps, NodeId output) {
   std::vector<Stretch> all;
   std::vector<NodeId> alive{0};
+  NodeId in_block = -1;  // the value so far of a dense block, whose memory no cut may divide
   Stretch next;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (steps[i].kernel != Kernel::left_out) alive.push_back(steps[i].node);
     for (const NodeId dead : steps[i].dies) alive.erase(std::remove(alive.begin(), alive.end(), dead), alive.end());
     next.end = i + 1;
-    if (alive.size() != 1 || next.end - next.first < kLeastSteps || next.end == steps.size()) continue;
+    if (steps[i].kernel == Kernel::append) in_block = steps[i].node;
+    const bool alone = alive.size() == 1 && alive[0] != in_block;
+    if (!alone || next.end - next.first < kLeastSteps || next.end == steps.size()) continue;
     next.leaves = alive[0];
     all.push_back(next);
     next = {.first = next.end, .end = next.end, .enters = alive[0], .leaves = -1};

@@ -17,8 +17,8 @@ struct Stretch {
   graph::NodeId enters = 0, leaves = 0;
 };
 
-/// The steps cut where blocks end: wherever one value alone is alive, six steps or more after the last cut. What
-/// follows the last cut is a stretch too, the last one.
+/// The steps cut where blocks end: wherever one value alone is alive, six steps or more after the last cut. A dense
+/// block with one memory stays whole. What follows the last cut is a stretch too, the last one.
 std::vector<Stretch> stretches(const Steps& steps, graph::NodeId output);
 
 /// The output of a pass over `input` by these steps (Chen et al. 2016, section 4.1: one level). Only what enters a

@@ -54,12 +54,20 @@ struct Visit {
 
   at::Tensor operator()(const Conv2d& op) const {
     const auto typed = [&](const at::Tensor& t) { return run.pass.precision == Precision::fp32 ? t : lowered(t); };
+    if (step.kernel == Kernel::norm_conv) return run_norm_conv(op);
     if (step.kernel == Kernel::conv_weights) return conv_with_weights(x(0), param(op.weight), op.stride, op.padding);
     if (step.kernel == Kernel::grouped_conv) return grouped_conv(typed(x(0)), typed(param(op.weight)));
     if (step.kernel == Kernel::depthwise) {
       return depthwise(typed(x(0)), typed(param(op.weight)), op.stride, op.padding);
     }
     return at::conv2d(x(0), param(op.weight), maybe(op.bias), op.stride, op.padding, op.dilation, op.groups);
+  }
+
+  at::Tensor run_norm_conv(const Conv2d& op) const {
+    const Node& norm = run.graph.node(run.fusions.at_conv[step.node]->norm);
+    const auto listed = [](const Pair& pair) { return std::vector<std::int64_t>(pair.begin(), pair.end()); };
+    const ConvState conv{param(op.weight), listed(op.stride), listed(op.padding), listed(op.dilation)};
+    return norm_conv_first(run.blocks[norm.inputs[0]], run.values[norm.inputs[0]], norm_state(norm), conv);
   }
 
   at::Tensor operator()(const ConvTranspose2d& op) const {
@@ -104,7 +112,9 @@ struct Visit {
     const Node& norm = run.graph.node(group.norm);
     std::optional<at::Tensor> addend;
     if (group.addend >= 0) addend = run.values[group.addend];
-    return norm_relu(run.values[norm.inputs[0]], addend, norm_state(norm), true);
+    const at::Tensor& from = run.values[norm.inputs[0]];
+    if (const DensePtr& block = run.blocks[norm.inputs[0]]) return norm_relu_first(block, from, norm_state(norm));
+    return norm_relu(from, addend, norm_state(norm), true);
   }
 
   at::Tensor operator()(const Linear& op) const { return at::linear(x(0), param(op.weight), maybe(op.bias)); }
@@ -166,6 +176,11 @@ struct Visit {
   }
 
   at::Tensor operator()(const Concat&) const {
+    if (step.kernel == Kernel::append) {
+      const DenseLink& link = *run.fusions.at_concat[step.node];
+      run.blocks[step.node] = link.first == step.node ? begin_block(x(0), link.channels) : run.blocks[node.inputs[0]];
+      return append(run.blocks[step.node], x(0), x(1));
+    }
     std::vector<at::Tensor> parts;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) parts.push_back(x(i));
     return at::cat(parts, 1);

@@ -6,6 +6,7 @@
 #include "springbok/base/indexed.h"
 #include "springbok/engine/effects.h"
 #include "springbok/engine/fuse.h"
+#include "springbok/engine/kernels/dense_block.h"
 #include "springbok/engine/pass.h"
 #include "springbok/engine/state.h"
 #include "springbok/engine/steps.h"
@@ -21,6 +22,7 @@ struct Running {
   const Pass& pass;
   Effects& effects;                   ///< of the pass, or those that nobody wants
   const Indexed<at::Tensor>& values;  ///< by node: what is alive
+  DenseBlocks& blocks;                ///< by node: the dense block whose memory the value lies in
 };
 
 /// The value of the step's node. Throws Error naming the layer.

@@ -90,7 +90,12 @@ class Walk {
         values_(graph.nodes().size(), kNone),
         gradients_(graph.nodes().size(), kNone),
         weights_(graph.params().size(), kNone),
-        kept_(steps.size()) {}
+        blocks_(graph.nodes().size(), kNone),
+        kept_(steps.size()) {
+    for (const Step& step : steps) {
+      if (step.kernel == Kernel::append) blocks_[step.node] = fusions_.at_concat[step.node]->first;
+    }
+  }
 
   StepMemory run() {
     values_[0] = ledger_.take(bytes(0));
@@ -135,6 +140,7 @@ class Walk {
       if (group.addend >= 0) read.push_back(group.addend);
       return read;
     }
+    if (step.kernel == Kernel::norm_conv) return graph_.node(fusions_.at_conv[step.node]->norm).inputs;
     if (step.kernel == Kernel::upsample_add) {
       const UpsampleGroup& group = *fusions_.at_add[step.node];
       return {group.low, group.high};
@@ -142,9 +148,19 @@ class Walk {
     return graph_.node(step.node).inputs;
   }
 
+  /// Whether this value lies in the memory of a dense block.
+  bool in_block(NodeId id) const { return blocks_[id] >= 0; }
+  /// The value under which the gradient of such a block is kept; else the value itself.
+  NodeId root(NodeId id) const { return in_block(id) ? blocks_[id] : id; }
+  /// Bytes that the step's value takes: a block's first one those of the whole block.
+  std::int64_t bytes_taken(NodeId id) const {
+    return in_block(id) ? bytes(id) / graph_.node(id).channels * fusions_.at_concat[id]->channels : bytes(id);
+  }
+
   bool is_view(const Step& step) const {
     const Node& node = graph_.node(step.node);
     if (step.kernel == Kernel::in_place) return true;
+    if (step.kernel == Kernel::append) return root(step.node) != step.node;
     if (!saves(node.op).makes_view || is_noise(node.op) || std::holds_alternative<DropPath>(node.op)) return false;
     if (std::holds_alternative<Halve>(node.op) || std::holds_alternative<Restore>(node.op) ||
         std::holds_alternative<PadEven>(node.op)) {
@@ -166,6 +182,7 @@ class Walk {
     const std::vector<NodeId> read = inputs(step);
     Saves saved = saves(graph_.node(step.node).op);
     if (is_norm_group(step)) saved = {.input = true, .output = read.size() > 1};
+    if (step.kernel == Kernel::append) saved = {.output = true};
     if (step.kernel == Kernel::upsample_add) saved = {};
     if (saved.output) kept.push_back(ledger_.hold(values_[step.node]));
     const std::size_t kept_inputs = is_norm_group(step) ? 1 : read.size();
@@ -183,7 +200,9 @@ class Walk {
       if (step.kernel != Kernel::left_out) {
         const NodeId first = graph_.node(step.node).inputs[0];
         const bool over = is_view(step) && (step.kernel != Kernel::in_place || first != cut.enters);
-        values_[step.node] = over ? ledger_.hold(values_[first]) : ledger_.take(bytes(step.node));
+        int between = step.kernel == Kernel::norm_conv ? ledger_.take(bytes(first)) : kNone;
+        values_[step.node] = over ? ledger_.hold(values_[first]) : ledger_.take(bytes_taken(step.node));
+        ledger_.drop(between);
         if (keeps) keep(step, kept_[i]);
       }
       for (const NodeId dead : step.dies) ledger_.drop(values_[dead]);
@@ -217,19 +236,34 @@ class Walk {
     }
   }
 
+  /// What reads a dense block adds to its one gradient. The convolution's own goes there by a map of its own.
+  int send_to_block(const Step& step, NodeId input) {
+    const int between = step.kernel == Kernel::norm_relu ? kNone : ledger_.take(bytes(input));
+    int& there = gradients_[root(input)];
+    if (there == kNone) there = ledger_.take(bytes_taken(root(input)));
+    return between;
+  }
+
   void backward(std::size_t i) {
     const Step& step = steps_[i];
-    int& gradient = gradients_[step.node];
+    int& gradient = gradients_[root(step.node)];
     if (gradient == kNone) return;
     const bool passes = std::holds_alternative<Add>(graph_.node(step.node).op) && step.kernel != Kernel::upsample_add;
+    const bool appends = step.kernel == Kernel::append;
+    int between = kNone;
     for (const NodeId input : inputs(step)) {
-      if (input == 0) continue;
+      if (input == 0 || (appends && in_block(input))) continue;
+      if (in_block(input)) {
+        between = send_to_block(step, input);
+        continue;
+      }
       const bool shared = passes || is_view(step) || (step.kernel == Kernel::upsample_add && input == inputs(step)[1]);
-      const bool same = shared && bytes(input) == bytes(step.node);
+      const bool same = shared && !appends && bytes(input) == bytes(step.node);
       send(input, same ? ledger_.hold(gradient) : ledger_.take(bytes(input)));
     }
     weights(step);
-    ledger_.drop(gradient);
+    ledger_.drop(between);
+    if (!appends || root(step.node) == step.node) ledger_.drop(gradient);
     for (int& block : kept_[i]) ledger_.drop(block);
   }
 
@@ -240,6 +274,7 @@ class Walk {
   Fusions fusions_;
   Ledger ledger_;
   Indexed<int> values_, gradients_, weights_;
+  Indexed<NodeId> blocks_;  ///< by node: the first value of the dense block in which this one lies
   std::vector<std::vector<int>> kept_;
   StepMemory memory_;
 };

@@ -25,6 +25,10 @@ std::string name_of(Kernel kernel) {
       return "norm_act";
     case Kernel::upsample_add:
       return "upsample_add";
+    case Kernel::append:
+      return "append";
+    case Kernel::norm_conv:
+      return "norm_conv";
     case Kernel::conv_weights:
       return "conv_weights";
     case Kernel::grouped_conv:

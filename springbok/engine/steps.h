@@ -18,6 +18,8 @@ enum class Kernel : std::uint8_t {
   norm_relu,     ///< a batch norm in training, an addition where one follows, and the ReLU behind it
   norm_act,      ///< a batch norm in training and another activation behind it
   upsample_add,  ///< a map doubled, cut and added to another (kernels/upsample_add.h)
+  append,        ///< features put behind those of their dense block (kernels/dense_block.h)
+  norm_conv,     ///< a batch norm in training over a dense block, the ReLU and the convolution behind it
   conv_weights,  ///< LibTorch's convolution, its weights' gradient by kernels/conv_weights.h
   grouped_conv,  ///< a 3 x 3 convolution of few channels a group (kernels/grouped_conv.h)
   depthwise,     ///< a 3 x 3 or 5 x 5 convolution of one channel a group (kernels/depthwise.h)

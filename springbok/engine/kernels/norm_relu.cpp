@@ -1,110 +1,26 @@
 // Batch norm in training, with what stands behind it, as one op under autograd.
 #include "springbok/engine/kernels/norm_relu.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <vector>
 
 #include "springbok/base/error.h"
 #include "springbok/engine/kernels/misfit.h"
 #include "springbok/engine/kernels/norm_kernels.h"
+#include "springbok/engine/kernels/rows.h"
 
 namespace springbok::engine {
 namespace {
-
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
-
-constexpr std::int64_t kParts = 16;           // of the rows, whatever the number of threads
-constexpr std::int64_t kLowerValues = 16384;  // in a part of bfloat16: its float32 copy stays in the second cache
-constexpr std::int64_t kNoAct = -1;
-constexpr std::int64_t kTooSmallToShare = 32768;  // values: ATen's own grain
-
-/// Rows of a channels-last tensor: (N,C,H,W) has N*H*W rows of C values.
-struct Rows {
-  std::int64_t rows, channels, parts;
-  explicit Rows(const at::Tensor& x)
-      : rows(x.numel() / x.size(1)),
-        channels(x.size(1)),
-        parts(x.scalar_type() == at::kFloat ? kParts : std::max(kParts, x.numel() / kLowerValues)) {}
-  std::int64_t first(std::int64_t part) const { return rows * part / parts; }
-};
-
-/// Some values of a tensor as float32, to be read or to be written: its own, or of bfloat16 a copy.
-class Values {
- public:
-  Values(const at::Tensor& tensor, std::int64_t at, std::int64_t count) : tensor_(tensor), at_(at), count_(count) {
-    if (tensor.scalar_type() != at::kFloat) copy_.resize(static_cast<std::size_t>(count));
-  }
-  const float* read() {
-    if (copy_.empty()) return tensor_.const_data_ptr<float>() + at_;
-    std::copy_n(tensor_.const_data_ptr<at::BFloat16>() + at_, count_, copy_.begin());
-    return copy_.data();
-  }
-  float* write() { return copy_.empty() ? tensor_.mutable_data_ptr<float>() + at_ : copy_.data(); }
-  /// What was written goes to the tensor, rounded where it must be.
-  void keep() const {
-    if (!copy_.empty()) std::copy_n(copy_.begin(), count_, tensor_.mutable_data_ptr<at::BFloat16>() + at_);
-  }
-
- private:
-  const at::Tensor& tensor_;
-  std::int64_t at_, count_;
-  std::vector<float> copy_;
-};
-
-/// Calls `work(part, offset of its first value, rows in it)` for every part, on all threads.
-template <class Work>
-void for_parts(const Rows& of, const Work& work) {
-  const bool alone = of.rows * of.channels < kTooSmallToShare;
-  at::parallel_for(0, of.parts, alone ? of.parts : 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t part = begin; part < end; ++part) {
-      const std::int64_t first = of.first(part), rows = of.first(part + 1) - first;
-      if (rows > 0) work(part, first * of.channels, rows);
-    }
-  });
-}
-
-/// The batch's mean (C) and the sum of squared distances from it, over all parts.
-struct Moments {
-  std::vector<double> mean, squares;
-};
-
-Moments batch_moments(const Rows& of, const at::Tensor& x) {
-  const auto channels = static_cast<std::size_t>(of.channels), all_parts = static_cast<std::size_t>(of.parts);
-  std::vector<double> mean(all_parts * channels), squares(all_parts * channels);
-  for_parts(of, [&](std::int64_t part, std::int64_t offset, std::int64_t rows) {
-    moments(Values(x, offset, rows * of.channels).read(), rows, of.channels, mean.data() + part * of.channels,
-            squares.data() + part * of.channels);
-  });
-  Moments all{std::vector<double>(channels), std::vector<double>(channels)};
-  for (std::int64_t part = 0; part < of.parts; ++part) {
-    const auto before = static_cast<double>(of.first(part)), upto = static_cast<double>(of.first(part + 1));
-    if (upto == before) continue;
-    for (std::size_t c = 0; c < channels; ++c) {
-      const std::size_t at = static_cast<std::size_t>(part) * channels + c;
-      const double step = mean[at] - all.mean[c];
-      all.mean[c] += step * (upto - before) / upto;
-      all.squares[c] += squares[at] + step * step * before * (upto - before) / upto;
-    }
-  }
-  return all;
-}
 
 at::Tensor channel_tensor(std::int64_t channels) {
   return at::empty({channels}, at::kFloat);
 }
 
-/// The factors of the normalisation; moves the running statistics (the variance's is the unbiased one).
-struct Factors {
-  at::Tensor mean, scale, inverse_std;
-};
+}  // namespace
 
 Factors factors(const Moments& batch, const Rows& of, const at::Tensor& weight, const NormState& norm) {
   Factors out{channel_tensor(of.channels), channel_tensor(of.channels), channel_tensor(of.channels)};
@@ -126,6 +42,13 @@ Factors factors(const Moments& batch, const Rows& of, const at::Tensor& weight, 
   }
   return out;
 }
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr std::int64_t kNoAct = -1;
 
 NormForward pointers(const Factors& factors, const at::Tensor& bias, const std::optional<graph::Act>& act) {
   return {factors.mean.const_data_ptr<float>(), factors.scale.const_data_ptr<float>(), bias.const_data_ptr<float>(),

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "springbok/engine/kernels/rows.h"
 #include "springbok/graph/op.h"
 
 namespace springbok::engine {
@@ -14,6 +15,15 @@ struct NormState {
   at::Tensor weight, bias, mean, var;
   double momentum = 0.1, eps = 1e-5;
 };
+
+/// What normalises, (C) float32 each: (x - mean) scale + bias, the scale being weight / standard deviation.
+struct Factors {
+  at::Tensor mean, scale, inverse_std;
+};
+
+/// The factors of the first channels of which there are moments, as many as `of` has. Moves the running statistics (the
+/// variance's is the unbiased one).
+Factors factors(const Moments& batch, const Rows& of, const at::Tensor& weight, const NormState& norm);
 
 /// Why `norm_relu` and `norm_act` do not take this input, null where they do. They want channels-last float or bfloat16
 /// on the CPU, a multiple of 8 channels, more than one value a channel. What it does not take goes to ATen's ops, one
