@@ -3,9 +3,11 @@
 #include <memory>
 
 #include "springbok/cli/outputs.h"
+#include "springbok/cli/rank_flags.h"
 #include "springbok/cli/recipe_flags.h"
 #include "springbok/cli/signals.h"
 #include "springbok/train/loop.h"
+#include "springbok/train/together.h"
 
 namespace springbok::cli {
 namespace {
@@ -16,16 +18,20 @@ struct Asked {
   recipe::Recipe recipe;
   std::string recipe_file;
   bool quiet = false;
+  AskedRanks ranks;
 };
 
 /// What is not part of a recipe.
 Options own_options(Asked& asked) {
-  return {
+  Options options{
       {.key = "recipe",
        .help =
            "recipe that 'springbok recipes list' names, or a TOML file with any of the keys below; flags win over it",
        .field = &asked.recipe_file},
       {.key = "quiet", .help = "no progress", .field = &asked.quiet}};
+  const Options ranks = rank_options(asked.ranks);
+  options.insert(options.end(), ranks.begin(), ranks.end());
+  return options;
 }
 
 int run(Asked& asked, const Flags& flags) {
@@ -37,11 +43,19 @@ int run(Asked& asked, const Flags& flags) {
     if (!recipe.out.empty()) files.push_back({"--out", recipe.out + "/" + name});
   }
   check_outputs(files, {{"--recipe", asked.recipe_file}, {"--init", recipe.init}});
+  if (const auto ended = run_as_ranks(asked.ranks)) return *ended;
+  const std::unique_ptr<engine::Group> group = join_ranks(asked.ranks, asked.recipe);
   StopSignal signal;
   const auto stop = [&] { return signal.received() == 0 ? std::string() : signal_name(signal.received()); };
-  const train::Outcome outcome = train::train(
-      asked.recipe, given, {.quiet = asked.quiet, .stop = stop, .save = [&] { return signal.takes_save(); }});
-  if (outcome.ending == train::Ending::finished) {
+  train::TrainSettings settings{.quiet = asked.quiet, .stop = stop, .save = [&] { return signal.takes_save(); }};
+  settings.group = group.get();
+  train::Outcome outcome;
+  try {
+    outcome = train::train(asked.recipe, given, settings);
+  } catch (const train::EndedElsewhere&) {
+    return 1;  // another rank says why
+  }
+  if (outcome.ending == train::Ending::finished && (!group || group->rank() == 0)) {
     for (const metrics::Metric& metric : outcome.best.metrics) {
       if (metric.key != "loss") std::printf("%s=%.2f ", metric.key.c_str(), metric.value);
     }

@@ -27,6 +27,10 @@ Chooser::Chooser(const Graph& graph, const Fusions& fusions, const Lifetimes& li
       pass_(pass),
       misfits_(graph.nodes().size()) {}
 
+bool Chooser::over_ranks(NodeId norm) const {
+  return std::get<Norm>(graph_.node(norm).op).kind == NormKind::sync && pass_.group->size() > 1;
+}
+
 const char* Chooser::group_misfit(NodeId end, const Indexed<at::Tensor>& values) const {
   if (pass_.observe) return "observed";
   if (const auto& group = fusions_.at_add[end]) {
@@ -38,6 +42,7 @@ const char* Chooser::group_misfit(NodeId end, const Indexed<at::Tensor>& values)
   if (const auto& group = fusions_.at_conv[end]) {
     return reads_block(graph_.node(group->norm)) ? nullptr : "its block is concatenated";
   }
+  if (over_ranks(fusions_.at_act[end]->norm)) return "over several ranks";
   const Node& norm = graph_.node(fusions_.at_act[end]->norm);
   return reads_block(norm) ? nullptr : norm_relu_misfit(values[norm.inputs[0]]);
 }
@@ -96,6 +101,7 @@ Step Chooser::of_norm(NodeId id, const at::Tensor& x) const {
   const char* misfit = norm_relu_misfit(x);
   if (std::get<Norm>(graph_.node(id).op).kind == NormKind::frozen) misfit = "frozen";
   if (std::get<Norm>(graph_.node(id).op).weight == kNoParam) misfit = "without weight and bias";
+  if (over_ranks(id)) misfit = "over several ranks";
   if (!pass_.train) misfit = "evaluation";
   if (misfit != nullptr) return {.node = id, .why = format("no norm kernel: {}", misfit)};
   return {.node = id, .kernel = Kernel::norm, .why = "batch statistics, channels last"};

@@ -27,6 +27,8 @@ class Chooser {
  private:
   /// Why a group does not run as one; null where it does.
   const char* group_misfit(graph::NodeId end, const Indexed<at::Tensor>& values) const;
+  /// Whether the norm's statistics are those of several ranks.
+  bool over_ranks(graph::NodeId norm) const;
   bool taken(graph::NodeId end) const { return misfits_[end].has_value() && *misfits_[end] == nullptr; }
   /// Whether the node is left to the end of this group.
   bool left_to(graph::NodeId end, const Indexed<at::Tensor>& values);

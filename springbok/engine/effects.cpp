@@ -24,4 +24,12 @@ void Effects::apply(State& state) {
   clear();
 }
 
+std::vector<at::Tensor> Effects::moved() const {
+  std::vector<at::Tensor> list;
+  for (const at::Tensor& value : values_) {
+    if (value.defined() && value.is_floating_point()) list.push_back(value);
+  }
+  return list;
+}
+
 }  // namespace springbok::engine

@@ -3,6 +3,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <vector>
+
 #include "springbok/base/indexed.h"
 #include "springbok/engine/state.h"
 #include "springbok/graph/graph.h"
@@ -18,6 +20,8 @@ class Effects {
 
   /// Whether nothing has moved.
   bool empty() const { return values_.empty(); }
+  /// The statistics that have moved, by parameter; counts of batches are not among them. They may be changed.
+  std::vector<at::Tensor> moved() const;
   /// Puts what has moved into the state's own tensors, and begins anew.
   void apply(State& state);
   /// Forgets what has moved: the step is abandoned.

@@ -19,6 +19,7 @@
 #include "springbok/engine/kernels/lambda.h"
 #include "springbok/engine/kernels/norm_relu.h"
 #include "springbok/engine/kernels/switch_norm.h"
+#include "springbok/engine/kernels/sync_norm.h"
 #include "springbok/engine/kernels/upsample_add.h"
 
 namespace springbok::engine {
@@ -77,11 +78,16 @@ struct Visit {
 
   at::Tensor operator()(const Norm& op) const {
     if (!run.pass.train || op.kind == NormKind::frozen) return aten_norm(op, false, param(op.mean), param(op.var));
-    if (x(0).numel() == x(0).size(1)) {
+    const bool together = op.kind == NormKind::sync && run.pass.group->size() > 1;
+    if (x(0).numel() == x(0).size(1) && !together) {
       fail("{}: one value a channel has no batch statistics; train with a batch of 2 or more, or larger images",
            node.path);
     }
-    if (!batch()) return aten_norm(op, true, std::nullopt, std::nullopt);
+    if (together) return sync_norm(x(0), norm_state(node), *run.pass.group);
+    if (!batch()) {
+      norm_state(node);  // counted on every rank
+      return aten_norm(op, true, std::nullopt, std::nullopt);
+    }
     if (step.kernel == Kernel::norm) return norm_relu(x(0), std::nullopt, norm_state(node), false);
     count_batch(node);
     return aten_norm(op, true, moving(op.mean), moving(op.var));
@@ -92,15 +98,10 @@ struct Visit {
     return at::batch_norm(x(0), maybe(op.weight), maybe(op.bias), mean, var, batch, op.momentum, op.eps, true);
   }
 
-  void count_batch(const Node& norm) const {
-    const auto& op = std::get<Norm>(norm.op);
-    if (op.kind == NormKind::sync && run.pass.group->size() > 1) {
-      fail("{}: sync_norm over several ranks is not built yet; take another norm", norm.path);
-    }
-    moving(op.tracked).add_(1);
-  }
+  void count_batch(const Node& norm) const { moving(std::get<Norm>(norm.op).tracked).add_(1); }
 
-  /// The tensors of a norm that takes batch statistics, with the batch counted.
+  /// The tensors of a norm that takes batch statistics, with the batch counted: also where this rank has no image of
+  /// it.
   NormState norm_state(const Node& norm) const {
     count_batch(norm);
     const auto& op = std::get<Norm>(norm.op);

@@ -106,17 +106,6 @@ Json painted_json(const Painted& one) {
   return json;
 }
 
-Prediction prediction_of(const Json& json, const std::string& where) {
-  if (!json.is_object()) fail("{}: not an object", where);
-  const auto image = read_field<std::string>(json, "image", where);
-  if (json.contains("mask")) return painted_of(json, image, where);
-  if (json.contains("scores")) return labelled_of(json, image, where);
-  Ranked ranked{.image = image, .truth = "", .guesses = {}};
-  if (json.contains("true")) ranked.truth = read_field<std::string>(json, "true", where);
-  ranked.guesses = guesses_of(json, "predictions", "class", where);
-  return ranked;
-}
-
 const std::vector<Guess>& guesses_of(const Prediction& prediction) {
   static const std::vector<Guess> none;
   const Overload visit{[](const Ranked& one) -> const std::vector<Guess>& { return one.guesses; },
@@ -208,6 +197,17 @@ void write_predictions(const std::filesystem::path& path, const std::vector<Pred
   write_file(path, json_text(list, 1) + "\n");
 }
 
+Prediction prediction_from_json(const Json& json, const std::string& where) {
+  if (!json.is_object()) fail("{}: not an object", where);
+  const auto image = read_field<std::string>(json, "image", where);
+  if (json.contains("mask")) return painted_of(json, image, where);
+  if (json.contains("scores")) return labelled_of(json, image, where);
+  Ranked ranked{.image = image, .truth = "", .guesses = {}};
+  if (json.contains("true")) ranked.truth = read_field<std::string>(json, "true", where);
+  ranked.guesses = guesses_of(json, "predictions", "class", where);
+  return ranked;
+}
+
 std::vector<Prediction> read_predictions(const std::filesystem::path& path) {
   const Json list = parse_json(read_text(path));
   if (!list.is_array()) {
@@ -216,7 +216,7 @@ std::vector<Prediction> read_predictions(const std::filesystem::path& path) {
   }
   std::vector<Prediction> predictions;
   for (const Json& json : list) {
-    predictions.push_back(prediction_of(json, format("{}: entry {}", path.string(), predictions.size() + 1)));
+    predictions.push_back(prediction_from_json(json, format("{}: entry {}", path.string(), predictions.size() + 1)));
   }
   return predictions;
 }

@@ -61,6 +61,8 @@ using Prediction = std::variant<Ranked, Labelled, Painted>;
 /// of several labels `{"image", "labels", "sizes", "loss", "scores": [{"label", "probability"}]}`, of pixels `{"image",
 /// "mask", "mean_iou", "pixels": [[true class, predicted class, count], ...]}`.
 nlohmann::ordered_json to_json(const Prediction& prediction);
+/// The reverse. Throws Error naming `where`.
+Prediction prediction_from_json(const nlohmann::ordered_json& json, const std::string& where);
 
 /// Header `image,true,class1,probability1,...`, then a line a sample. Labels that are true are joined by `|`. Of pixels
 /// `image,mask,mean_iou`.

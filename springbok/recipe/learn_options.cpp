@@ -94,6 +94,11 @@ const std::vector<std::string>& accumulate_forms() {
   return names;
 }
 
+const std::vector<std::string>& bn_stats_names() {
+  static const std::vector<std::string> names{"average", "broadcast", "local"};
+  return names;
+}
+
 const std::vector<std::string>& lr_scalings() {
   static const std::vector<std::string> names{"linear", "sqrt", "whole"};
   return names;
@@ -115,7 +120,12 @@ Options init_options(Recipe& r) {
 }
 
 Options learn_options(Recipe& r) {
-  return joined({optimizer_options(r.optimizer), step_options(r), average_options(r.averages)});
+  return joined(
+      {optimizer_options(r.optimizer),
+       step_options(r),
+       average_options(r.averages),
+       {{"bn_stats", "several ranks: batch norms' running statistics are the ranks' mean, rank 0's, or each rank's own",
+         &r.bn_stats, -kAny, kAny, bn_stats_names()}}});
 }
 
 Options curve_options(Recipe& r) {

@@ -72,6 +72,7 @@ struct Recipe {
   LossSettings loss;
   LrScaling lr_scaling = LrScaling::linear;
   GroupSettings groups;
+  BnStats bn_stats = BnStats::average;
   ClipSettings clip;
   SharpnessSettings sharpness;
   AverageSettings averages;

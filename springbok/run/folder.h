@@ -22,6 +22,9 @@ struct Folder {
 
   std::filesystem::path run_json() const { return root / "run.json"; }
   std::filesystem::path log() const { return root / "log.jsonl"; }
+  std::filesystem::path log(int rank) const {  ///< of one of several ranks
+    return rank == 0 ? log() : root / ("log.rank" + std::to_string(rank) + ".jsonl");
+  }
   std::filesystem::path checkpoints() const { return root / "checkpoints"; }
   std::filesystem::path manifest() const { return checkpoints() / "manifest.json"; }
   std::filesystem::path weights() const { return root / "weights.safetensors"; }

@@ -23,6 +23,8 @@ class Keeper {
 
   /// Writes a checkpoint of that place in the run, listed as the best where it is.
   void save(const tensors::Dict& checkpoint, const run::Position& position, bool best);
+  /// Another rank has written: sees what is there now.
+  void read_again() { start_.checkpoints = run::CheckpointFolder(folder_.checkpoints()); }
   /// Whether a checkpoint of that step is there.
   bool has(std::int64_t step) const;
   /// The last checkpoint.

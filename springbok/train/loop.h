@@ -14,6 +14,9 @@
 namespace at {
 class Tensor;
 }
+namespace springbok::engine {
+class Group;
+}
 namespace springbok::graph {
 class Graph;
 }
@@ -53,6 +56,9 @@ struct TrainSettings {
   std::function<std::string(const run::StepLine&)> on_step = {};    ///< told each step, as the log has it
   std::function<std::string(const run::EpochLine&)> on_epoch = {};  ///< told each epoch and its evaluation
   Own own = {};
+  /// The ranks that train together; null: this process alone. A batch of the recipe is that of all ranks, each has its
+  /// share of it. Rank 0 writes and says all there is; of the answers of `stop` and `save` the first counts for all.
+  engine::Group* group = nullptr;
 };
 
 /// Runs a recipe (read and checked, see recipe.h) on the sources it names. Several may run in one process, each in a

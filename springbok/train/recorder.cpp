@@ -12,7 +12,7 @@ namespace springbok::train {
 void Recorder::begin(const recipe::Recipe& recipe, const metrics::Task& task, const data::Source& training,
                      const data::Source& validation, const nlohmann::ordered_json& parent) {
   goal_ = metrics::goal_of(task);
-  tensorboard_ = recipe.tensorboard;
+  tensorboard_ = recipe.tensorboard && rank_ == 0;
   record_ = run::make_record(recipe::to_json(recipe), task, training, validation);
   if (settings_.own.graph != nullptr) record_["own_network"] = true;
   if (!parent.is_null()) record_["parent"] = parent;
@@ -20,17 +20,18 @@ void Recorder::begin(const recipe::Recipe& recipe, const metrics::Task& task, co
 }
 
 void Recorder::write_record() const {
+  if (rank_ > 0) return;
   write_file(folder_.run_json(), json_text(record_, 1) + "\n");
 }
 
 void Recorder::start_log() {
-  log_.emplace(folder_.log());
+  log_.emplace(folder_.log(rank_));
   if (tensorboard_) events_.emplace(folder_.tensorboard(), 0);
 }
 
 /// Event files that begin in the middle of a run are given what came before.
 void Recorder::go_on(std::int64_t step, std::int64_t epoch) {
-  log_.emplace(folder_.log(), step, epoch);
+  log_.emplace(folder_.log(rank_), step, epoch);
   if (!tensorboard_) return;
   const bool first = !run::is_there(folder_.tensorboard());
   events_.emplace(folder_.tensorboard(), first ? 0 : step);
@@ -46,6 +47,7 @@ void Recorder::write(const run::Line& line) {
 }
 
 void Recorder::say(const std::string& line) const {
+  if (rank_ > 0) return;
   if (settings_.say) return settings_.say(line);
   std::printf("%s\n", line.c_str());
   std::fflush(stdout);

@@ -16,8 +16,9 @@ namespace springbok::train {
 
 class Recorder {
  public:
-  /// The settings must outlive it.
-  Recorder(run::Folder folder, const TrainSettings& settings) : folder_(std::move(folder)), settings_(settings) {}
+  /// The settings must outlive it. Ranks but the first one keep a log of their own, `log.rank1.jsonl`, and say nothing.
+  Recorder(run::Folder folder, const TrainSettings& settings, int rank = 0)
+      : folder_(std::move(folder)), settings_(settings), rank_(rank) {}
 
   /// Writes run.json as it is before the run; `parent` is null but for a branch (branch.h).
   void begin(const recipe::Recipe& recipe, const metrics::Task& task, const data::Source& training,
@@ -45,6 +46,7 @@ class Recorder {
 
   run::Folder folder_;
   const TrainSettings& settings_;
+  int rank_;
   metrics::Goal goal_;
   nlohmann::ordered_json record_;
   std::optional<run::Log> log_;

@@ -1,13 +1,16 @@
 // The evaluation after an epoch, and what ends with it.
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "springbok/base/json.h"
 #include "springbok/engine/memory.h"
 #include "springbok/model/input.h"
 #include "springbok/train/recalibrate.h"
 #include "springbok/train/run_loop.h"
 #include "springbok/train/settings.h"
+#include "springbok/train/together.h"
 
 namespace springbok::train {
 namespace {
@@ -35,8 +38,11 @@ void Loop::renew_statistics() {
   recalibrate(learner_.graph, learner_.best_weights(), next, static_cast<std::uint64_t>(recipe_.seed));
 }
 
-model::Evaluation Loop::evaluation(KeptMasks& masks) {
-  // Outside: GCC 12 takes what stands within for destroyed twice.
+/// This rank's share of the evaluation: every so many of the images, each by one rank alone.
+model::Evaluation Loop::own_evaluation(KeptMasks& masks) {
+  learner_.end_epoch(position_.epoch + 1);
+  renew_statistics();
+  // Outside of the call: GCC 12 takes what stands within for destroyed twice.
   model::EvaluateSettings settings;
   settings.batch = recipe_.batch_size;
   settings.workers = static_cast<int>(recipe_.workers);
@@ -46,18 +52,51 @@ model::Evaluation Loop::evaluation(KeptMasks& masks) {
   settings.predictions = kGuesses;
   settings.title = epoch_title() + " eval";
   settings.plain_seconds = recipe_.log_seconds;
-  settings.quiet = settings_.quiet;
+  settings.quiet = settings_.quiet || group_.rank() > 0;
   settings.precision = recipe_.precision;
   settings.allow_not_finite = true;  // the next step says so, with a dump
   settings.stop = [this] { return stopped(); };
-  try {
-    learner_.end_epoch(position_.epoch + 1);
-    renew_statistics();
-    return model::evaluate(stepper_.executor(), learner_.best_weights(), card_.classes, validation_,
+  const auto of = [&](const data::Source& source) {
+    return model::evaluate(stepper_.executor(), learner_.best_weights(), card_.classes, source,
                            recipe::evaluation_samples(recipe_), settings);
+  };
+  if (alone()) return of(validation_);
+  const std::unique_ptr<data::Source> part = data::part_of(validation_, group_.rank(), group_.size());
+  if (part->size() > 0) return of(*part);
+  model::Evaluation nothing;
+  nothing.tally = metrics::empty_tally(card_.task);
+  return nothing;
+}
+
+/// All ranks' shares put together: the numbers do not depend on how many there are.
+void Loop::join_evaluations(model::Evaluation& evaluation) {
+  auto mine = nlohmann::ordered_json::array();
+  for (const metrics::Prediction& each : evaluation.predictions) mine.push_back(metrics::to_json(each));
+  std::vector<nlohmann::ordered_json> parts;
+  for (const std::string& text : gather(json_text(mine), group_)) {
+    parts.push_back(nlohmann::ordered_json::parse(text));
+  }
+  evaluation.predictions.clear();
+  for (std::int64_t i = 0; i < validation_.size(); ++i) {
+    const nlohmann::ordered_json& part = parts[static_cast<std::size_t>(i % group_.size())];
+    const auto at = static_cast<std::size_t>(i / group_.size());
+    if (at < part.size()) evaluation.predictions.push_back(metrics::prediction_from_json(part[at], "another rank"));
+  }
+  evaluation.tally = tally_of_all(evaluation.tally, card_.task, group_);
+}
+
+model::Evaluation Loop::evaluation(KeptMasks& masks) {
+  try {
+    model::Evaluation evaluation;
+    all_or_none(group_, [&] { evaluation = own_evaluation(masks); });
+    if (!alone()) join_evaluations(evaluation);
+    return evaluation;
+  } catch (const engine::RankLost& error) {
+    fail("{}: {}; go on from the last checkpoint with --resume auto", epoch_title(), error.what());
   } catch (const engine::OutOfMemory& error) {
     fail_of_memory(error.what());
   } catch (const Error& error) {
+    if (!alone()) throw;
     save_and_fail(error);
   }
 }
@@ -72,12 +111,15 @@ void Loop::evaluate_epoch() {
     const std::string what =
         format("{}: the validation loss is {} after step {}", epoch_title(), std::abs(loss), position_.step);
     if (recipe_.on_nan.policy == recipe::NanPolicy::rollback && may_go_on()) return roll_back(what);
+    if (group_.rank() > 0) throw EndedElsewhere(what);
     fail("{}, so this epoch is not saved; {}", what, kCalmer);
   }
   end_epoch(metrics::metrics_of(evaluation.tally), now() - began);
   if (best_.epoch != position_.epoch) return;
-  if (std::holds_alternative<metrics::Segment>(card_.task)) return keeper_.keep(masks, card_.classes);
-  keeper_.keep(evaluation.predictions);
+  on_first_rank(group_, [&] {
+    if (std::holds_alternative<metrics::Segment>(card_.task)) return keeper_.keep(masks, card_.classes);
+    keeper_.keep(evaluation.predictions);
+  });
 }
 
 void Loop::end_epoch(const metrics::Metrics& val, double seconds) {

@@ -2,6 +2,7 @@
 #include "springbok/train/criterion.h"
 #include "springbok/train/run_loop.h"
 #include "springbok/train/settings.h"
+#include "springbok/train/together.h"
 
 namespace springbok::train {
 
@@ -60,10 +61,11 @@ bool Loop::meet_not_finite(const NotFinite& error, std::int64_t batches, data::L
   const NanPolicy policy = recipe_.on_nan.policy;
   const bool stops = policy == NanPolicy::stop || !may_go_on();
   std::string what = error.what();
-  if (stops || !dumped_) what += "; " + dump(error, batches);
+  if (alone() && (stops || !dumped_)) what += "; " + dump(error, batches);
   if (stops && policy != NanPolicy::stop) {
     what += format("; {} such steps before reached --nan-limit", position_.skipped + position_.rollbacks);
   }
+  if (stops && group_.rank() > 0) throw EndedElsewhere(what);
   if (stops) fail("{}; {}", what, kCalmer);
   if (policy == NanPolicy::rollback) {
     roll_back(what);

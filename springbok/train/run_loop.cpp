@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "springbok/base/choice.h"
 #include "springbok/data/check/data_warnings.h"
 #include "springbok/engine/device.h"
 #include "springbok/engine/place.h"
@@ -14,6 +15,7 @@
 #include "springbok/train/init.h"
 #include "springbok/train/made_network.h"
 #include "springbok/train/settings.h"
+#include "springbok/train/together.h"
 
 namespace springbok::train {
 namespace {
@@ -28,6 +30,7 @@ StepperSettings stepper_with(const recipe::Recipe& recipe, const recipe::Pace& p
                              const Teacher* teacher, const TrainSettings& settings, std::int64_t rollbacks) {
   StepperSettings made = stepper_settings(recipe, pace, class_weights_of(recipe, training));
   if (teacher != nullptr) made.distillation.teacher = [teacher](const at::Tensor& input) { return (*teacher)(input); };
+  made.group = &group_of(settings);
   if (settings.own.loss) made.loss = settings.own.loss;
   if (settings.own.rate) made.rate = settings.own.rate;
   if (rollbacks == 0) return made;
@@ -45,7 +48,8 @@ recipe::Recipe fed_with(const recipe::Recipe& recipe, std::int64_t rollbacks) {
 }
 
 Loop::Loop(Start start, const data::Source& training, const data::Source& validation, const TrainSettings& settings)
-    : start_(std::move(start)),
+    : group_(group_of(settings)),
+      start_(std::move(start)),
       recipe_(start_.recipe),
       fed_(fed_with(recipe_, start_.rollbacks())),
       training_(training),
@@ -57,7 +61,7 @@ Loop::Loop(Start start, const data::Source& training, const data::Source& valida
       objective_(objective_of(recipe_)),
       stepper_(learner_, stepper_with(recipe_, pace_, training, teacher_.get(), settings, start_.rollbacks()),
                start_.step()),
-      recorder_({recipe_.out}, settings_),
+      recorder_({recipe_.out}, settings_, group_.rank()),
       keeper_(start_, recorder_),
       card_(card_for(recipe_, training.classes())),
       goal_(metrics::goal_of(card_.task)) {
@@ -82,6 +86,10 @@ void Loop::begin() {
                        recipe_.model, with_commas(graph::count_params(learner_.graph)), pace_.steps_per_epoch,
                        pace_.images_per_step, recipe_.threads, recipe_.workers,
                        recipe_.device == "cpu" ? "" : ", on " + recipe_.device));
+  if (!alone()) {
+    recorder_.say(format("{} ranks share each batch of {} images; batch norms' running statistics: {}", group_.size(),
+                         recipe_.batch_size, name_of(recipe_.bn_stats, recipe::bn_stats_names())));
+  }
   if (!started.empty()) recorder_.say(started);
   for (const std::string& note : teacher_ ? teacher_->notes() : std::vector<std::string>{}) recorder_.say(note);
   recorder_.say("training images: " + training_.description());
@@ -137,8 +145,9 @@ void Loop::go_on() {
   start_.from.reset();  // unmaps the file
 }
 
+/// Several ranks are asked after each step, together.
 bool Loop::stopped() {
-  if (stopped_by_.empty() && settings_.stop) stopped_by_ = settings_.stop();
+  if (alone() && stopped_by_.empty() && settings_.stop) stopped_by_ = settings_.stop();
   return !stopped_by_.empty();
 }
 
@@ -154,6 +163,11 @@ tensors::Dict Loop::checkpoint() {
   return to_dict(snapshot, learner_.save(stepper_.next_lr()));
 }
 
+void Loop::save(bool best) {
+  on_first_rank(group_, [&] { keeper_.save(checkpoint(), position_, best); });
+  if (group_.rank() != 0) keeper_.read_again();
+}
+
 void Loop::finish() {
   if (best_.epoch == 0 && card_.score) best_ = *card_.score;  // a finished run, resumed in a new folder
   if (!keeper_.has_best()) save(true);
@@ -161,7 +175,9 @@ void Loop::finish() {
   if (stops_early()) counted["stopped_early_after"] = position_.epoch;
   if (position_.skipped > 0) counted["skipped_steps"] = position_.skipped;
   if (position_.rollbacks > 0) counted["rollbacks"] = position_.rollbacks;
-  if (const auto score = keeper_.release()) recorder_.finish(*score, counted);
+  on_first_rank(group_, [&] {
+    if (const auto score = keeper_.release()) recorder_.finish(*score, counted);
+  });
   outcome_.weights = keeper_.weights_path();
   recorder_.say("released weights: " + outcome_.weights);
 }

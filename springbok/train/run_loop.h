@@ -10,6 +10,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/data/load/loader.h"
+#include "springbok/engine/group.h"
 #include "springbok/model/evaluate.h"
 #include "springbok/recipe/feed.h"
 #include "springbok/recipe/pace.h"
@@ -29,6 +30,11 @@ inline double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+/// The ranks of a training.
+inline engine::Group& group_of(const TrainSettings& settings) {
+  return settings.group == nullptr ? engine::alone() : *settings.group;
+}
+
 /// What the stepper is given after so many rollbacks, and the loader.
 StepperSettings stepper_with(const recipe::Recipe& recipe, const recipe::Pace& pace, const data::Source& training,
                              const Teacher* teacher, const TrainSettings& settings, std::int64_t rollbacks);
@@ -38,6 +44,7 @@ recipe::Recipe fed_with(const recipe::Recipe& recipe, std::int64_t rollbacks);
 /// wrong; Recorder tells, Keeper keeps.
 class Loop {
  public:
+  /// With a group, all ranks make one, and run it.
   Loop(Start start, const data::Source& training, const data::Source& validation, const TrainSettings& settings);
   Outcome run();
 
@@ -56,9 +63,12 @@ class Loop {
   void save_where_asked();
   std::optional<data::Batch> next_batch(data::Loader& loader);
   void add_batch(data::Batch& batch, metrics::Tally& sums);
+  void add_batches(data::Loader& loader, std::int64_t& batches, metrics::Tally& sums);
   void evaluate_epoch();
   void renew_statistics();
   model::Evaluation evaluation(KeptMasks& masks);
+  model::Evaluation own_evaluation(KeptMasks& masks);
+  void join_evaluations(model::Evaluation& evaluation);
   void end_epoch(const metrics::Metrics& val, double seconds);
   void tell_overflows(std::int64_t before);
   void tell_size();
@@ -66,7 +76,9 @@ class Loop {
   void finish();
   data::LoaderSettings loader_settings() const;
   tensors::Dict checkpoint();
-  void save(bool best) { keeper_.save(checkpoint(), position_, best); }
+  void save(bool best);
+  void agree(metrics::Tally& sums, run::Times& times);
+  bool alone() const { return group_.size() == 1; }
   std::string epoch_title() const { return format("epoch {}/{}", position_.epoch + 1, recipe_.epochs); }
 
   [[noreturn]] void save_and_fail(const Error& error);  // from its handler
@@ -79,6 +91,7 @@ class Loop {
   std::vector<StepBatch> load_again(std::int64_t batches) const;
   void tell(const std::string& event, const std::string& text);
 
+  engine::Group& group_;
   Start start_;
   const recipe::Recipe& recipe_;
   recipe::Recipe fed_;  ///< the recipe with the seed of now: rollbacks may change it
@@ -100,6 +113,8 @@ class Loop {
   Outcome outcome_;
   std::int64_t skipped_ = 0;    ///< bad images left out of this epoch
   std::int64_t told_size_ = 0;  ///< of training images, where it grows
+  std::string stopped_asked_;   ///< by any rank, of several: why to stop
+  bool save_asked_ = false;     ///< by any rank, of several, in the last step
   bool dumped_ = false;         ///< a step that was not finite, in this process
   std::string stopped_by_;      ///< "" while the run goes on
 };

@@ -1,11 +1,14 @@
 // The steps of an epoch.
+#include <algorithm>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "springbok/base/progress.h"
 #include "springbok/engine/memory.h"
 #include "springbok/model/input.h"
 #include "springbok/train/run_loop.h"
+#include "springbok/train/together.h"
 
 namespace springbok::train {
 
@@ -14,6 +17,7 @@ std::optional<data::Batch> Loop::next_batch(data::Loader& loader) {
   try {
     return loader.next();
   } catch (const Error& error) {
+    if (!alone()) throw;  // the others hear of it in one_step
     stepper_.abandon();
     save_and_fail(error);
   }
@@ -26,11 +30,8 @@ void Loop::add_batch(data::Batch& batch, metrics::Tally& sums) {
   sums += train::add_batch(stepper_, objective_, model::input_tensor(batch), batch, mixed, place);
 }
 
-bool Loop::one_step(data::Loader& loader) {
-  const double began = now(), waited = loader.waited();
-  metrics::Tally sums = metrics::empty_tally(card_.task);
-  Stepper::Update update;
-  std::int64_t batches = 0;
+/// Of several ranks, one that fails goes with the others to the step's end, where all leave.
+void Loop::add_batches(data::Loader& loader, std::int64_t& batches, metrics::Tally& sums) {
   try {
     while (batches < pace_.batches_in_step(position_.step_in_epoch)) {
       std::optional<data::Batch> batch = next_batch(loader);
@@ -39,9 +40,45 @@ bool Loop::one_step(data::Loader& loader) {
       add_batch(*batch, sums);
       loader.recycle(std::move(*batch));
     }
+  } catch (const engine::RankLost&) {
+    throw;
+  } catch (const Error& error) {
+    if (alone()) throw;
+    stepper_.give_up(error.what());
+  }
+}
+
+/// What the ranks did in the step becomes what all did. Times are the slowest rank's.
+void Loop::agree(metrics::Tally& sums, run::Times& times) {
+  if (alone()) return;
+  const nlohmann::ordered_json mine{{"stop", settings_.stop ? settings_.stop() : ""},
+                                    {"save", settings_.save && settings_.save()},
+                                    {"data", times.data},
+                                    {"compute", times.compute}};
+  save_asked_ = false;
+  for (const std::string& text : gather(mine.dump(), group_)) {
+    const auto one = nlohmann::ordered_json::parse(text);
+    if (stopped_asked_.empty()) stopped_asked_ = one["stop"].get<std::string>();
+    save_asked_ = save_asked_ || one["save"].get<bool>();
+    times.data = std::max(times.data, one["data"].get<double>());
+    times.compute = std::max(times.compute, one["compute"].get<double>());
+  }
+  sums = tally_of_all(sums, card_.task, group_);
+  times.images = metrics::samples_of(sums);
+}
+
+bool Loop::one_step(data::Loader& loader) {
+  const double began = now(), waited = loader.waited();
+  metrics::Tally sums = metrics::empty_tally(card_.task);
+  Stepper::Update update;
+  std::int64_t batches = 0;
+  try {
+    add_batches(loader, batches, sums);
     update = stepper_.update();
   } catch (const NotFinite& error) {
     return meet_not_finite(error, batches, loader);
+  } catch (const engine::RankLost& error) {
+    fail("step {}: {}; go on from the last checkpoint with --resume auto", position_.step + 1, error.what());
   } catch (const engine::OutOfMemory& error) {
     fail_of_memory(error.what());
   } catch (const std::bad_alloc&) {
@@ -49,6 +86,7 @@ bool Loop::one_step(data::Loader& loader) {
   }
   run::Times times{.data = loader.waited() - waited, .images = metrics::samples_of(sums)};
   times.compute = now() - began - times.data;
+  agree(sums, times);
   count_step(sums, update, times);
   return true;
 }
@@ -70,6 +108,7 @@ void Loop::count_step(const metrics::Tally& sums, const Stepper::Update& update,
                      .overflow = !update.made};
   if (learner_.scaler) line.loss_scale = learner_.scaler->scale();
   stopped_by_ = recorder_.step(line);
+  if (!alone()) stopped_by_ = stopped_asked_;
 }
 
 /// With `drop_last_step`: what makes no step still moves the running statistics.
@@ -87,7 +126,10 @@ void Loop::pass_left_over(data::Loader& loader) {
 }
 
 data::LoaderSettings Loop::loader_settings() const {
-  return recipe::loader_settings(fed_, pace_, position_.epoch, position_.step_in_epoch);
+  data::LoaderSettings made = recipe::loader_settings(fed_, pace_, position_.epoch, position_.step_in_epoch);
+  made.rank = group_.rank();
+  made.ranks = group_.size();
+  return made;
 }
 
 void Loop::tell_size() {
@@ -105,7 +147,7 @@ bool Loop::train_epoch() {
   Progress progress({.title = epoch_title(),
                      .total = pace_.images_per_epoch,
                      .plain_seconds = recipe_.log_seconds,
-                     .quiet = settings_.quiet,
+                     .quiet = settings_.quiet || group_.rank() > 0,
                      .first = metrics::samples_of(position_.sums)});
   while (position_.step_in_epoch < pace_.steps_per_epoch) {
     if (!one_step(loader)) return false;
@@ -132,7 +174,7 @@ void Loop::tell_overflows(std::int64_t before) {
 /// By the recipe, or by the caller, whom it is told.
 void Loop::save_where_asked() {
   const bool due = recipe_.checkpoint_steps > 0 && position_.step % recipe_.checkpoint_steps == 0;
-  const bool asked = settings_.save && settings_.save();
+  const bool asked = alone() ? settings_.save && settings_.save() : save_asked_;
   if ((due && position_.step_in_epoch < pace_.steps_per_epoch) || asked) save(false);
   if (asked) recorder_.say(format("{}: saved after step {}, as asked", epoch_title(), position_.step));
 }

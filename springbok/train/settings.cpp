@@ -101,6 +101,7 @@ StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pac
                                        .toolbox = recipe.loss.distil_form == recipe::DistilForm::toolbox}},
           .seed = static_cast<std::uint64_t>(recipe.seed),
           .precision = recipe.precision,
+          .bn_stats = recipe.bn_stats,
           .recompute = recipe.recompute,
           .sharpness = recipe.sharpness};
 }

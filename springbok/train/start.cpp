@@ -126,7 +126,7 @@ recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& 
   return recipe;
 }
 
-Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::Network network) {
+Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::Network network, bool leads) {
   recipe::Recipe recipe = asked;
   if (recipe.out.empty()) fail_usage("training needs a run folder: give --out RUN");
   if (recipe.resume.empty()) {  // before anything is made
@@ -135,7 +135,7 @@ Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::N
   }
   engine::parse_device(recipe.device, "--device");
   const run::Folder folder{recipe.out};
-  Start start{.lock = std::make_unique<run::Lock>(folder.root),
+  Start start{.lock = leads ? std::make_unique<run::Lock>(folder.root) : nullptr,
               .recipe = recipe,
               .checkpoints = run::CheckpointFolder(folder.checkpoints()),
               .from = {},
@@ -159,7 +159,7 @@ Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::N
   if (network == recipe::Network::own && !recipe.init.empty()) {
     fail_usage("--init: the weights of a network of one's own are its program's to load");
   }
-  run::open_folder(folder);
+  if (leads) run::open_folder(folder);
   return start;
 }
 

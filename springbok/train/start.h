@@ -17,7 +17,7 @@ namespace springbok::train {
 
 /// What is settled before the first step.
 struct Start {
-  std::unique_ptr<run::Lock> lock;  ///< of the run folder
+  std::unique_ptr<run::Lock> lock;  ///< of the run folder; null where another rank holds it
   recipe::Recipe recipe;
   run::CheckpointFolder checkpoints;
   std::optional<Checkpoint> from;
@@ -36,7 +36,9 @@ struct Start {
 /// Checks the recipe, makes and locks the run folder and finds the checkpoint that `resume` asks for (found.h). Throws
 /// UsageError for what the recipe gets wrong. Throws Error when another run writes to the folder, when it holds a run
 /// and nothing was asked, or the checkpoint cannot be used.
-Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::Network network);
+///
+/// Of several ranks the first makes and locks it; the others (`leads` false) come after it.
+Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::Network network, bool leads = true);
 
 /// Fills what depends on the data. Throws Error when they, or its place in the run, are not the checkpoint's, and for
 /// validation images that could not be evaluated after the first epoch.

@@ -1,8 +1,10 @@
 // One optimizer step.
 #include "springbok/train/stepper.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/mul.h>
+#include <ATen/ops/zeros.h>
 #include <c10/util/Exception.h>
 
 #include <cmath>
@@ -12,6 +14,7 @@
 #include "springbok/engine/memory.h"
 #include "springbok/engine/place.h"
 #include "springbok/train/climb.h"
+#include "springbok/train/together.h"
 
 namespace springbok::train {
 namespace {
@@ -70,6 +73,8 @@ void Stepper::abandon() {
   learner_.optimizer->clear_gradients();
   samples_ = 0;
   losses_.clear();
+  broken_.clear();
+  failed_.clear();
 }
 
 void Stepper::skip() {
@@ -149,8 +154,13 @@ Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Ten
   const auto sum = loss.item<double>();  // behind backward: only now does the host wait for a device
   if (!again_) losses_.push_back(sum);
   if (!std::isfinite(sum)) {
+    const bool together = pass.group->size() > 1;
+    if (together) pass.group = &engine::alone();  // the others do not look
     const std::string place = find_not_finite(learner_.graph, learner_.state, executor_, here, pass);
-    fail_not_finite(format("the loss is {}; first layer with an output that is not finite: {}", std::abs(sum), place));
+    const std::string text =
+        format("the loss is {}; first layer with an output that is not finite: {}", std::abs(sum), place);
+    if (!together) fail_not_finite(text);
+    broken_ = format("rank {}: {}", settings_.group->rank(), text);
   }
   if (kept) held_.push_back({here, loss_of, samples_in_step, at});
   return {output.detach(), sum};
@@ -180,8 +190,50 @@ void Stepper::run_again() {
   climb.back();
 }
 
+/// Of several ranks one that is broken ends the step of all.
+void Stepper::expect_all_whole() {
+  if (settings_.group->size() == 1) return;
+  const std::vector<std::string> failed = gather(failed_, *settings_.group);
+  for (std::size_t rank = 0; rank < failed.size(); ++rank) {
+    if (failed[rank].empty()) continue;
+    const std::string own = failed_;
+    abandon();
+    if (static_cast<int>(rank) == settings_.group->rank()) throw Error(own);
+    throw EndedElsewhere(failed[rank]);
+  }
+  std::string first;
+  for (const std::string& each : gather(broken_, *settings_.group)) {
+    if (first.empty()) first = each;
+  }
+  if (!first.empty()) fail_not_finite(first);
+}
+
+/// Running statistics of ranks whose batches differ: their mean, weighted by images, or rank 0's.
+void Stepper::share_statistics() {
+  engine::Group& group = *settings_.group;
+  if (group.size() == 1 || settings_.bn_stats == recipe::BnStats::local) return;
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> moved = effects_.moved();
+  const bool first = settings_.bn_stats == recipe::BnStats::broadcast;
+  at::Tensor weight = at::zeros({1}, at::kDouble);
+  weight[0] = first ? (group.rank() == 0 ? 1.0 : 0.0) : static_cast<double>(samples_);
+  for (at::Tensor& each : moved) each.mul_(weight.item<double>());
+  moved.push_back(weight);
+  sum_over_ranks(moved, group);
+  const auto all = weight.item<double>();
+  moved.pop_back();
+  for (at::Tensor& each : moved) each.div_(all);
+}
+
 Stepper::Update Stepper::update() {
-  if (settings_.sharpness.rho > 0) run_again();
+  expect_all_whole();
+  sum_over_ranks(gradients_of(learner_.optimizer->groups()), *settings_.group);
+  if (settings_.sharpness.rho > 0) {
+    run_again();
+    expect_all_whole();
+    sum_over_ranks(gradients_of(learner_.optimizer->groups()), *settings_.group);
+  }
+  share_statistics();
   Update update{.lr = next_lr()};
   if (learner_.scaler) {
     update.made = learner_.scaler->update(learner_.scaler->unscale(gradients_of(learner_.optimizer->groups())));

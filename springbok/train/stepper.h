@@ -44,7 +44,8 @@ struct StepperSettings {
   std::uint64_t seed = 0;
   Precision precision = Precision::fp32;    ///< of forward and backward; the loss is of float32 outputs
   engine::Group* group = &engine::alone();  ///< the ranks that share a step
-  bool recompute = false;                   ///< blocks run again in backward, for less memory
+  recipe::BnStats bn_stats = recipe::BnStats::average;
+  bool recompute = false;  ///< blocks run again in backward, for less memory
   recipe::SharpnessSettings sharpness = {};
 };
 
@@ -92,6 +93,8 @@ class Stepper {
   };
   Update update();  ///< throws NotFinite, with the step abandoned
 
+  /// This rank cannot do its part of the step: update() then throws, on all ranks, Error that says why.
+  void give_up(const std::string& why) { failed_ = why; }
   /// Leaves the step's update out: the next one is the next step.
   void skip();
   /// Goes on elsewhere, under other settings; the learner stands there already.
@@ -120,6 +123,8 @@ class Stepper {
     std::int64_t samples_in_step = 1, first = 0;
   };
   void run_again();
+  void expect_all_whole();
+  void share_statistics();
   [[noreturn]] void fail_not_finite(const std::string& text);
   [[noreturn]] void fail_bad_gradient(const std::string& what);
   void expect_finite_gradients(std::optional<double> norm);
@@ -131,6 +136,8 @@ class Stepper {
   std::int64_t step_;
   std::int64_t samples_ = 0;    ///< of this step, so far
   std::vector<double> losses_;  ///< of its batches
+  std::string broken_;          ///< of several ranks: what is not finite on this one
+  std::string failed_;          ///< and why it cannot go on
   std::vector<Held> held_;
   engine::Effects unused_;  ///< running statistics of the second run, which do not count
   bool again_ = false;      ///< the second run

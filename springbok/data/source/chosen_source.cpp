@@ -24,7 +24,7 @@ namespace {
 /// Samples of another source: `at` says which.
 class Chosen : public Source {
  public:
-  Chosen(std::unique_ptr<Source> source, std::int64_t size) : source_(std::move(source)), size_(size) {}
+  Chosen(std::shared_ptr<const Source> source, std::int64_t size) : source_(std::move(source)), size_(size) {}
 
   std::int64_t size() const override { return size_; }
   const std::vector<std::string>& classes() const override { return source_->classes(); }
@@ -62,7 +62,7 @@ class Chosen : public Source {
     return chosen(index);
   }
 
-  std::unique_ptr<Source> source_;
+  std::shared_ptr<const Source> source_;
   std::int64_t size_;
 };
 
@@ -103,6 +103,23 @@ class Limited : public Chosen {
     const std::int64_t whole = source().size() / size(), rest = source().size() % size();
     return index * whole + index * rest / size();
   }
+};
+
+/// Every so many of another source's samples, which somebody else keeps.
+class Part : public Chosen {
+ public:
+  Part(const Source& source, std::int64_t size, int rank, int ranks)
+      : Chosen(std::shared_ptr<const Source>(std::shared_ptr<const Source>(), &source), size),
+        rank_(rank),
+        ranks_(ranks) {}
+  std::string description() const override {
+    return format("{}, those of rank {} of {}", source().description(), rank_, ranks_);
+  }
+
+ private:
+  std::int64_t chosen(std::int64_t index) const override { return rank_ + index * ranks_; }
+
+  int rank_, ranks_;
 };
 
 class Repeated : public Chosen {
@@ -176,6 +193,11 @@ std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t lim
   if (limit < 0) fail_usage("a limit of samples is 0 (all) or more, got {}", limit);
   if (limit == 0 || limit >= source->size()) return source;
   return std::make_unique<Limited>(std::move(source), limit);
+}
+
+std::unique_ptr<Source> part_of(const Source& source, int rank, int ranks) {
+  check(ranks > 0 && rank >= 0 && rank < ranks, "a rank is one of the ranks");
+  return std::make_unique<Part>(source, (source.size() - rank + ranks - 1) / ranks, rank, ranks);
 }
 
 std::unique_ptr<Source> repeated(std::unique_ptr<Source> source, std::int64_t times) {

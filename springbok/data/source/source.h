@@ -103,6 +103,10 @@ bool has_split(const std::string& spec, const Split& split);
 /// over the source, so that all classes stay present.
 std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit);
 
+/// Samples `rank`, `rank` + `ranks`, ... of a source, which must outlive it: all ranks together have each sample once.
+/// It may have no samples.
+std::unique_ptr<Source> part_of(const Source& source, int rank, int ranks);
+
 /// Of a source either what is held out for validation, or the others. Held out are the samples whose names have a
 /// SHA-256 that begins, read as a fraction of 2^64, below `share`. So the same samples are held out whatever the order,
 /// and when others are added. Throws Error when that is none or all of them.
