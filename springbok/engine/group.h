@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <string>
 
 #include "springbok/base/error.h"
 
@@ -12,7 +13,8 @@ namespace springbok::engine {
 /// Another rank is gone, or does not answer in time: the group is of no more use.
 class RankLost : public Error {
  public:
-  using Error::Error;
+  explicit RankLost(const std::string& text, bool told = false) : Error(text), told_elsewhere(told) {}
+  bool told_elsewhere;  ///< another rank says to people what happened
 };
 
 /// An argument of a pass; the graph never knows it. Each call is made by all ranks, in the same order and with tensors
@@ -33,6 +35,16 @@ class Group {
   virtual void broadcast(at::Tensor& tensor, int from) = 0;
   /// Returns when all ranks have come here.
   virtual void barrier() = 0;
+
+  // The following are no calls of all: each rank makes them when it likes, and none waits for another.
+
+  /// Lets all ranks know that this one would stop soon: `hailed` says so from then on.
+  virtual void hail() {}
+  virtual bool hailed() { return false; }
+  /// This rank's last call, when it ends because of an error that it tells people itself: what others wait for throws.
+  virtual void leave() {}
+  /// Seconds that this rank has waited in the calls above so far.
+  virtual double waited() const { return 0; }
 };
 
 /// One rank: nothing to agree on.

@@ -27,6 +27,7 @@ class ClassEvaluation final : public TaskEvaluation {
     const tasks::Best best = tasks::best_classes(logits, std::max<std::int64_t>(5, settings.predictions));
     if (!settings.allow_not_finite) expect_finite(best, batch, of_.source);
     evaluation.tally += metrics::Tally(tasks::sums_of(best, targets, loss));
+    if (settings.on_loss) settings.on_loss(batch.size, loss);
     tasks::count_classes(best, targets, evaluation.per_class);
     for (std::size_t i = 0; evaluation.confusion && i < targets.size(); ++i) {
       evaluation.confusion->add(targets[i], best.row(static_cast<std::int64_t>(i))[0]);

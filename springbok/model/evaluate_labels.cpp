@@ -44,6 +44,7 @@ class LabelEvaluation final : public TaskEvaluation {
     if (!settings.allow_not_finite) expect_finite(logits, batch, of_.source);
     const auto loss = tasks::label_loss_sum(logits, labels, 1).item<double>();
     evaluation.tally += metrics::Tally(tasks::label_tally(logits, labels, loss, true));
+    if (settings.on_loss) settings.on_loss(batch.size, loss);
     if (settings.predictions > 0) keep(logits, batch, evaluation);
   }
 

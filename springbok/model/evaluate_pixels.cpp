@@ -36,6 +36,7 @@ class PixelEvaluation final : public TaskEvaluation {
     const auto loss = tasks::pixel_loss_sum(scores, masks).item<double>();
     const at::Tensor predicted = tasks::predicted_masks(scores).contiguous();
     evaluation.tally += metrics::Tally(tasks::pixel_tally(predicted, masks, scores.size(1), loss));
+    if (settings.on_loss) settings.on_loss(batch.size, loss);
     if (settings.on_mask) tell(predicted, batch);
   }
 

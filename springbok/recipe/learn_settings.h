@@ -56,6 +56,15 @@ struct SharpnessSettings {
 enum class BnStats : std::uint8_t { average, broadcast, local };
 const std::vector<std::string>& bn_stats_names();
 
+/// How several ranks evaluate: each its share of the images, or each all of them, with its own statistics (as
+/// allenai/elastic's scripts do; the saved rank's numbers then count).
+enum class EvalBy : std::uint8_t { shared, each_rank };
+const std::vector<std::string>& eval_by_names();
+
+/// As what ranks send each other gradients: as they are, or rounded to 16 bits, which halves what is sent.
+enum class Compress : std::uint8_t { none, fp16, bf16 };
+const std::vector<std::string>& compress_names();
+
 /// How `lr` follows the images of a step, b times those of `lr_per`: times b, its root, or its whole part.
 enum class LrScaling : std::uint8_t { linear, sqrt, whole };
 const std::vector<std::string>& lr_scalings();

@@ -73,6 +73,8 @@ struct Recipe {
   LrScaling lr_scaling = LrScaling::linear;
   GroupSettings groups;
   BnStats bn_stats = BnStats::average;
+  EvalBy eval = EvalBy::shared;
+  Compress compress = Compress::none;
   ClipSettings clip;
   SharpnessSettings sharpness;
   AverageSettings averages;

@@ -39,7 +39,30 @@ Json step_json(const StepLine& line) {
   if (line.gradient_norm) json["gradient_norm"] = *line.gradient_norm;
   if (line.loss_scale) json["loss_scale"] = *line.loss_scale;
   if (line.overflow) json["overflow"] = true;
+  if (line.wait_seconds) json["wait_s"] = *line.wait_seconds;
   return json;
+}
+
+Json ranks_json(const std::vector<RankLine>& ranks) {
+  Json list = Json::array();
+  for (const RankLine& rank : ranks) {
+    list.push_back({{"data_s", rank.data}, {"compute_s", rank.compute}, {"wait_s", rank.wait}});
+    add_metrics(list.back(), rank.val, kVal);
+  }
+  return list;
+}
+
+std::vector<RankLine> rank_lines(const Json& json, const std::string& where) {
+  if (!json.is_array()) fail("{}: 'ranks' is no list", where);
+  std::vector<RankLine> ranks;
+  for (const Json& rank : json) {
+    if (!rank.is_object()) fail("{}: an entry of 'ranks' is no object", where);
+    ranks.push_back({.data = read_number(rank, "data_s", where),
+                     .compute = read_number(rank, "compute_s", where),
+                     .wait = read_number(rank, "wait_s", where),
+                     .val = metrics_under(rank, kVal, where)});
+  }
+  return ranks;
 }
 
 Json epoch_json(const EpochLine& line) {
@@ -54,6 +77,7 @@ Json epoch_json(const EpochLine& line) {
   if (line.skipped) json["skipped"] = *line.skipped;
   if (line.damaged) json["damaged"] = *line.damaged;
   if (line.overflows) json["overflows"] = *line.overflows;
+  if (!line.ranks.empty()) json["ranks"] = ranks_json(line.ranks);
   return json;
 }
 
@@ -79,6 +103,7 @@ StepLine step_line(const Json& json, const std::string& where) {
   if (json.contains("gradient_norm")) line.gradient_norm = read_number(json, "gradient_norm", where);
   if (json.contains("loss_scale")) line.loss_scale = read_number(json, "loss_scale", where);
   if (json.contains("overflow")) line.overflow = read_field<bool>(json, "overflow", where);
+  if (json.contains("wait_s")) line.wait_seconds = read_number(json, "wait_s", where);
   return line;
 }
 
@@ -95,6 +120,7 @@ EpochLine epoch_line(const Json& json, const std::string& where) {
   if (json.contains("skipped")) line.skipped = read_count(json, "skipped", where, 0);
   if (json.contains("damaged")) line.damaged = read_count(json, "damaged", where, 0);
   if (json.contains("overflows")) line.overflows = read_count(json, "overflows", where, 0);
+  if (json.contains("ranks")) line.ranks = rank_lines(json["ranks"], where);
   return line;
 }
 

@@ -24,6 +24,12 @@ struct Times {
   Times& operator+=(const Times& other);
 };
 
+/// What one of several ranks says at an epoch's end.
+struct RankLine {
+  double data = 0, compute = 0, wait = 0;  ///< seconds: for images, computing, waiting for other ranks
+  metrics::Metrics val = {};               ///< of its own evaluation, where each rank makes one
+};
+
 /// One step of the optimizer.
 struct StepLine {
   std::int64_t step = 0, epoch = 0;  ///< both from 1
@@ -32,6 +38,7 @@ struct StepLine {
   std::optional<double> gradient_norm = {};  ///< under clipping: before it
   std::optional<double> loss_scale = {};     ///< after the step, where the loss is scaled
   bool overflow = false;                     ///< gradients overflowed under it, so the weights did not move
+  std::optional<double> wait_seconds = {};   ///< of computing, of several ranks: waiting for the others
 
   double seconds() const { return data_seconds + compute_seconds; }
   double images() const { return images_per_second * seconds(); }
@@ -45,6 +52,7 @@ struct EpochLine {
   double data_seconds = 0, compute_seconds = 0, images_per_second = 0, eval_seconds = 0;
   std::optional<std::int64_t> skipped = {}, damaged = {};  ///< images left out; read although damaged (all so far)
   std::optional<std::int64_t> overflows = {};              ///< steps left out under a loss scale, all so far
+  std::vector<RankLine> ranks = {};                        ///< of several, by rank
 };
 
 /// What happened to a run beside its steps.

@@ -105,21 +105,21 @@ class Limited : public Chosen {
   }
 };
 
-/// Every so many of another source's samples, which somebody else keeps.
-class Part : public Chosen {
+/// Every so many blocks of another source's samples, which somebody else keeps.
+class Blocks : public Chosen {
  public:
-  Part(const Source& source, std::int64_t size, int rank, int ranks)
-      : Chosen(std::shared_ptr<const Source>(std::shared_ptr<const Source>(), &source), size),
-        rank_(rank),
-        ranks_(ranks) {}
+  Blocks(const Source& source, const Part& part)
+      : Chosen(std::shared_ptr<const Source>(std::shared_ptr<const Source>(), &source), part.size(source.size())),
+        part_(part) {}
   std::string description() const override {
-    return format("{}, those of rank {} of {}", source().description(), rank_, ranks_);
+    return format("{}, those of rank {} of {}", source().description(), part_.rank, part_.ranks);
   }
 
  private:
-  std::int64_t chosen(std::int64_t index) const override { return rank_ + index * ranks_; }
+  std::int64_t chosen(std::int64_t index) const override { return part_.at(index); }
+  void add_choice(Digest& digest) const override { digest.add(format("{}/{}", part_.rank, part_.block)); }
 
-  int rank_, ranks_;
+  Part part_;
 };
 
 class Repeated : public Chosen {
@@ -195,9 +195,14 @@ std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t lim
   return std::make_unique<Limited>(std::move(source), limit);
 }
 
-std::unique_ptr<Source> part_of(const Source& source, int rank, int ranks) {
-  check(ranks > 0 && rank >= 0 && rank < ranks, "a rank is one of the ranks");
-  return std::make_unique<Part>(source, (source.size() - rank + ranks - 1) / ranks, rank, ranks);
+std::int64_t Part::size(std::int64_t samples) const {
+  const std::int64_t round = block * ranks, left = samples % round - rank * block;
+  return samples / round * block + std::clamp<std::int64_t>(left, 0, block);
+}
+
+std::unique_ptr<Source> part_of(const Source& source, const Part& part) {
+  check(part.ranks > 0 && part.rank >= 0 && part.rank < part.ranks && part.block > 0, "a rank is one of the ranks");
+  return std::make_unique<Blocks>(source, part);
 }
 
 std::unique_ptr<Source> repeated(std::unique_ptr<Source> source, std::int64_t times) {

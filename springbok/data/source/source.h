@@ -103,9 +103,20 @@ bool has_split(const std::string& spec, const Split& split);
 /// over the source, so that all classes stay present.
 std::unique_ptr<Source> limited(std::unique_ptr<Source> source, std::int64_t limit);
 
-/// Samples `rank`, `rank` + `ranks`, ... of a source, which must outlive it: all ranks together have each sample once.
-/// It may have no samples.
-std::unique_ptr<Source> part_of(const Source& source, int rank, int ranks);
+/// What a rank has of a source: of its samples in blocks of so many, every `ranks`-th block. So all ranks together have
+/// each sample once, and in batches of a block the same ones as one rank alone.
+struct Part {
+  int rank = 0, ranks = 1;
+  std::int64_t block = 1;
+
+  std::int64_t size(std::int64_t samples) const;  ///< of a source of so many; may be 0
+  std::int64_t at(std::int64_t index) const {     ///< the source's index of the part's sample
+    return (index / block * ranks + rank) * block + index % block;
+  }
+};
+
+/// That part of a source, which must outlive it.
+std::unique_ptr<Source> part_of(const Source& source, const Part& part);
 
 /// Of a source either what is held out for validation, or the others. Held out are the samples whose names have a
 /// SHA-256 that begins, read as a fraction of 2^64, below `share`. So the same samples are held out whatever the order,
