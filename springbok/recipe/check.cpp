@@ -45,6 +45,18 @@ bool random_ops(const Recipe& r) {
          r.augment.policy == PolicyKind::timm_rand;
 }
 
+bool is_timm_rand(const Recipe& r) {
+  return r.augment.policy == PolicyKind::timm_rand;
+}
+
+bool is_augmix(const Recipe& r) {
+  return r.augment.policy == PolicyKind::augmix || r.augment.policy == PolicyKind::timm_augmix;
+}
+
+bool cuts_out(const Recipe& r) {
+  return r.augment.toolbox_cutout > 0;
+}
+
 bool may_do_nothing(const Recipe& r) {
   return r.augment.policy == PolicyKind::toolbox_rand || r.augment.policy == PolicyKind::timm_rand;
 }
@@ -100,6 +112,7 @@ constexpr UsedWhen kRules[] = {
        return schedule_is(r, {Kind::step, Kind::exponential});
      },
      "schedule = step or exponential"},
+    {"cuda_graphs", [](const Recipe& r) { return r.device != "cpu"; }, "device = cuda"},
     {"step_epochs", [](const Recipe& r) { return r.rate.kind == Kind::step; }, "schedule = step"},
     {"power", [](const Recipe& r) { return r.rate.kind == Kind::poly; }, "schedule = poly"},
     {"warmup_lr", [](const Recipe& r) { return r.warmup_epochs > 0; }, "warmup_epochs above 0"},
@@ -146,12 +159,17 @@ constexpr UsedWhen kRules[] = {
     {"rand_ops", random_ops, "auto_augment = rand, toolbox-rand or timm-rand"},
     {"rand_magnitude", random_ops, "auto_augment = rand, toolbox-rand or timm-rand"},
     {"rand_probability", may_do_nothing, "auto_augment = toolbox-rand or timm-rand"},
-    {"rand_std", [](const Recipe& r) { return r.augment.policy == PolicyKind::timm_rand; }, "auto_augment = timm-rand"},
+    {"rand_std", [](const Recipe& r) { return data::is_timm(r.augment.policy); }, "auto_augment = one of timm's"},
+    {"rand_increasing", is_timm_rand, "auto_augment = timm-rand"},
+    {"rand_most", is_timm_rand, "auto_augment = timm-rand"},
     {"random_erasing_form", erases, "random_erasing above 0"},
     {"random_erasing_fill", erases, "random_erasing above 0"},
-    {"toolbox_cutout_fill", [](const Recipe& r) { return r.augment.toolbox_cutout > 0; }, "toolbox_cutout above 0"},
-    {"augmix_severity", [](const Recipe& r) { return r.augment.policy == PolicyKind::augmix; },
-     "auto_augment = augmix"},
+    {"toolbox_cutout_fill", cuts_out, "toolbox_cutout above 0"},
+    {"toolbox_cutout_low", cuts_out, "toolbox_cutout above 0"},
+    {"toolbox_cutout_high", cuts_out, "toolbox_cutout above 0"},
+    {"augmix_severity", is_augmix, "auto_augment = augmix or timm-augmix"},
+    {"augmix_width", is_augmix, "auto_augment = augmix or timm-augmix"},
+    {"augmix_depth", is_augmix, "auto_augment = augmix or timm-augmix"},
     {"loss_scale_init", dynamic_scale, "precision = fp16 or loss_scale = dynamic"},
     {"loss_scale_growth", dynamic_scale, "precision = fp16 or loss_scale = dynamic"},
     {"loss_scale_backoff", dynamic_scale, "precision = fp16 or loss_scale = dynamic"},
@@ -172,6 +190,7 @@ constexpr UsedWhen kRules[] = {
     {"distil_form", has_teacher, "teacher, the weights to learn from"},
     {"aux_weight", [](const Recipe& r) { return r.options.aux_head; }, "aux_head"},
     {"mix_prob", mixes, "mixup or cutmix above 0"},
+    {"mix_mode", mixes, "mixup or cutmix above 0"},
     {"mix_partner", mixes, "mixup or cutmix above 0"},
     {"mixup_off_epoch", mixes, "mixup or cutmix above 0"},
     {"cutmix_odds", [](const Recipe& r) { return r.mix.mixup > 0 && r.mix.cutmix > 0; }, "mixup and cutmix above 0"},
@@ -272,6 +291,9 @@ void check_loss(const Recipe& r) {
   if (has_teacher(r) && l.distil_alpha == 0) fail_usage("--distil-alpha: of 0 leaves --teacher without effect");
   if (r.mix.box_max > 0 && r.mix.box_min >= r.mix.box_max) {
     fail_usage("--cutmix-min: {} is not below --cutmix-max {}", r.mix.box_min, r.mix.box_max);
+  }
+  if (mixes(r) && r.mix.mode == data::MixMode::pair && r.mix.partner != data::MixPartner::flipped) {
+    fail_usage("--mix-mode pair: an image and its mirror in the batch are mixed alike; it needs --mix-partner flipped");
   }
   if (r.mix.off_epoch >= r.epochs) {
     fail_usage("--mixup-off-epoch: {} is never reached in {} epochs, which are counted from 0", r.mix.off_epoch,

@@ -41,10 +41,16 @@ bool starts_by(const Recipe& r) {
   return ((r.init_scheme.rule == rules) || ...);
 }
 
+bool cycles_momentum(const Recipe& r) {
+  return is_onecycle(r) && r.rate.onecycle.cycle_momentum;
+}
+
 constexpr const char* kMuon = "optimizer = muon";
 constexpr const char* kLookahead = "lookahead_k above 0";
 constexpr const char* kCycles = "schedule = cosine and cycle_epochs above 0";
 constexpr const char* kOneCycle = "schedule = onecycle";
+constexpr const char* kCycledMomentum = "schedule = onecycle and onecycle_cycle_momentum = true";
+constexpr const char* kOwnMomentum = "another schedule than onecycle, or onecycle_cycle_momentum = false";
 constexpr const char* kPlateau = "schedule = plateau";
 constexpr const char* kEma = "ema_decay above 0";
 
@@ -79,11 +85,19 @@ constexpr UsedWhen kRules[] = {
     {"onecycle_div", is_onecycle, kOneCycle},
     {"onecycle_final_div", is_onecycle, kOneCycle},
     {"onecycle_anneal", is_onecycle, kOneCycle},
+    {"onecycle_three_phase", is_onecycle, kOneCycle},
+    {"onecycle_cycle_momentum", is_onecycle, kOneCycle},
+    {"onecycle_base_momentum", cycles_momentum, kCycledMomentum},
+    {"onecycle_max_momentum", cycles_momentum, kCycledMomentum},
+    {"momentum", [](const Recipe& r) { return !cycles_momentum(r); }, kOwnMomentum},
+    {"beta1", [](const Recipe& r) { return !cycles_momentum(r); }, kOwnMomentum},
     {"plateau_factor", is_plateau, kPlateau},
     {"plateau_patience", is_plateau, kPlateau},
     {"plateau_threshold", is_plateau, kPlateau},
     {"plateau_cooldown", is_plateau, kPlateau},
     {"plateau_least_lr", is_plateau, kPlateau},
+    {"eval", [](const Recipe& r) { return r.bn_stats == BnStats::local || r.eval == EvalBy::shared; },
+     "bn_stats = local: with equal statistics each rank's numbers are the same"},
     {"init_fan", starts_by<InitRule::kaiming>, "init_scheme = modelzoo"},
     {"init_draw", starts_by<InitRule::kaiming, InitRule::xavier>, "init_scheme = modelzoo or xavier"},
     {"init_slope", starts_by<InitRule::kaiming, InitRule::msra_prelu>, "init_scheme = modelzoo or msra-prelu"},
@@ -110,6 +124,16 @@ void check_optimizer(const Recipe& r) {
   if (r.groups.layer_decay == 0) fail_usage("--layer-decay: must be above 0; --freeze backbone trains the head alone");
 }
 
+void check_cycle(const Recipe& r) {
+  const OneCycle& c = r.rate.onecycle;
+  if (cycles_momentum(r) && c.base_momentum > c.max_momentum) {
+    fail_usage("--onecycle-base-momentum: {} is above --onecycle-max-momentum {}", c.base_momentum, c.max_momentum);
+  }
+  if (is_onecycle(r) && c.three_phase && c.up > 0.5) {
+    fail_usage("--onecycle-three-phase: falls as long as it rose; --onecycle-up {} leaves no time for that", c.up);
+  }
+}
+
 void check_accumulation(const Recipe& r) {
   if (r.accumulate_form != AccumulateForm::elastic || r.drop_last_step) return;
   fail_usage("--accumulate-form elastic: makes steps of whole batches alone, as Elastic; give --drop-last-step too");
@@ -133,6 +157,7 @@ std::span<const UsedWhen> learning_rules() {
 void check_learning(const Recipe& recipe) {
   check_clipping(recipe);
   check_accumulation(recipe);
+  check_cycle(recipe);
   check_optimizer(recipe);
   check_averages(recipe);
 }

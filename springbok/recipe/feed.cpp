@@ -77,10 +77,16 @@ std::int64_t first_in_step(const data::Batch& batch, const Pace& pace, std::int6
 
 Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t step_in_epoch) {
   if (!recipe.mix.in_epoch(epoch)) return {};
-  Rng rng(static_cast<std::uint64_t>(recipe.seed),
-          {fnv1a64("mix"), static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(step_in_epoch)});
-  const data::MixChoice choice = data::choose_mix(recipe.mix, {batch.height, batch.width}, batch.size, rng);
-  return {.partners = data::mix(batch, choice), .share = choice.share, .labels = data::partner_labels(batch, choice)};
+  const auto seed = static_cast<std::uint64_t>(recipe.seed), in_epoch = static_cast<std::uint64_t>(epoch);
+  Rng rng(seed, {fnv1a64("mix"), in_epoch, static_cast<std::uint64_t>(step_in_epoch)});
+  const auto stream_of = [&](std::int64_t image) {
+    return Rng(seed, {fnv1a64("mix of an image"), in_epoch, static_cast<std::uint64_t>(batch.first + image)});
+  };
+  const data::MixChoice choice = data::choose_mix(recipe.mix, {batch.height, batch.width}, batch.size, rng, stream_of);
+  Mixed mixed{
+      .partners = data::mix(batch, choice), .share = choice.share, .labels = data::partner_labels(batch, choice)};
+  for (const data::ImageMix& each : choice.each) mixed.shares.push_back(each.share);
+  return mixed;
 }
 
 }  // namespace springbok::recipe

@@ -36,11 +36,13 @@ std::int64_t first_in_step(const data::Batch& batch, const Pace& pace, std::int6
 struct Mixed {
   std::vector<std::int64_t> partners = {};  ///< classes; empty when nothing was mixed
   double share = 1;                         ///< that each image kept
+  std::vector<double> shares = {};          ///< of each image where they are mixed apart
   std::vector<std::uint8_t> labels = {};    ///< of images with labels, size*classes
 };
 
 /// Mixes the batch as the recipe's mixup and cutmix say. What is drawn depends on seed, epoch and the number of the
-/// step in it only. So batches of one step, and the shares of all ranks, are mixed as one batch would be.
+/// step in it only; of images that are mixed apart also on their place in the epoch. So batches of one step, and the
+/// shares of all ranks, are mixed as one batch would be.
 Mixed mix_batch(data::Batch& batch, const Recipe& recipe, std::int64_t epoch, std::int64_t step_in_epoch);
 
 }  // namespace springbok::recipe

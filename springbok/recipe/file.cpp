@@ -11,6 +11,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
+#include "springbok/data/augment/timm_text.h"
 #include "springbok/recipe/book.h"
 #include "springbok/recipe/foreign.h"
 #include "springbok/recipe/layers.h"
@@ -18,6 +19,8 @@
 
 namespace springbok::recipe {
 namespace {
+
+constexpr const char* kPolicy = "auto_augment";  ///< the key whose text may be one of timm's, which sets others too
 
 nlohmann::json plain_value(const toml::node& node, const std::string& where);
 
@@ -145,9 +148,10 @@ class LayerReader {
     About about;
     if (const toml::node* node = table.get("about")) about = read_about(*node, source);
     if (const toml::node* base = table.get("base")) inherit(about, read_base(*base, source));
+    if (const toml::node* policy = table.get(kPolicy)) set_policy(*policy, source, own);
     for (const auto& [name, node] : table) {
       const std::string key(name.str());
-      if (key != "base" && key != "about") set(key, node, source, own);
+      if (key != "base" && key != "about" && key != kPolicy) set(key, node, source, own);
     }
     under_way_.pop_back();
     return about;
@@ -170,6 +174,24 @@ class LayerReader {
     return read(base, false);
   }
 
+  /// Before the others, so that those beside it win.
+  void set_policy(const toml::node& node, const Source& source, bool own) {
+    const std::string where = format("{}: {}", place_of(source, node), kPolicy);
+    const auto* text = node.as_string();
+    const auto keys =
+        text == nullptr ? decltype(data::timm_augment("", where))() : data::timm_augment(text->get(), where);
+    if (keys.empty()) return set(kPolicy, node, source, own);
+    for (const auto& [key, value] : keys) {
+      set_option(*find_option(options_, key), value, where);
+      tell(key, where, own);
+    }
+  }
+
+  void tell(const std::string& key, const std::string& where, bool own) {
+    layers_.inherited.erase(key);
+    (own ? given_ : layers_.inherited)[key] = where;
+  }
+
   void set(const std::string& key, const toml::node& node, const Source& source, bool own) {
     const std::string place = place_of(source, node), where = format("{}: {}", place, key);
     const Option* option = find_option(options_, key);
@@ -181,8 +203,7 @@ class LayerReader {
     }
     const nlohmann::json value = plain_value(node, where);
     set_option(*option, value, where);
-    layers_.inherited.erase(key);
-    (own ? given_ : layers_.inherited)[key] = where;
+    tell(key, where, own);
   }
 
   const Options& options_;
@@ -235,11 +256,20 @@ std::string dropped_note(const std::vector<Dropped>& dropped, const Layers& laye
 }
 
 void read_flags(const std::vector<std::pair<std::string, std::string>>& flags, const Options& options, Given& given) {
-  for (const auto& [key, text] : flags) {
+  const auto set = [&](const std::string& key, const std::string& text, const std::string& where) {
     const Option* option = find_option(options, key);
     if (option == nullptr) fail_unknown_key(options, key, "command line");
-    set_option(*option, text, flag_name(key));
-    given[key] = flag_name(key);
+    set_option(*option, text, where);
+    given[key] = where;
+  };
+  for (const auto& [key, text] : flags) {
+    if (key != kPolicy) continue;
+    const auto keys = data::timm_augment(text, flag_name(key));
+    for (const auto& [own, value] : keys) set(own, value, flag_name(key));
+    if (keys.empty()) set(key, text, flag_name(key));
+  }
+  for (const auto& [key, text] : flags) {
+    if (key != kPolicy) set(key, text, flag_name(key));
   }
 }
 

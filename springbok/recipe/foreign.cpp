@@ -32,7 +32,6 @@ constexpr const char* kOwn = "the network's own, as published";
 constexpr const char* kNotHere = "there is nothing like it here";
 constexpr const char* kLoader = "the loader needs no such setting";
 constexpr const char* kCompiled = "the network is a fixed graph that runs without a compiler";
-constexpr const char* kWhole = "mixing is drawn anew for each step, for all its images";
 constexpr const char* kLog = "every step and epoch stands in the run folder's log.jsonl";
 constexpr const char* kEval = "'springbok eval --weights FILE --data SOURCE' evaluates";
 
@@ -136,7 +135,8 @@ constexpr Foreign kImageFlags[] = {
     {"vflip", "t", "", "images are flipped from left to right only"},
     {"color-jitter", "t", "brightness contrast saturation hue", ""},
     {"color-jitter-prob grayscale-prob gaussian-blur-prob", "t", "", kNotHere},
-    {"aa autoaugment transform", "tm", "auto_augment", ""},
+    {"aa", "t", "auto_augment", "which takes timm's texts, such as rand-m9-mstd0.5-inc1"},
+    {"autoaugment transform", "m", "auto_augment", ""},
     {"padding", "m", "pad", "with --crop pad"},
     {"transform", "m", "auto_augment", "its 'normal' is none"},
     {"padding", "m", "pad", "with --crop pad"},
@@ -151,7 +151,7 @@ constexpr Foreign kImageFlags[] = {
     {"mixup-alpha", "vm", "mixup", "its Beta's parameter"},
     {"cutmix-alpha", "v", "cutmix", "its Beta's parameter"},
     {"cutmix-minmax", "t", "cutmix_max", "its two numbers are --cutmix-min and --cutmix-max"},
-    {"mixup-mode", "t", "", kWhole},
+    {"mixup-mode", "t", "mix_mode", "batch, elem or pair; with --mix-partner flipped"},
     {"mixup-prob", "t", "mix_prob", ""},
     {"mixup-switch-prob", "t", "cutmix_odds", ""},
     {"tta", "t", "", "'springbok eval --tta flip' mirrors each image too"},
@@ -163,7 +163,7 @@ constexpr Foreign kOptimiserFlags[] = {
     {"grad-accum-steps", "t", "accumulate", ""},
     {"opt", "tv", "optimizer", "one of sgd, adam, adamw, rmsprop, rmsprop_tf, lamb, lion and muon"},
     {"opt-eps", "t", "eps", ""},
-    {"opt-betas", "t", "beta1", "and --beta2"},
+    {"opt-betas", "t", "beta1 beta2", "a number each"},
     {"sgd-gc", "m", "centralise", "--centralise conv; toolbox is torch-toolbox's form"},
     {"opt-kwargs", "t", "", kNoSuchForm},
     {"lookahead", "m", "lookahead_k", "--lookahead-k 5; --lookahead-form toolbox is torch-toolbox's form"},

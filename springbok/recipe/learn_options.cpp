@@ -77,6 +77,21 @@ Options average_options(AverageSettings& a) {
   };
 }
 
+Options rank_options(Recipe& r) {
+  return {
+      {"bn_stats",
+       "several ranks: batch norms' running statistics are the ranks' mean, rank 0's, or each rank's own (rank 0's are "
+       "saved)",
+       &r.bn_stats, -kAny, kAny, bn_stats_names()},
+      {"eval",
+       "several ranks: each evaluates its share of the images; or each all of them with its own statistics, as Elastic "
+       "(rank 0's numbers count)",
+       &r.eval, -kAny, kAny, eval_by_names()},
+      {"compress", "several ranks: gradients are sent as they are, or rounded to 16 bits", &r.compress, -kAny, kAny,
+       compress_names()},
+  };
+}
+
 Options plateau_options(PlateauSettings& p) {
   return {
       {"plateau_factor", "plateau: what lr is multiplied with", &p.factor, 0, 1},
@@ -96,6 +111,16 @@ const std::vector<std::string>& accumulate_forms() {
 
 const std::vector<std::string>& bn_stats_names() {
   static const std::vector<std::string> names{"average", "broadcast", "local"};
+  return names;
+}
+
+const std::vector<std::string>& eval_by_names() {
+  static const std::vector<std::string> names{"shared", "each-rank"};
+  return names;
+}
+
+const std::vector<std::string>& compress_names() {
+  static const std::vector<std::string> names{"none", "fp16", "bf16"};
   return names;
 }
 
@@ -120,12 +145,7 @@ Options init_options(Recipe& r) {
 }
 
 Options learn_options(Recipe& r) {
-  return joined(
-      {optimizer_options(r.optimizer),
-       step_options(r),
-       average_options(r.averages),
-       {{"bn_stats", "several ranks: batch norms' running statistics are the ranks' mean, rank 0's, or each rank's own",
-         &r.bn_stats, -kAny, kAny, bn_stats_names()}}});
+  return joined({optimizer_options(r.optimizer), step_options(r), average_options(r.averages), rank_options(r)});
 }
 
 Options curve_options(Recipe& r) {
@@ -149,6 +169,15 @@ Options curve_options(Recipe& r) {
            {"onecycle_div", "onecycle: starts at lr divided by this", &s.onecycle.div, 1, kAny},
            {"onecycle_final_div", "onecycle: ends at the start's rate divided by this", &s.onecycle.final_div, 1, kAny},
            {"onecycle_anneal", "onecycle: shape of both ways", &s.onecycle.anneal, -kAny, kAny, anneal_names()},
+           {"onecycle_three_phase",
+            "onecycle: falls to its start as fast as it rose, then to its end; false: falls in one",
+            &s.onecycle.three_phase},
+           {"onecycle_cycle_momentum", "onecycle: momentum, or beta1, falls while the rate rises, and rises again",
+            &s.onecycle.cycle_momentum},
+           {"onecycle_base_momentum", "onecycle: momentum, or beta1, where the rate is highest",
+            &s.onecycle.base_momentum, 0, 0.999999},
+           {"onecycle_max_momentum", "onecycle: momentum, or beta1, at the start and at the end",
+            &s.onecycle.max_momentum, 0, 0.999999},
        },
        plateau_options(r.plateau)});
 }

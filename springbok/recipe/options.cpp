@@ -28,6 +28,9 @@ Options run_options(Recipe& r) {
        &r.resume},
       {"workers", "loading threads; 0 loads in the computing thread, -1 chooses from the cores", &r.workers, -1, 1024},
       {"device", "where it computes: cpu, cuda (the first) or cuda:N", &r.device},
+      {"cuda_graphs",
+       "cuda: forward and backward of full batches are captured once and played again, where they can be",
+       &r.cuda_graphs},
       {"threads", "compute threads; 0 chooses from the cores", &r.threads, 0, 1024},
       {"recompute",
        "keep what enters a block only, and compute the rest again for the gradients: less memory, same bits",
@@ -118,6 +121,10 @@ Options augment_options(Recipe& r) {
       {"mix_prob", "probability that a step is mixed at all", &r.mix.prob, 0, 1},
       {"cutmix_odds", "with mixup and cutmix both: share of the mixed steps that take CutMix", &r.mix.cutmix_odds, 0,
        1},
+      {"mix_mode",
+       "what is drawn alike: a step's images, or as timm: each image by itself ('elem'), or it and its mirror in the "
+       "batch ('pair')",
+       &r.mix.mode, -kAny, kAny, data::mix_mode_names()},
       {"mix_partner",
        "what an image is mixed with: the one before it in the step; as timm and torch-toolbox, its batch turned round "
        "('flipped'); or its batch in random order",
@@ -218,7 +225,7 @@ Options ending_options(Recipe& r) {
       {"early_stop", "end after so many epochs without a better evaluation; 0: never", &r.early_stop, 0, kMostCount},
       {"on_nan",
        "a step whose loss or gradients are not finite: stop the run, skip its update, or roll back to the last "
-       "checkpoint",
+       "checkpoint, and to the one before where that led there again",
        &r.on_nan.policy, -kAny, kAny, kNanPolicies},
       {"nan_limit", "skip, rollback: so often at most, then the run stops", &r.on_nan.limit, 1, kMostCount},
       {"nan_lr", "rollback: factor on the learning rate from there on, each time", &r.on_nan.lr, 1e-9, 1},

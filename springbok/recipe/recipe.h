@@ -36,7 +36,7 @@ struct Recipe {
   std::string data, out, resume, device = "cpu";
   std::int64_t workers = -1, threads = 0, checkpoint_steps = 0, keep = 2;
   double log_seconds = 10;
-  bool tensorboard = false, recompute = false;
+  bool tensorboard = false, recompute = false, cuda_graphs = true;
   // Model
   std::string model, init, pretrained;
   InitForm init_form = InitForm::fit;
@@ -96,7 +96,8 @@ using Given = std::map<std::string, std::string>;
 /// the nearest one), a wrong type, a value out of range.
 void read_recipe_file(const std::filesystem::path& path, const Options& options, Given& given);
 
-/// Sets what flags set: (key, text) in order, a later one wins. Throws UsageError naming the flag.
+/// Sets what flags set: (key, text) in order, a later one wins, but what a text of timm's in `auto_augment` sets gives
+/// way to any other. Throws UsageError naming the flag.
 void read_flags(const std::vector<std::pair<std::string, std::string>>& flags, const Options& options, Given& given);
 
 /// Throws UsageError for a value outside its option's range, whoever set it: `check_recipe` asks this of all.

@@ -88,15 +88,27 @@ double between(double from, double to, double share, Anneal way) {
   return way == Anneal::linear ? from + (to - from) * share : half_cosine(from, to, share);
 }
 
-/// torch.optim.lr_scheduler.OneCycleLR's two phases.
-double one_cycle(const Schedule& s, std::int64_t step) {
-  const bool epochs = s.per == RatePer::epoch;
-  const std::int64_t unit = epochs ? s.steps_per_epoch : 1;
+struct RateAndMomentum {
+  double rate, momentum;
+};
+
+/// torch.optim.lr_scheduler.OneCycleLR's phases, two or three.
+RateAndMomentum one_cycle(const Schedule& s, std::int64_t step) {
+  const OneCycle& c = s.onecycle;
+  const std::int64_t unit = s.per == RatePer::epoch ? s.steps_per_epoch : 1;
   const auto total = static_cast<double>(s.total_steps / unit), last = total - 1;
-  const double at = std::min(static_cast<double>(step / unit), last), top = s.onecycle.up * total - 1;
-  const double low = s.lr / s.onecycle.div, least = low / s.onecycle.final_div;
-  if (at <= top) return between(low, s.lr, top > 0 ? at / top : 1, s.onecycle.anneal);
-  return between(s.lr, least, last > top ? (at - top) / (last - top) : 1, s.onecycle.anneal);
+  const double at = std::min(static_cast<double>(step / unit), last), top = c.up * total - 1;
+  const RateAndMomentum start{s.lr / c.div, c.max_momentum}, peak{s.lr, c.base_momentum},
+      end{start.rate / c.final_div, c.max_momentum};
+  const auto way = [&](const RateAndMomentum& from, const RateAndMomentum& to, double begins, double ends) {
+    const double share = ends > begins ? (at - begins) / (ends - begins) : 1;
+    return RateAndMomentum{between(from.rate, to.rate, share, c.anneal),
+                           between(from.momentum, to.momentum, share, c.anneal)};
+  };
+  if (at <= top) return way(start, peak, 0, top);
+  if (!c.three_phase) return way(peak, end, top, last);
+  const double down = 2 * c.up * total - 2;
+  return at <= down ? way(peak, start, top, down) : way(start, end, down, last);
 }
 
 double toolbox_cosine(const Schedule& s, std::int64_t step) {
@@ -140,7 +152,7 @@ double learning_rate(const Schedule& s, std::int64_t step) {
     fail("a schedule needs lengths above 0 and a step of 0 or more, got {} steps, {} an epoch, and step {}",
          s.total_steps, s.steps_per_epoch, step);
   }
-  if (s.kind == ScheduleKind::onecycle) return one_cycle(s, step);
+  if (s.kind == ScheduleKind::onecycle) return one_cycle(s, step).rate;
   if (s.per == RatePer::epoch) step -= step % s.steps_per_epoch;
   if (s.kind == ScheduleKind::toolbox_cosine) return toolbox_cosine(s, step);
   if (step < s.warmup_steps) {
@@ -148,6 +160,11 @@ double learning_rate(const Schedule& s, std::int64_t step) {
     return s.warmup_lr + (s.lr - s.warmup_lr) * static_cast<double>(step) / static_cast<double>(s.warmup_steps);
   }
   return curve(s, place(s, step));
+}
+
+std::optional<double> momentum_at(const Schedule& s, std::int64_t step) {
+  if (s.kind != ScheduleKind::onecycle || !s.onecycle.cycle_momentum) return std::nullopt;
+  return one_cycle(s, step).momentum;
 }
 
 }  // namespace springbok::recipe

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,11 +35,15 @@ enum class Anneal : std::uint8_t { cosine, linear };
 const std::vector<std::string>& anneal_names();
 
 /// One cycle (Smith and Topin 2018; names as torch.optim.lr_scheduler.OneCycleLR): from lr / div up to lr, then down to
-/// lr / div / final_div at the last step.
+/// lr / div / final_div at the last step. Momentum (or beta1) goes the other way: from its largest value to its base
+/// where the rate is highest, and back.
 struct OneCycle {
   double up = 0.3;  ///< share of the run that the rate rises
   double div = 25, final_div = 1e4;
   Anneal anneal = Anneal::cosine;
+  bool three_phase = false;  ///< down to lr / div as fast as it rose, then to the end, with momentum at its largest
+  bool cycle_momentum = true;
+  double base_momentum = 0.85, max_momentum = 0.95;
 };
 
 /// A learning-rate curve over a run of `total_steps` optimizer steps.
@@ -82,5 +87,8 @@ struct Schedule {
 
 /// The learning rate of optimizer step `step` (0 <= step); past the end it stays at the last value.
 double learning_rate(const Schedule& schedule, std::int64_t step);
+
+/// The momentum of that step, of schedules that move it too: one cycle.
+std::optional<double> momentum_at(const Schedule& schedule, std::int64_t step);
 
 }  // namespace springbok::recipe

@@ -56,7 +56,7 @@ at::Tensor asymmetric_softmax(const at::Tensor& logits, const MixedTargets& mixe
   const at::Tensor rows = softmax_rows(logits, log_p, {.targets = mixed.targets}, smoothing, options);
   if (mixed.partners.empty()) return rows;
   const at::Tensor other = softmax_rows(logits, log_p, {.targets = mixed.partners}, smoothing, options);
-  return at::add(at::mul(rows, mixed.share), other, 1 - mixed.share);
+  return mixed.blend(rows, other);
 }
 
 }  // namespace springbok::tasks

@@ -2,7 +2,6 @@
 #include "springbok/tasks/cross_entropy.h"
 
 #include <ATen/core/Reduction.h>
-#include <ATen/ops/add.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/log_softmax.h>
@@ -24,6 +23,13 @@ at::Tensor toolbox_sum(const at::Tensor& logits, const at::Tensor& targets, cons
   return at::neg(at::mul(soft, at::log_softmax(logits, 1)).sum());
 }
 
+/// Of images that are mixed apart: each has a distribution of its own.
+at::Tensor apart_sum(const at::Tensor& logits, const MixedTargets& mixed, const CrossEntropyOptions& options) {
+  at::Tensor soft = soft_targets(logits, mixed, options.smoothing);
+  if (options.weights.defined()) soft = at::mul(soft, options.weights.to(logits.options()));
+  return at::neg(at::mul(soft, at::log_softmax(logits, 1)).sum());
+}
+
 }  // namespace
 
 at::Tensor cross_entropy_sum(const at::Tensor& logits, const at::Tensor& targets, const CrossEntropyOptions& options) {
@@ -40,10 +46,10 @@ at::Tensor cross_entropy_sum(const at::Tensor& logits, const at::Tensor& targets
 }
 
 at::Tensor cross_entropy_sum(const at::Tensor& logits, const MixedTargets& mixed, const CrossEntropyOptions& options) {
+  if (!mixed.shares.empty() && !mixed.partners.empty()) return apart_sum(logits, mixed, options);
   const at::Tensor loss = cross_entropy_sum(logits, target_tensor(mixed.targets), options);
   if (mixed.partners.empty()) return loss;
-  const at::Tensor other = cross_entropy_sum(logits, target_tensor(mixed.partners), options);
-  return at::add(at::mul(loss, mixed.share), other, 1 - mixed.share);
+  return mixed.blend(loss, cross_entropy_sum(logits, target_tensor(mixed.partners), options));
 }
 
 at::Tensor cross_entropy_sum(const at::Tensor& logits, const at::Tensor& targets, double smoothing) {

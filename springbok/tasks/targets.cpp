@@ -5,6 +5,8 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/mul.h>
+#include <ATen/ops/rsub.h>
+#include <ATen/ops/tensor.h>
 
 #include "springbok/base/error.h"
 #include "springbok/tasks/expect.h"
@@ -23,6 +25,24 @@ void check_smoothing(double share) {
 }
 
 }  // namespace
+
+std::vector<std::int64_t> MixedTargets::main() const {
+  std::vector<std::int64_t> classes(targets.begin(), targets.end());
+  for (std::size_t i = 0; i < partners.size() && i < classes.size(); ++i) {
+    if ((shares.empty() ? share : shares[i]) < 0.5) classes[i] = partners[i];
+  }
+  return classes;
+}
+
+at::Tensor MixedTargets::blend(const at::Tensor& of_targets, const at::Tensor& of_partners) const {
+  if (shares.empty()) return at::add(at::mul(of_targets, share), of_partners, 1 - share);
+  if (of_targets.dim() == 0 || of_targets.size(0) != std::ssize(shares)) {
+    fail("mixing: {} shares for {} images", shares.size(), of_targets.dim() == 0 ? 0 : of_targets.size(0));
+  }
+  at::Tensor own = at::tensor(at::ArrayRef<double>(shares.data(), shares.size()), at::kDouble).to(of_targets.options());
+  if (of_targets.dim() == 2) own = own.unsqueeze(1);
+  return at::add(at::mul(of_targets, own), at::mul(of_partners, at::rsub(own, 1)));
+}
 
 double Smoothing::on(std::int64_t classes) const {
   check_smoothing(share);
@@ -43,7 +63,7 @@ at::Tensor soft_targets(const at::Tensor& logits, const MixedTargets& mixed, con
   };
   const at::Tensor soft = smoothed(mixed.targets);
   if (mixed.partners.empty()) return soft;
-  return at::add(at::mul(soft, mixed.share), smoothed(mixed.partners), 1 - mixed.share);
+  return mixed.blend(soft, smoothed(mixed.partners));
 }
 
 at::Tensor row_weights(const at::Tensor& logits, const MixedTargets& mixed, const at::Tensor& class_weights) {
@@ -54,8 +74,7 @@ at::Tensor row_weights(const at::Tensor& logits, const MixedTargets& mixed, cons
   const at::Tensor weights = class_weights.to(logits.options());
   const at::Tensor own = weights.index_select(0, on_device(logits, mixed.targets));
   if (mixed.partners.empty()) return own;
-  return at::add(at::mul(own, mixed.share), weights.index_select(0, on_device(logits, mixed.partners)),
-                 1 - mixed.share);
+  return mixed.blend(own, weights.index_select(0, on_device(logits, mixed.partners)));
 }
 
 at::Tensor target_tensor(std::span<const std::int64_t> targets) {

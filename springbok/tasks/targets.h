@@ -14,9 +14,12 @@ struct MixedTargets {
   std::span<const std::int64_t> targets;
   std::span<const std::int64_t> partners = {};  ///< empty: nothing is mixed
   double share = 1;
+  std::span<const double> shares = {};  ///< of each image, where they are mixed apart; else empty
 
   /// The classes that have the larger share.
-  std::span<const std::int64_t> main() const { return share >= 0.5 || partners.empty() ? targets : partners; }
+  std::vector<std::int64_t> main() const;
+  /// The targets' part and the partners', rows or numbers: of (N) or (N,classes) both, or of two numbers.
+  at::Tensor blend(const at::Tensor& of_targets, const at::Tensor& of_partners) const;
 };
 
 /// Label smoothing by a share s over C classes. As the paper (Szegedy et al. 2016, sec. 7) and PyTorch have it, the

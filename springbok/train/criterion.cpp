@@ -1,7 +1,6 @@
 // Losses from a recipe's settings.
 #include "springbok/train/criterion.h"
 
-#include <ATen/ops/add.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/tensor.h>
@@ -11,6 +10,7 @@
 #include "springbok/tasks/binary_cross_entropy.h"
 #include "springbok/tasks/cross_entropy.h"
 #include "springbok/tasks/focal.h"
+#include "springbok/train/together.h"
 
 namespace springbok::train {
 namespace {
@@ -33,42 +33,54 @@ at::Tensor rows_of(const LossSettings& s, const tasks::Smoothing& smoothing, con
   return tasks::asymmetric(logits, soft, asymmetric);
 }
 
-/// What weighted losses of a batch sum up to, made a sum over its images again.
-at::Tensor weighted_sum(const at::Tensor& sum, const at::Tensor& weights, recipe::WeightedMean mean) {
+/// What weighted losses of a batch, or a rank's share of it, sum up to, made a sum over its images again. The batch is
+/// that of all ranks.
+at::Tensor weighted_sum(const at::Tensor& sum, const at::Tensor& weights, recipe::WeightedMean mean,
+                        engine::Group& group) {
   if (mean == recipe::WeightedMean::images) return sum;
-  return at::mul(at::div(sum, weights.sum()), static_cast<double>(weights.size(0)));
+  if (group.size() == 1) return at::mul(at::div(sum, weights.sum()), static_cast<double>(weights.size(0)));
+  const std::vector<double> all =
+      summed_over_ranks({weights.sum().item<double>(), static_cast<double>(weights.size(0))}, group);
+  return at::mul(sum, all[1] / all[0]);
 }
 
 /// As torch.nn.CrossEntropyLoss, whose smoothed part takes each class's own weight; mixtures are those of two losses.
+/// Of several ranks each makes the same sums over them, whether it has images or not.
 at::Tensor weighted_cross_entropy(const LossSettings& s, const tasks::CrossEntropyOptions& options,
-                                  const at::Tensor& logits, const tasks::MixedTargets& mixed) {
-  const auto part = [&](std::span<const std::int64_t> targets) {
-    return weighted_sum(tasks::cross_entropy_sum(logits, tasks::target_tensor(targets), options),
-                        tasks::row_weights(logits, {.targets = targets}, options.weights), s.weighted_mean);
+                                  const at::Tensor& logits, const tasks::MixedTargets& mixed, engine::Group& group) {
+  const auto part = [&](const tasks::MixedTargets& of) {
+    const at::Tensor sum = of.shares.empty() ? tasks::cross_entropy_sum(logits, tasks::target_tensor(of.targets), options)
+                                             : tasks::cross_entropy_sum(logits, of, options);
+    return weighted_sum(sum, tasks::row_weights(logits, of, options.weights), s.weighted_mean, group);
   };
-  const at::Tensor own = part(mixed.targets);
-  if (mixed.partners.empty()) return own;
-  return at::add(at::mul(own, mixed.share), part(mixed.partners), 1 - mixed.share);
+  const bool apart = !mixed.shares.empty();
+  const at::Tensor own = part(apart ? mixed : tasks::MixedTargets{.targets = mixed.targets});
+  const bool alone = group.size() == 1;
+  if (alone && (apart || mixed.partners.empty())) return own;
+  const bool none = apart || mixed.partners.empty();
+  const at::Tensor others = part({.targets = none ? mixed.targets : mixed.partners});
+  return none ? own : mixed.blend(own, others);
 }
 
 }  // namespace
 
-Loss loss_for(const LossSettings& settings, double label_smoothing, const std::vector<double>& class_weights) {
+Loss loss_for(const LossSettings& settings, double label_smoothing, const std::vector<double>& class_weights,
+              engine::Group& ranks) {
   const tasks::Smoothing smoothing{.share = label_smoothing,
                                    .toolbox = settings.smoothing_form == recipe::SmoothingForm::toolbox};
   const at::Tensor weights = class_weights.empty() ? at::Tensor() : at::tensor(class_weights, at::kDouble);
   if (settings.kind == LossKind::cross_entropy) {
-    return [settings, options = tasks::CrossEntropyOptions{.smoothing = smoothing, .weights = weights}](
+    return [settings, options = tasks::CrossEntropyOptions{.smoothing = smoothing, .weights = weights}, &ranks](
                const at::Tensor& logits, const tasks::MixedTargets& mixed) {
-      if (options.weights.defined()) return weighted_cross_entropy(settings, options, logits, mixed);
+      if (options.weights.defined()) return weighted_cross_entropy(settings, options, logits, mixed, ranks);
       return tasks::cross_entropy_sum(logits, mixed, options);
     };
   }
-  return [settings, smoothing, weights](const at::Tensor& logits, const tasks::MixedTargets& mixed) {
+  return [settings, smoothing, weights, &ranks](const at::Tensor& logits, const tasks::MixedTargets& mixed) {
     const at::Tensor rows = rows_of(settings, smoothing, logits, mixed);
     if (!weights.defined()) return rows.sum();
     const at::Tensor own = tasks::row_weights(logits, mixed, weights);
-    return weighted_sum(at::mul(rows, own).sum(), own, settings.weighted_mean);
+    return weighted_sum(at::mul(rows, own).sum(), own, settings.weighted_mean, ranks);
   };
 }
 

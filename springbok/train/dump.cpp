@@ -19,13 +19,15 @@ tensors::Value numbers(const std::vector<std::int64_t>& values) {
 }
 
 tensors::Dict to_dict(StepBatch& step, std::int64_t first_sample, const data::Source& source) {
-  tensors::List names;
+  tensors::List names, shares;
+  for (const double share : step.mixed.shares) shares.push_back({share});
   for (const std::int64_t index : step.batch.indices) names.push_back({source.name(index)});
   const data::Batch& batch = step.batch;
   tensors::Dict dict{{"input", {engine::to_plain(model::input_tensor(step.batch))}},
                      {"targets", numbers(batch.targets)},
                      {"partners", numbers(step.mixed.partners)},
                      {"share", {step.mixed.share}},
+                     {"shares", {std::move(shares)}},
                      {"first_sample", {first_sample}},
                      {"names", {std::move(names)}},
                      {"indices", numbers(batch.indices)}};

@@ -22,8 +22,8 @@ struct StepBatch {
 
 /// Writes a checkpoint of the moment before the step, with one entry more, `given`: `seed samples_in_step lr images
 /// class_weights own error losses batches`. Each batch has `input` (N,C,H,W; the network sees it with channels last),
-/// `targets partners share first_sample names indices`. Some tasks add `labels partner_labels` (N,classes) or `masks`
-/// (N,H,W). torch.load opens it; --resume takes it, and so repeats the step (replay.h).
+/// `targets partners share shares first_sample names indices`. Some tasks add `labels partner_labels` (N,classes) or
+/// `masks` (N,H,W). torch.load opens it; --resume takes it, and so repeats the step (replay.h).
 void dump(const std::filesystem::path& path, tensors::Dict checkpoint, tensors::Dict given,
           std::vector<StepBatch> batches, const data::Source& source);
 

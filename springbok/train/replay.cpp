@@ -16,6 +16,7 @@
 #include "springbok/train/made_network.h"
 #include "springbok/train/settings.h"
 #include "springbok/train/stepper.h"
+#include "springbok/train/teacher.h"
 
 namespace springbok::train {
 namespace {
@@ -52,6 +53,11 @@ std::vector<std::uint8_t> bytes(const tensors::Dict& dict, const std::string& ke
   return {tensor.const_data_ptr<std::uint8_t>(), tensor.const_data_ptr<std::uint8_t>() + tensor.numel()};
 }
 
+/// Of images that were mixed apart; builds before said nothing of them.
+std::vector<double> shares_of(const tensors::Dict& dict, const std::string& where) {
+  return tensors::find(dict, "shares") == nullptr ? std::vector<double>() : list_of<double>(dict, "shares", where);
+}
+
 /// One batch of the dump, given to the stepper; returns its loss.
 double add(Stepper& stepper, const Objective& objective, const tensors::Dict& dict, std::int64_t samples,
            const std::string& where) {
@@ -67,6 +73,7 @@ double add(Stepper& stepper, const Objective& objective, const tensors::Dict& di
   batch.masks = bytes(dict, "masks");
   const recipe::Mixed mixed{.partners = numbers(dict, "partners", where),
                             .share = entry<double>(dict, "share", where),
+                            .shares = shares_of(dict, where),
                             .labels = bytes(dict, "partner_labels")};
   const InStep place{.samples = samples, .first = entry<std::int64_t>(dict, "first_sample", where)};
   return metrics::loss_of(
@@ -117,8 +124,6 @@ Replayed replay(const std::filesystem::path& path) {
   const Snapshot& snapshot = checkpoint.snapshot;
   recipe::Recipe recipe = recipe::recipe_from_json(snapshot.recipe, where);
   recipe.options = snapshot.card.options;  // with classes and channels
-  if (!recipe.loss.teacher.empty())
-    fail("{}: its loss is a teacher's in part; repeat it with --resume FILE --out NEW", where);
   const auto seed = static_cast<std::uint64_t>(entry<std::int64_t>(given, "seed", where));
   engine::set_compute_threads(snapshot.threads);
   Learner learner(made_network(recipe, nullptr), seed);
@@ -131,6 +136,12 @@ Replayed replay(const std::filesystem::path& path) {
                        list_of<double>(given, "class_weights", where));
   settings.seed = seed;
   settings.rate = recipe::constant(entry<double>(given, "lr", where));
+  std::unique_ptr<Teacher> teacher;
+  if (!recipe.loss.teacher.empty()) {
+    teacher = std::make_unique<Teacher>(recipe, list_of<std::int64_t>(given, "teacher_outputs", where),
+                                        entry<std::string>(given, "teacher_sha256", where), where);
+    settings.distillation.teacher = [&](const at::Tensor& input) { return (*teacher)(input); };
+  }
   Stepper stepper(learner, std::move(settings), snapshot.position.step);
   const Objective objective{.task = snapshot.card.task, .labels = label_loss_for(recipe.loss)};
   Replayed replayed{

@@ -27,6 +27,12 @@ recipe::Curve rate_of(const recipe::Recipe& recipe, const recipe::Pace& pace) {
   return recipe::annealing_to(a.swa_lr, std::move(rate), a.swa_start, a.swa_anneal_epochs, pace.steps_per_epoch);
 }
 
+recipe::Curve momentum_of(const recipe::Recipe& recipe, const recipe::Pace& pace) {
+  const recipe::Schedule schedule = schedule_of(recipe, pace.steps_per_epoch);
+  if (!momentum_at(schedule, 0)) return nullptr;
+  return [schedule](std::int64_t step) { return *momentum_at(schedule, step); };
+}
+
 /// Asked only where something depends on it: a program's own network has no head that is known.
 std::vector<std::string> head_for(const recipe::Recipe& recipe, const graph::Graph& graph) {
   const recipe::GroupSettings& g = recipe.groups;
@@ -91,18 +97,22 @@ std::function<engine::Ramps(std::int64_t)> ramps_of(const recipe::Recipe& recipe
 }  // namespace
 
 StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace,
-                                 const std::vector<double>& class_weights) {
+                                 const std::vector<double>& class_weights, engine::Group& ranks) {
   return {.rate = rate_of(recipe, pace),
+          .momentum = momentum_of(recipe, pace),
           .ramps = ramps_of(recipe, pace),
-          .loss = loss_for(recipe.loss, recipe.label_smoothing, class_weights),
+          .loss = loss_for(recipe.loss, recipe.label_smoothing, class_weights, ranks),
           .aux_weight = recipe.loss.aux_weight,
           .distillation = {.alpha = recipe.loss.distil_alpha,
                            .options = {.temperature = recipe.loss.distil_temperature,
                                        .toolbox = recipe.loss.distil_form == recipe::DistilForm::toolbox}},
           .seed = static_cast<std::uint64_t>(recipe.seed),
           .precision = recipe.precision,
+          .group = &ranks,
           .bn_stats = recipe.bn_stats,
+          .compress = recipe.compress,
           .recompute = recipe.recompute,
+          .graphs = recipe.cuda_graphs,
           .sharpness = recipe.sharpness};
 }
 

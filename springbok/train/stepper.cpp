@@ -4,9 +4,9 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/mul.h>
-#include <ATen/ops/zeros.h>
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -14,6 +14,7 @@
 #include "springbok/engine/memory.h"
 #include "springbok/engine/place.h"
 #include "springbok/train/climb.h"
+#include "springbok/train/gradient_sums.h"
 #include "springbok/train/together.h"
 
 namespace springbok::train {
@@ -37,12 +38,16 @@ class Kept {
   explicit Kept(const tasks::MixedTargets& mixed)
       : targets_(mixed.targets.begin(), mixed.targets.end()),
         partners_(mixed.partners.begin(), mixed.partners.end()),
-        share_(mixed.share) {}
-  tasks::MixedTargets targets() const { return {.targets = targets_, .partners = partners_, .share = share_}; }
+        share_(mixed.share),
+        shares_(mixed.shares.begin(), mixed.shares.end()) {}
+  tasks::MixedTargets targets() const {
+    return {.targets = targets_, .partners = partners_, .share = share_, .shares = shares_};
+  }
 
  private:
   std::vector<std::int64_t> targets_, partners_;
   double share_;
+  std::vector<double> shares_;
 };
 
 /// The batch's loss, and what the teacher adds to it.
@@ -64,7 +69,13 @@ Loss cross_entropy(double label_smoothing) {
 }
 
 Stepper::Stepper(Learner& learner, StepperSettings settings, std::int64_t step)
-    : learner_(learner), settings_(std::move(settings)), executor_(learner.graph), step_(step) {}
+    : learner_(learner),
+      settings_(std::move(settings)),
+      executor_(learner.graph),
+      player_(learner.graph, executor_, settings_.graphs),
+      step_(step) {}
+
+Stepper::~Stepper() = default;
 
 void Stepper::abandon() {
   effects_.clear();
@@ -75,6 +86,7 @@ void Stepper::abandon() {
   losses_.clear();
   broken_.clear();
   failed_.clear();
+  last_ = false;
 }
 
 void Stepper::skip() {
@@ -110,6 +122,8 @@ void Stepper::expect_finite_gradients(std::optional<double> norm) {
 }
 
 void Stepper::discard() {
+  expect_all_whole();
+  share_statistics();
   effects_.apply(learner_.state);
   abandon();
 }
@@ -146,10 +160,11 @@ Stepper::Added Stepper::add(const at::Tensor& input, const std::function<at::Ten
   // Run again in `update`, the images must still be there: the caller's memory may have others by then.
   const bool kept = settings_.sharpness.rho > 0 && !again_;
   const at::Tensor here = engine::upload(kept ? input.clone() : input, engine::device_of(learner_.state));
-  const at::Tensor output = executor_.forward(learner_.state, here, pass);
+  const at::Tensor output = player_.forward(learner_.state, here, pass);
   at::Tensor loss = loss_of(output);
   if (auxiliary.defined()) loss = at::add(loss, loss_of(auxiliary), settings_.aux_weight);
   const at::Tensor mean = loss.div(static_cast<double>(samples_in_step));
+  if (std::exchange(last_, false) && settings_.group->size() > 1) sums().arm();
   backward(learner_.scaler ? mean.mul(learner_.scaler->scale()) : mean);
   const auto sum = loss.item<double>();  // behind backward: only now does the host wait for a device
   if (!again_) losses_.push_back(sum);
@@ -170,14 +185,16 @@ double Stepper::next_lr() const {
   return learner_.plateau ? learner_.plateau->rate(scheduled_lr()) : scheduled_lr();
 }
 
-/// The gradient of the step's batches where the loss is higher, in place of that where the weights are.
-void Stepper::run_again() {
+/// The gradient of the step's batches where the loss is higher, in place of that where the weights are. False where
+/// there is no way up.
+bool Stepper::run_again() {
   const std::vector<Held> batches = std::exchange(held_, {});
   Climb climb(learner_.optimizer->groups(), settings_.sharpness);
-  if (!climb.done()) return;
+  if (!climb.done()) return false;
   again_ = true;
   try {
     for (const Held& each : batches) {
+      last_ = &each == &batches.back();
       add(each.input, each.loss, each.samples_in_step, each.first);
     }
   } catch (...) {
@@ -188,51 +205,68 @@ void Stepper::run_again() {
   again_ = false;
   unused_.clear();
   climb.back();
+  return true;
+}
+
+/// Made when the optimizer is there.
+GradientSums& Stepper::sums() {
+  if (!sums_) {
+    // Sums of its own, which such a norm makes in backward, must not come between.
+    const bool early = std::none_of(learner_.graph.nodes().begin(), learner_.graph.nodes().end(), [](const auto& node) {
+      const auto* norm = std::get_if<graph::Norm>(&node.op);
+      return norm != nullptr && norm->kind == graph::NormKind::sync;
+    });
+    const GradientSums::Settings settings{.compress = settings_.compress, .early = early};
+    sums_ = std::make_unique<GradientSums>(learner_.optimizer->groups(), *settings_.group, settings);
+  }
+  return *sums_;
 }
 
 /// Of several ranks one that is broken ends the step of all.
 void Stepper::expect_all_whole() {
-  if (settings_.group->size() == 1) return;
-  const std::vector<std::string> failed = gather(failed_, *settings_.group);
-  for (std::size_t rank = 0; rank < failed.size(); ++rank) {
-    if (failed[rank].empty()) continue;
-    const std::string own = failed_;
+  engine::Group& group = *settings_.group;
+  if (group.size() == 1) return;
+  const std::vector<double> all = summed_over_ranks(
+      {failed_.empty() ? 0.0 : 1.0, broken_.empty() ? 0.0 : 1.0, static_cast<double>(samples_)}, group);
+  samples_of_all_ = all[2];
+  if (all[0] > 0) {
+    const Failure own{.text = failed_};
     abandon();
-    if (static_cast<int>(rank) == settings_.group->rank()) throw Error(own);
-    throw EndedElsewhere(failed[rank]);
+    end_where_one_failed(own, group);
   }
+  if (all[1] == 0) return;
   std::string first;
-  for (const std::string& each : gather(broken_, *settings_.group)) {
+  for (const std::string& each : gather(broken_, group)) {
     if (first.empty()) first = each;
   }
-  if (!first.empty()) fail_not_finite(first);
+  fail_not_finite(first);
+}
+
+void Stepper::sum_gradients() {
+  if (settings_.group->size() == 1) return;
+  sums().finish();
+  expect_all_whole();
 }
 
 /// Running statistics of ranks whose batches differ: their mean, weighted by images, or rank 0's.
 void Stepper::share_statistics() {
   engine::Group& group = *settings_.group;
-  if (group.size() == 1 || settings_.bn_stats == recipe::BnStats::local) return;
+  if (group.size() == 1 || settings_.bn_stats == recipe::BnStats::local || samples_of_all_ == 0) return;
   const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> moved = effects_.moved();
-  const bool first = settings_.bn_stats == recipe::BnStats::broadcast;
-  at::Tensor weight = at::zeros({1}, at::kDouble);
-  weight[0] = first ? (group.rank() == 0 ? 1.0 : 0.0) : static_cast<double>(samples_);
-  for (at::Tensor& each : moved) each.mul_(weight.item<double>());
-  moved.push_back(weight);
+  const std::vector<at::Tensor> moved = effects_.statistics(learner_.graph, learner_.state);
+  for (const at::Tensor& each : moved) {
+    if (settings_.bn_stats == recipe::BnStats::average) {
+      each.mul_(static_cast<double>(samples_) / samples_of_all_);
+    } else if (group.rank() > 0) {
+      each.zero_();
+    }
+  }
   sum_over_ranks(moved, group);
-  const auto all = weight.item<double>();
-  moved.pop_back();
-  for (at::Tensor& each : moved) each.div_(all);
 }
 
 Stepper::Update Stepper::update() {
-  expect_all_whole();
-  sum_over_ranks(gradients_of(learner_.optimizer->groups()), *settings_.group);
-  if (settings_.sharpness.rho > 0) {
-    run_again();
-    expect_all_whole();
-    sum_over_ranks(gradients_of(learner_.optimizer->groups()), *settings_.group);
-  }
+  sum_gradients();
+  if (settings_.sharpness.rho > 0 && run_again()) sum_gradients();
   share_statistics();
   Update update{.lr = next_lr()};
   if (learner_.scaler) {
@@ -244,7 +278,9 @@ Stepper::Update Stepper::update() {
   if (update.made) update.gradient_norm = learner_.optimizer->prepare();
   expect_finite_gradients(update.gradient_norm);
   effects_.apply(learner_.state);
+  if (settings_.momentum) learner_.optimizer->set_momentum(settings_.momentum(step_));
   if (update.made) learner_.optimizer->step(update.lr);
+  if (settings_.momentum) learner_.optimizer->set_momentum(settings_.momentum(step_ + 1));  // as a checkpoint says
   learner_.optimizer->clear_gradients();
   learner_.average(step_ + 1);
   samples_ = 0;

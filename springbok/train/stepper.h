@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/engine/executor.h"
+#include "springbok/engine/player.h"
 #include "springbok/engine/state.h"
 #include "springbok/graph/graph.h"
 #include "springbok/metrics/class_tally.h"
@@ -22,6 +24,8 @@
 #include "springbok/train/learner.h"
 
 namespace springbok::train {
+
+class GradientSums;
 
 /// The loss summed over a batch, a scalar: of the network's output and the batch's targets.
 using Loss = std::function<at::Tensor(const at::Tensor&, const tasks::MixedTargets&)>;
@@ -37,6 +41,7 @@ struct Distillation {
 
 struct StepperSettings {
   recipe::Curve rate = recipe::constant(0.1);                       ///< the learning rate
+  recipe::Curve momentum = nullptr;                                 ///< null: as the optimizer has it
   std::function<engine::Ramps(std::int64_t step)> ramps = nullptr;  ///< how much is dropped; null: as the graph says
   Loss loss = cross_entropy();
   double aux_weight = 0;           ///< of the loss of a network's auxiliary output
@@ -45,7 +50,9 @@ struct StepperSettings {
   Precision precision = Precision::fp32;    ///< of forward and backward; the loss is of float32 outputs
   engine::Group* group = &engine::alone();  ///< the ranks that share a step
   recipe::BnStats bn_stats = recipe::BnStats::average;
+  recipe::Compress compress = recipe::Compress::none;
   bool recompute = false;  ///< blocks run again in backward, for less memory
+  bool graphs = true;      ///< passes are captured and played where they can be (engine/player.h)
   recipe::SharpnessSettings sharpness = {};
 };
 
@@ -61,6 +68,9 @@ class Stepper {
   /// The learner must outlive it, and have an optimizer when the first batch comes. `step` is the number of updates
   /// made before (a resumed run).
   Stepper(Learner& learner, StepperSettings settings, std::int64_t step = 0);
+  ~Stepper();
+  Stepper(const Stepper&) = delete;
+  Stepper& operator=(const Stepper&) = delete;
 
   /// Adds one batch's share of the step's gradient: that of (sum of the batch's losses) / samples_in_step, so that a
   /// step of several batches of any size has the gradient of the mean loss over all of them. input (N,C,H,W), of the
@@ -93,8 +103,15 @@ class Stepper {
   };
   Update update();  ///< throws NotFinite, with the step abandoned
 
-  /// This rank cannot do its part of the step: update() then throws, on all ranks, Error that says why.
-  void give_up(const std::string& why) { failed_ = why; }
+  /// The next batch is the step's last one: of several ranks, gradients are sent while its backward pass runs. Without
+  /// it they are sent in `update`, to the same end.
+  void expect_last() { last_ = true; }
+  /// This rank cannot do its part of the step, but adds as many batches as the others, of no images: update() then
+  /// throws on all ranks, here Error that says why, on the others EndedElsewhere.
+  void give_up(const std::string& why) {
+    if (failed_.empty()) failed_ = why;
+  }
+  bool gave_up() const { return !failed_.empty(); }
   /// Leaves the step's update out: the next one is the next step.
   void skip();
   /// Goes on elsewhere, under other settings; the learner stands there already.
@@ -114,6 +131,9 @@ class Stepper {
   double scheduled_lr() const { return settings_.rate(step_); }
   double next_lr() const;  ///< that, or what a plateau has made of it
   const engine::Executor& executor() const { return executor_; }
+  /// What became of capturing passes, once; "" where there is nothing to say.
+  std::string take_note() { return player_.take_note(); }
+  engine::Group& group() const { return *settings_.group; }
 
  private:
   /// A batch that sharpness-aware minimisation runs again.
@@ -122,7 +142,9 @@ class Stepper {
     std::function<at::Tensor(const at::Tensor&)> loss;
     std::int64_t samples_in_step = 1, first = 0;
   };
-  void run_again();
+  bool run_again();
+  GradientSums& sums();
+  void sum_gradients();
   void expect_all_whole();
   void share_statistics();
   [[noreturn]] void fail_not_finite(const std::string& text);
@@ -132,12 +154,16 @@ class Stepper {
   Learner& learner_;
   StepperSettings settings_;
   engine::Executor executor_;
+  engine::Player player_;
   engine::Effects effects_;  ///< running statistics as the present step moves them
   std::int64_t step_;
   std::int64_t samples_ = 0;    ///< of this step, so far
   std::vector<double> losses_;  ///< of its batches
   std::string broken_;          ///< of several ranks: what is not finite on this one
   std::string failed_;          ///< and why it cannot go on
+  double samples_of_all_ = 0;   ///< ranks, of this step
+  bool last_ = false;           ///< the next batch is the step's last
+  std::unique_ptr<GradientSums> sums_;
   std::vector<Held> held_;
   engine::Effects unused_;  ///< running statistics of the second run, which do not count
   bool again_ = false;      ///< the second run

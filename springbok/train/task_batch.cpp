@@ -1,9 +1,12 @@
 // Targets of each task as the stepper takes them.
 #include "springbok/train/task_batch.h"
 
-#include <ATen/ops/add.h>
 #include <ATen/ops/constant_pad_nd.h>
-#include <ATen/ops/mul.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
 
 #include "springbok/base/overload.h"
 #include "springbok/engine/place.h"
@@ -12,6 +15,7 @@
 #include "springbok/tasks/focal.h"
 #include "springbok/tasks/multilabel.h"
 #include "springbok/tasks/segment.h"
+#include "springbok/train/together.h"
 
 namespace springbok::train {
 namespace {
@@ -20,7 +24,8 @@ using recipe::LossKind;
 
 metrics::Tally add_classes(Stepper& stepper, const at::Tensor& input, const data::Batch& batch,
                            const recipe::Mixed& mixed, const InStep& place) {
-  const tasks::MixedTargets targets{.targets = batch.targets, .partners = mixed.partners, .share = mixed.share};
+  const tasks::MixedTargets targets{
+      .targets = batch.targets, .partners = mixed.partners, .share = mixed.share, .shares = mixed.shares};
   return stepper.add(input, targets, place.samples, place.first);
 }
 
@@ -35,9 +40,11 @@ metrics::Tally add_labels(Stepper& stepper, const LabelLoss& loss, const at::Ten
   const at::Tensor own = tasks::label_tensor(batch.labels, batch.size);
   at::Tensor soft = own.ne(0).to(at::kDouble), main = own;
   if (!mixed.labels.empty()) {
-    const at::Tensor partners = tasks::label_tensor(mixed.labels, batch.size);
-    soft = at::add(at::mul(soft, mixed.share), partners.ne(0).to(at::kDouble), 1 - mixed.share);
-    if (mixed.share < 0.5) main = partners;
+    const tasks::MixedTargets shares{.targets = {}, .share = mixed.share, .shares = mixed.shares};
+    const at::Tensor partners = tasks::label_tensor(mixed.labels, batch.size),
+                     all = at::full({batch.size, 1}, 1.0, at::kDouble);
+    soft = shares.blend(soft, partners.ne(0).to(at::kDouble));
+    main = at::where(shares.blend(all, at::zeros_like(all)).ge(0.5), own, partners);
   }
   const auto loss_of = [&loss, soft](const at::Tensor& logits) {
     return loss(logits, for_outputs(soft, logits.size(1)).to(logits.options()));
@@ -46,10 +53,22 @@ metrics::Tally add_labels(Stepper& stepper, const LabelLoss& loss, const at::Ten
   return tasks::label_tally(engine::download(added.output), for_outputs(main, added.output.size(1)), added.loss, false);
 }
 
+/// What the sum over a share's pixels is multiplied with, to be the mean over the pixels of the whole batch that count,
+/// times its images.
+double pixel_factor(const data::Batch& share, engine::Group& group) {
+  const auto ignored = std::count(share.masks.begin(), share.masks.end(), metrics::kIgnoredPixel);
+  const std::vector<double> all = summed_over_ranks(
+      {static_cast<double>(share.size), static_cast<double>(std::ssize(share.masks) - ignored)}, group);
+  return all[1] == 0 ? 0 : all[0] / all[1];
+}
+
 metrics::Tally add_pixels(Stepper& stepper, const at::Tensor& input, const data::Batch& batch, const InStep& place) {
   const at::Tensor masks = tasks::mask_tensor(batch.masks, {batch.size, batch.height, batch.width});
-  const auto loss_of = [masks](const at::Tensor& scores) {
-    return tasks::pixel_loss_sum(scores, masks.to(scores.device()));
+  const bool alone = stepper.group().size() == 1;
+  const double factor = alone ? 1 : pixel_factor(batch, stepper.group());
+  const auto loss_of = [masks, alone, factor](const at::Tensor& scores) {
+    const at::Tensor truth = masks.to(scores.device());
+    return alone ? tasks::pixel_loss_sum(scores, truth) : tasks::pixel_loss(scores, truth).sum.mul(factor);
   };
   const Stepper::Added added = stepper.add(input, loss_of, place.samples, place.first);
   return tasks::pixel_tally(engine::download(added.output), masks, added.loss);

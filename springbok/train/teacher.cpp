@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "springbok/base/error.h"
+#include "springbok/base/file.h"
 #include "springbok/engine/device.h"
 #include "springbok/engine/place.h"
 #include "springbok/model/output_match.h"
@@ -45,10 +46,23 @@ std::vector<std::int64_t> outputs_for(const recipe::Recipe& recipe, const data::
   return match.outputs;
 }
 
+/// The file that had that digest when a step was dumped.
+std::filesystem::path same_file(const std::string& teacher, const std::string& sha256, const std::string& where) {
+  std::filesystem::path file;
+  try {
+    file = weights_file(teacher);
+  } catch (const UsageError&) {
+    fail("{}: its teacher {} is no file here; repeat the step in the folder where the run was trained", where, teacher);
+  }
+  if (sha256_file(file) == sha256) return file;
+  fail("{}: its teacher {} is another file now (SHA-256 differs); put the old one there to repeat the step", where,
+       teacher);
+}
+
 }  // namespace
 
-Teacher::Teacher(const recipe::Recipe& recipe, const data::Source& training)
-    : network_(model::open_network(weights_file(recipe.loss.teacher))), precision_(recipe.precision) {
+Teacher::Teacher(const recipe::Recipe& recipe, const std::filesystem::path& file)
+    : digest_(sha256_file(file)), network_(model::open_network(file)), precision_(recipe.precision) {
   engine::put(network_->state, engine::parse_device(recipe.device, "--device"));
   const model::Card& card = network_->card;
   notes_.push_back(format("teacher: {} ({} outputs) from {}", card.model, card.classes.size(), recipe.loss.teacher));
@@ -57,13 +71,27 @@ Teacher::Teacher(const recipe::Recipe& recipe, const data::Source& training)
     fail("--teacher {}: is trained for the task {}; a teacher tells one class an image", recipe.loss.teacher,
          metrics::name_of(card.task));
   }
-  const data::Preprocess &theirs = card.preprocess, &ours = recipe.preprocess;
-  if (theirs.channels != ours.channels) {
-    fail("--teacher {}: takes images of {} channels, the network {}", recipe.loss.teacher, theirs.channels,
-         ours.channels);
+  if (card.preprocess.channels != recipe.preprocess.channels) {
+    fail("--teacher {}: takes images of {} channels, the network {}", recipe.loss.teacher, card.preprocess.channels,
+         recipe.preprocess.channels);
   }
-  const std::vector<std::int64_t> outputs = outputs_for(recipe, training, *network_, notes_);
+}
+
+Teacher::Teacher(const recipe::Recipe& recipe, const data::Source& training)
+    : Teacher(recipe, weights_file(recipe.loss.teacher)) {
+  see(recipe, outputs_for(recipe, training, *network_, notes_));
+}
+
+Teacher::Teacher(const recipe::Recipe& recipe, const std::vector<std::int64_t>& outputs, const std::string& sha256,
+                 const std::string& where)
+    : Teacher(recipe, same_file(recipe.loss.teacher, sha256, where)) {
+  see(recipe, outputs);
+}
+
+/// As the network's images come, and in the order of its outputs.
+void Teacher::see(const recipe::Recipe& recipe, const std::vector<std::int64_t>& outputs) {
   outputs_ = at::tensor(outputs, at::kLong);
+  const data::Preprocess &theirs = network_->card.preprocess, &ours = recipe.preprocess;
   if (theirs.mean == ours.mean && theirs.std == ours.std) return;
   std::vector<double> scale, offset;
   for (std::size_t c = 0; c < theirs.std.size(); ++c) {
@@ -72,6 +100,13 @@ Teacher::Teacher(const recipe::Recipe& recipe, const data::Source& training)
   }
   scale_ = per_channel(scale);
   offset_ = per_channel(offset);
+}
+
+void Teacher::describe(tensors::Dict& given) const {
+  tensors::List outputs;
+  for (std::int64_t i = 0; i < outputs_.numel(); ++i) outputs.push_back({outputs_[i].item<std::int64_t>()});
+  given.push_back({"teacher_sha256", {digest_}});
+  given.push_back({"teacher_outputs", {std::move(outputs)}});
 }
 
 at::Tensor Teacher::operator()(const at::Tensor& input) const {

@@ -50,7 +50,7 @@ Options policies(Augment& a) {
   return {
       {.key = "auto_augment",
        .help = "policy: AutoAugment's tables, RandAugment, TrivialAugment or AugMix; toolbox-*: torch-toolbox's; "
-               "timm-rand: timm's",
+               "timm-*: timm's, whose texts (rand-m9-mstd0.5-inc1) set these keys too",
        .field = &a.policy,
        .choices = policy_names()},
       {.key = "rand_ops",
@@ -69,11 +69,34 @@ Options policies(Augment& a) {
        .min = 0,
        .max = 1},
       {.key = "rand_std",
-       .help = "timm-rand: standard deviation of the strength, drawn for each operation",
+       .help = "timm-*: standard deviation of the strength, drawn for each operation; above 100, and in timm-augmix 0: "
+               "any strength up to its own",
        .field = &a.rand_std,
        .min = 0,
+       .max = 1000},
+      {.key = "rand_increasing",
+       .help = "timm-rand: all operations grow stronger with the strength (inc1), or tones and colours fall (inc0)",
+       .field = &a.rand_increasing},
+      {.key = "rand_most",
+       .help = "timm-rand: largest strength that is drawn (mmax)",
+       .field = &a.rand_most,
+       .min = 1,
        .max = 100},
-      {.key = "augmix_severity", .help = "augmix: strength", .field = &a.augmix_severity, .min = 1, .max = 10},
+      {.key = "augmix_severity",
+       .help = "augmix, timm-augmix: strength",
+       .field = &a.augmix_severity,
+       .min = 1,
+       .max = 10},
+      {.key = "augmix_width",
+       .help = "augmix, timm-augmix: chains of operations",
+       .field = &a.augmix_width,
+       .min = 1,
+       .max = 100},
+      {.key = "augmix_depth",
+       .help = "augmix, timm-augmix: operations of a chain; 0: 1 to 3, drawn for each",
+       .field = &a.augmix_depth,
+       .min = 0,
+       .max = 100},
       {.key = "cutout",
        .help = "side in pixels of a square set to the mean colour (Cutout); 0: none",
        .field = &a.cutout,
@@ -106,10 +129,36 @@ Options policies(Augment& a) {
        .help = "toolbox_cutout: red, as it paints Pillow's images; grey, as arrays; or each value at random",
        .field = &a.toolbox_cutout_fill,
        .choices = {"red", "grey", "pixels"}},
+      {.key = "toolbox_cutout_low",
+       .help = "toolbox_cutout: least value of the colour that is drawn",
+       .field = &a.toolbox_cutout_low,
+       .min = 0,
+       .max = 255},
+      {.key = "toolbox_cutout_high",
+       .help = "toolbox_cutout: largest value (of pixels: one above it), as low for one colour",
+       .field = &a.toolbox_cutout_high,
+       .min = 0,
+       .max = 255},
   };
 }
 
 }  // namespace
+
+Policy policy_of(const Augment& a, const image::Fill& fill) {
+  constexpr double kTimmProbability = 0.5;
+  const double own = a.policy == PolicyKind::timm_rand ? kTimmProbability : 1;
+  return {.kind = a.policy,
+          .ops = static_cast<int>(a.rand_ops),
+          .magnitude = static_cast<int>(a.rand_magnitude),
+          .severity = static_cast<int>(a.augmix_severity),
+          .probability = a.rand_probability > 0 ? a.rand_probability : own,
+          .deviation = a.rand_std,
+          .increasing = a.rand_increasing,
+          .most = static_cast<int>(a.rand_most),
+          .width = static_cast<int>(a.augmix_width),
+          .depth = static_cast<int>(a.augmix_depth),
+          .fill = fill};
+}
 
 Options option_table(Augment& augment) {
   Options all = changes(augment);
@@ -125,6 +174,12 @@ void validate(const Augment& augment, const std::string& where) {
   for (const Option& option : option_table(copy)) check_option(option, format("{}: {}", where, option.key));
   check_order("scale", augment.scale_min, augment.scale_max);
   check_order("ratio", augment.ratio_min, augment.ratio_max);
+  const bool noise = augment.toolbox_cutout_fill == CutoutFill::pixels;
+  if (augment.toolbox_cutout_low + (noise ? 1 : 0) > augment.toolbox_cutout_high) {
+    fail_usage("{}: toolbox_cutout_low {} and toolbox_cutout_high {} leave no colour to draw{}", where,
+               augment.toolbox_cutout_low, augment.toolbox_cutout_high,
+               noise ? "; pixels are drawn below the higher one" : "");
+  }
 }
 
 }  // namespace springbok::data

@@ -29,19 +29,26 @@ struct Augment {
   PolicyKind policy = PolicyKind::none;
   std::int64_t rand_ops = 2, rand_magnitude = 9;  ///< the rand policies: operations; 0 to 30, timm's 0 to 10
   double rand_probability = 0;                    ///< toolbox-rand, timm-rand; 0: its own, 1 and 0.5
-  double rand_std = 0;                            ///< timm-rand: of the magnitude
+  double rand_std = 0;                            ///< timm's: of the magnitude
+  bool rand_increasing = true;                    ///< timm-rand
+  std::int64_t rand_most = 10;                    ///< timm-rand: largest magnitude that is drawn
   std::int64_t augmix_severity = 3;               ///< augmix: 1 to 10
-  std::int64_t cutout = 0;                        ///< side of Cutout's square in pixels; 0: none
-  double random_erasing = 0;                      ///< probability of RandomErasing
+  std::int64_t augmix_width = 3, augmix_depth = 0;
+  std::int64_t cutout = 0;    ///< side of Cutout's square in pixels; 0: none
+  double random_erasing = 0;  ///< probability of RandomErasing
   ErasingForm erasing_form = ErasingForm::torchvision;
   ErasingFill erasing_fill = ErasingFill::mean;
   double toolbox_cutout = 0;  ///< probability of torch-toolbox's Cutout
   CutoutFill toolbox_cutout_fill = CutoutFill::red;
+  std::int64_t toolbox_cutout_low = 0, toolbox_cutout_high = 255;  ///< between which its colour is drawn
   Decode decode = Decode::exact;
 };
 
 /// The options as the user sees them, with fields in `augment`, which must outlive them.
 Options option_table(Augment& augment);
+
+/// Its policy; timm's leave `fill` where pixels have moved away.
+Policy policy_of(const Augment& augment, const image::Fill& fill);
 
 /// Throws UsageError naming `where` and the key whose value lies outside its option's range, or the two that are not in
 /// order.

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "springbok/base/error.h"
+#include "springbok/image/blur.h"
 #include "springbok/image/colour.h"
 #include "springbok/image/tone.h"
 #include "springbok/image/warp.h"
@@ -100,6 +101,8 @@ bool apply_in_place(Image& image, const OpStep& step) {
       return image::equalise(image), true;
     case Op::invert:
       return image::invert(image), true;
+    case Op::blur:
+      return image = image::gaussian_blur(image, static_cast<float>(m)), true;
     default:
       return false;
   }
@@ -108,9 +111,9 @@ bool apply_in_place(Image& image, const OpStep& step) {
 }  // namespace
 
 const char* op_name(Op op) {
-  constexpr std::array kNames{"Identity",     "ShearX",   "ShearY",   "TranslateX", "TranslateY", "Rotate",
-                              "Brightness",   "Color",    "Contrast", "Sharpness",  "Posterize",  "Solarize",
-                              "AutoContrast", "Equalize", "Invert",   "SolarizeAdd"};
+  constexpr std::array kNames{"Identity",     "ShearX",   "ShearY",   "TranslateX",  "TranslateY",  "Rotate",
+                              "Brightness",   "Color",    "Contrast", "Sharpness",   "Posterize",   "Solarize",
+                              "AutoContrast", "Equalize", "Invert",   "SolarizeAdd", "GaussianBlur"};
   return kNames.at(static_cast<std::size_t>(op));
 }
 

@@ -25,7 +25,8 @@ enum class Op : std::uint8_t {
   autocontrast,
   equalise,
   invert,
-  solarise_add
+  solarise_add,
+  blur
 };
 
 /// torchvision's name: `ShearX`, `AutoContrast`, ...
@@ -35,7 +36,7 @@ bool is_signed(Op op);
 
 /// An operation with its magnitude and sign: shear as a tangent, translation in pixels, degrees counter-clockwise. Of
 /// colours it is what is added to the factor 1; of tones the bits to keep, a threshold, or what is added to values
-/// before solarising. `filter` is what timm draws for the operations that move pixels.
+/// before solarising; of blurring Pillow's radius. `filter` is what timm draws for the operations that move pixels.
 struct OpStep {
   Op op = Op::identity;
   double magnitude = 0;

@@ -105,12 +105,19 @@ std::vector<float> random_shares(std::size_t count, Draws draws) {
   return shares;
 }
 
+/// As it is given, or drawn.
+std::size_t chain_length(int depth, Draws draws) {
+  constexpr std::uint64_t kDeepest = 3;
+  return depth > 0 ? static_cast<std::size_t>(depth) : 1 + draws.below(kDeepest);
+}
+
 }  // namespace
 
 const std::vector<std::string>& policy_names() {
   static const std::vector<std::string> names{
-      "none",   "imagenet",         "cifar10",         "svhn",         "rand",         "trivial",
-      "augmix", "toolbox-imagenet", "toolbox-cifar10", "toolbox-svhn", "toolbox-rand", "timm-rand"};
+      "none",          "imagenet",         "cifar10",         "svhn",         "rand",         "trivial",
+      "augmix",        "toolbox-imagenet", "toolbox-cifar10", "toolbox-svhn", "toolbox-rand", "timm-rand",
+      "timm-original", "timm-originalr",   "timm-v0",         "timm-v0r",     "timm-3a",      "timm-augmix"};
   return names;
 }
 
@@ -152,6 +159,11 @@ std::vector<OpStep> choose_steps(const Policy& policy, image::Size size, Draws d
       choose_toolbox_rand(policy, draws, steps);
       break;
     case PolicyKind::timm_rand:
+    case PolicyKind::timm_original:
+    case PolicyKind::timm_originalr:
+    case PolicyKind::timm_v0:
+    case PolicyKind::timm_v0r:
+    case PolicyKind::timm_3a:
       return choose_timm_steps(policy, draws);
     case PolicyKind::rand:
       for (int i = 0; i < policy.ops; ++i) steps.push_back(choose_rand(policy, size, draws));
@@ -163,6 +175,7 @@ std::vector<OpStep> choose_steps(const Policy& policy, image::Size size, Draws d
       break;
     }
     case PolicyKind::augmix:
+    case PolicyKind::timm_augmix:
       check(false, "augmix draws chains, not steps");
       break;
     default:
@@ -172,17 +185,17 @@ std::vector<OpStep> choose_steps(const Policy& policy, image::Size size, Draws d
 }
 
 OpStyle style_of(const Policy& policy) {
-  if (policy.kind == PolicyKind::timm_rand) return {.form = OpForm::timm, .fill = policy.fill};
+  if (is_timm(policy.kind)) return {.form = OpForm::timm, .fill = policy.fill};
   return {.form = is_toolbox(policy.kind) ? OpForm::toolbox : OpForm::torchvision};
 }
 
-AugMixChoice choose_augmix(int severity, image::Size size, Draws draws) {
-  constexpr std::size_t kWidth = 3, kDeepest = 3;
+AugMixChoice choose_augmix(int severity, image::Size size, Draws draws, int width, int depth) {
   const std::vector<float> halves = random_shares(2, draws);
-  AugMixChoice choice{.original = halves[0], .weights = random_shares(kWidth, draws), .chains = {}};
+  AugMixChoice choice{
+      .original = halves[0], .weights = random_shares(static_cast<std::size_t>(width), draws), .chains = {}};
   for (float& weight : choice.weights) weight *= halves[1];
-  for (std::size_t i = 0; i < kWidth; ++i) {
-    std::vector<OpStep> chain(1 + draws.below(kDeepest));
+  for (int i = 0; i < width; ++i) {
+    std::vector<OpStep> chain(chain_length(depth, draws));
     for (OpStep& step : chain) {
       const Op op = kAugMixOps[draws.below(kAugMixOps.size())];
       const auto level = static_cast<int>(draws.below(static_cast<std::uint64_t>(severity)));
@@ -193,12 +206,25 @@ AugMixChoice choose_augmix(int severity, image::Size size, Draws draws) {
   return choice;
 }
 
-image::Image augmix(const image::Image& image, const AugMixChoice& choice) {
+AugMixChoice choose_timm_augmix(const Policy& policy, Draws draws) {
+  AugMixChoice choice{
+      .original = 0, .weights = random_shares(static_cast<std::size_t>(policy.width), draws), .chains = {}};
+  choice.mixed = static_cast<float>(draws.uniform());  // Beta(1, 1)
+  for (int i = 0; i < policy.width; ++i) {
+    choice.chains.push_back(choose_timm_chain(policy, chain_length(policy.depth, draws), draws));
+  }
+  return choice;
+}
+
+namespace {
+
+/// Of the image by `original`, and of what each chain makes of it.
+image::Image weighted_sum(const image::Image& image, float original, const AugMixChoice& choice, const OpStyle& style) {
   std::vector<float> sums(image.pixels.size());
-  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = choice.original * static_cast<float>(image.pixels[i]);
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = original * static_cast<float>(image.pixels[i]);
   for (std::size_t chain = 0; chain < choice.chains.size(); ++chain) {
     image::Image changed = image;
-    for (const OpStep& step : choice.chains[chain]) apply(changed, step, {.filter = image::Filter::bilinear});
+    for (const OpStep& step : choice.chains[chain]) apply(changed, step, style);
     for (std::size_t i = 0; i < sums.size(); ++i) {
       sums[i] += choice.weights[chain] * static_cast<float>(changed.pixels[i]);
     }
@@ -210,13 +236,33 @@ image::Image augmix(const image::Image& image, const AugMixChoice& choice) {
   return mixed;
 }
 
+}  // namespace
+
+image::Image augmix(const image::Image& image, const AugMixChoice& choice) {
+  return weighted_sum(image, choice.original, choice, {.filter = image::Filter::bilinear});
+}
+
+image::Image timm_augmix(const image::Image& image, const AugMixChoice& choice, const OpStyle& style) {
+  image::Image mixed = weighted_sum(image, 0, choice, style);
+  for (std::size_t i = 0; i < mixed.pixels.size(); ++i) {
+    const auto own = static_cast<int>(image.pixels[i]);
+    const float blended = static_cast<float>(own) + choice.mixed * static_cast<float>(mixed.pixels[i] - own);
+    mixed.pixels[i] = static_cast<std::uint8_t>(std::clamp(blended, 0.0F, 255.0F));
+  }
+  return mixed;
+}
+
 void augment(image::Image& image, const Policy& policy, Draws draws) {
   const image::Size size{image.height, image.width};
   if (policy.kind == PolicyKind::augmix) {
-    image = augmix(image, choose_augmix(policy.severity, size, draws));
+    image = augmix(image, choose_augmix(policy.severity, size, draws, policy.width, policy.depth));
     return;
   }
   const OpStyle style = style_of(policy);
+  if (policy.kind == PolicyKind::timm_augmix) {
+    image = timm_augmix(image, choose_timm_augmix(policy, draws), style);
+    return;
+  }
   for (const OpStep& step : choose_steps(policy, size, draws)) apply(image, step, style);
 }
 

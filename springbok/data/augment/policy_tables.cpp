@@ -1,4 +1,4 @@
-// The learned sub-policies of AutoAugment (Cubuk et al. 2019, tables 7 to 9).
+// The learned sub-policies of AutoAugment (Cubuk et al. 2019, tables 7 to 9), and timm's v0.
 #include <array>
 
 #include "springbok/base/error.h"
@@ -93,6 +93,35 @@ constexpr std::array<SubPolicy, 25> kSvhn{{
     {{Op::shear_x, 0.7, 2}, {Op::invert, 0.1, kNone}},
 }};
 
+/// timm's v0, of TPU's EfficientNet.
+constexpr std::array<SubPolicy, 25> kTimmV0{{
+    {{Op::equalise, 0.8, kNone}, {Op::shear_y, 0.8, 4}},
+    {{Op::colour, 0.4, 9}, {Op::equalise, 0.6, kNone}},
+    {{Op::colour, 0.4, 1}, {Op::rotate, 0.6, 8}},
+    {{Op::solarise, 0.8, 3}, {Op::equalise, 0.4, kNone}},
+    {{Op::solarise, 0.4, 2}, {Op::solarise, 0.6, 2}},
+    {{Op::colour, 0.2, 0}, {Op::equalise, 0.8, kNone}},
+    {{Op::equalise, 0.4, kNone}, {Op::solarise_add, 0.8, 3}},
+    {{Op::shear_x, 0.2, 9}, {Op::rotate, 0.6, 8}},
+    {{Op::colour, 0.6, 1}, {Op::equalise, 1.0, kNone}},
+    {{Op::invert, 0.4, kNone}, {Op::rotate, 0.6, 0}},
+    {{Op::equalise, 1.0, kNone}, {Op::shear_y, 0.6, 3}},
+    {{Op::colour, 0.4, 7}, {Op::equalise, 0.6, kNone}},
+    {{Op::posterise, 0.4, 6}, {Op::autocontrast, 0.4, kNone}},
+    {{Op::solarise, 0.6, 8}, {Op::colour, 0.6, 9}},
+    {{Op::solarise, 0.2, 4}, {Op::rotate, 0.8, 9}},
+    {{Op::rotate, 1.0, 7}, {Op::translate_y, 0.8, 9}},
+    {{Op::shear_x, 0.0, 0}, {Op::solarise, 0.8, 4}},
+    {{Op::shear_y, 0.8, 0}, {Op::colour, 0.6, 4}},
+    {{Op::colour, 1.0, 0}, {Op::rotate, 0.6, 2}},
+    {{Op::equalise, 0.8, kNone}, {Op::equalise, 0.0, kNone}},
+    {{Op::equalise, 1.0, kNone}, {Op::autocontrast, 0.6, kNone}},
+    {{Op::shear_y, 0.4, 7}, {Op::solarise_add, 0.6, 7}},
+    {{Op::posterise, 0.8, 2}, {Op::solarise, 0.6, 10}},
+    {{Op::solarise, 0.6, 8}, {Op::equalise, 0.6, kNone}},
+    {{Op::colour, 0.8, 6}, {Op::rotate, 0.4, 5}},
+}};
+
 }  // namespace
 
 std::span<const SubPolicy> sub_policies(PolicyKind kind) {
@@ -106,6 +135,8 @@ std::span<const SubPolicy> sub_policies(PolicyKind kind) {
     case PolicyKind::svhn:
     case PolicyKind::toolbox_svhn:
       return kSvhn;
+    case PolicyKind::timm_v0:
+      return kTimmV0;
     default:
       check(false, "only the learned policies have tables");
       return {};

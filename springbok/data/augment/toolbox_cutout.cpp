@@ -19,14 +19,16 @@ void cut_out(image::Image& image, const ToolboxCutout& cutout, Draws draws) {
   if (width > read.width || height > read.height) return;
   const auto up_to = [&](int most) { return static_cast<int>(draws.below(static_cast<std::uint64_t>(most) + 1)); };
   const int left = up_to(read.width - width), top = up_to(read.height - height);
-  constexpr int kLightest = 255;
+  const int span = cutout.high - cutout.low;
   const bool noise = cutout.fill == CutoutFill::pixels;
-  const auto colour = static_cast<std::uint8_t>(noise ? 0 : up_to(kLightest));
+  const auto colour = static_cast<std::uint8_t>(noise ? 0 : cutout.low + up_to(span));
   const std::uint8_t rest = cutout.fill == CutoutFill::red ? 0 : colour;
   for (int y = top; y < top + height; ++y) {
     for (int x = left; x < left + width; ++x) {
       for (int c = 0; c < image.channels; ++c) {
-        const auto value = noise ? static_cast<std::uint8_t>(draws.below(kLightest)) : c == 0 ? colour : rest;
+        const auto value = noise ? static_cast<std::uint8_t>(cutout.low + draws.below(static_cast<std::uint64_t>(span)))
+                           : c == 0 ? colour
+                                    : rest;
         if (y < image.height && x < image.width) image.row(y)[x * image.channels + c] = value;
       }
     }

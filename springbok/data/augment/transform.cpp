@@ -36,18 +36,6 @@ Augment no_augmentation() {
   return augment;
 }
 
-Policy policy_of(const Augment& a, const Preprocess& preprocess) {
-  constexpr double kTimmProbability = 0.5;
-  const double own = a.policy == PolicyKind::timm_rand ? kTimmProbability : 1;
-  return {.kind = a.policy,
-          .ops = static_cast<int>(a.rand_ops),
-          .magnitude = static_cast<int>(a.rand_magnitude),
-          .severity = static_cast<int>(a.augmix_severity),
-          .probability = a.rand_probability > 0 ? a.rand_probability : own,
-          .deviation = a.rand_std,
-          .fill = mean_colour(preprocess)};
-}
-
 Preprocess valid(Preprocess preprocess) {
   validate(preprocess, "preprocessing");
   return preprocess;
@@ -63,7 +51,7 @@ Transform::Transform(Preprocess preprocess, Augment augment)
     : preprocess_(valid(std::move(preprocess))),
       augment_(std::move(augment)),
       train_(true),
-      policy_(policy_of(augment_, preprocess_)),
+      policy_(policy_of(augment_, mean_colour(preprocess_))),
       normalise_(preprocess_.mean, preprocess_.std),
       shorter_(shorter_side(preprocess_)) {
   validate(augment_, "augmentation");
@@ -180,7 +168,12 @@ void Transform::change(image::Image& image, Rng& rng) const {
   const JitterStrength strength = strength_of(augment_);
   if (strength.any()) jitter(image, strength, choose_jitter(strength, rng));
   if (augment_.toolbox_cutout > 0) {
-    cut_out(image, {.probability = augment_.toolbox_cutout, .fill = augment_.toolbox_cutout_fill}, rng);
+    cut_out(image,
+            {.probability = augment_.toolbox_cutout,
+             .fill = augment_.toolbox_cutout_fill,
+             .low = static_cast<int>(augment_.toolbox_cutout_low),
+             .high = static_cast<int>(augment_.toolbox_cutout_high)},
+            rng);
   }
 }
 

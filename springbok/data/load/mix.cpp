@@ -23,7 +23,7 @@ double log_gamma_draw(double shape, Rng& rng) {
   }
 }
 
-/// Walks over the images so that each is mixed with its partner as it was.
+/// Walks over the images so that each is mixed with its partner as it was: `change` is given its place too.
 template <class F>
 void with_partners(Batch& batch, const std::vector<std::int64_t>& partners, F change) {
   const std::size_t count = static_cast<std::size_t>(batch.size), values = batch.pixels.size() / count;
@@ -31,33 +31,38 @@ void with_partners(Batch& batch, const std::vector<std::int64_t>& partners, F ch
   if (!partners.empty()) {
     const std::vector<float> before = batch.pixels;
     for (std::size_t i = 0; i < count; ++i) {
-      change(pixels + i * values, before.data() + static_cast<std::size_t>(partners[i]) * values, values);
+      change(i, pixels + i * values, before.data() + static_cast<std::size_t>(partners[i]) * values);
     }
     return;
   }
   std::vector<float> before_first = batch.previous;
   if (before_first.empty()) before_first.assign(pixels + (count - 1) * values, pixels + count * values);
   for (std::size_t i = count; i-- > 0;) {
-    change(pixels + i * values, i == 0 ? before_first.data() : pixels + (i - 1) * values, values);
+    change(i, pixels + i * values, i == 0 ? before_first.data() : pixels + (i - 1) * values);
   }
 }
 
-void blend(Batch& batch, const MixChoice& choice) {
-  const auto own = static_cast<float>(choice.share), other = static_cast<float>(1 - choice.share);
-  with_partners(batch, choice.partners, [=](float* image, const float* partner, std::size_t values) {
-    for (std::size_t i = 0; i < values; ++i) image[i] = partner[i] * other + image[i] * own;
-  });
+void blend(float* image, const float* partner, std::size_t values, double share) {
+  const auto own = static_cast<float>(share), other = static_cast<float>(1 - share);
+  for (std::size_t i = 0; i < values; ++i) image[i] = partner[i] * other + image[i] * own;
 }
 
-void paste(Batch& batch, const MixChoice& choice) {
-  const image::Region& box = *choice.box;
+void paste(float* image, const float* partner, const Batch& batch, const image::Region& box) {
   const auto width = static_cast<std::size_t>(batch.width), channels = static_cast<std::size_t>(batch.channels);
-  with_partners(batch, choice.partners, [&](float* image, const float* partner, std::size_t) {
-    for (int y = 0; y < box.height; ++y) {
-      const std::size_t at =
-          (static_cast<std::size_t>(box.top + y) * width + static_cast<std::size_t>(box.left)) * channels;
-      std::copy_n(partner + at, static_cast<std::size_t>(box.width) * channels, image + at);
-    }
+  for (int y = 0; y < box.height; ++y) {
+    const std::size_t at =
+        (static_cast<std::size_t>(box.top + y) * width + static_cast<std::size_t>(box.left)) * channels;
+    std::copy_n(partner + at, static_cast<std::size_t>(box.width) * channels, image + at);
+  }
+}
+
+void mix_pixels(Batch& batch, const MixChoice& choice) {
+  const std::size_t values = batch.pixels.size() / static_cast<std::size_t>(batch.size);
+  const ImageMix all{choice.share, choice.box};
+  with_partners(batch, choice.partners, [&](std::size_t i, float* image, const float* partner) {
+    const ImageMix& own = choice.each.empty() ? all : choice.each[i];
+    if (own.box) return paste(image, partner, batch, *own.box);
+    if (choice.each.empty() || own.share != 1) blend(image, partner, values, own.share);
   });
 }
 
@@ -110,9 +115,15 @@ void check_whole(const Batch& batch, const MixChoice& choice) {
   const bool whole =
       labelled && batch.pixels.size() == size * values && (batch.previous.empty() || batch.previous.size() == values);
   if (!whole) fail("mixing: the batch does not hold the pixels and targets of its {} images", batch.size);
-  if (choice.box && !image::inside(*choice.box, {batch.height, batch.width}) && choice.box->height > 0 &&
-      choice.box->width > 0) {
+  const auto lies_outside = [&](const std::optional<image::Region>& box) {
+    return box && !image::inside(*box, {batch.height, batch.width}) && box->height > 0 && box->width > 0;
+  };
+  if (lies_outside(choice.box) ||
+      std::any_of(choice.each.begin(), choice.each.end(), [&](const ImageMix& one) { return lies_outside(one.box); })) {
     fail("mixing: the box to paste does not lie inside the images");
+  }
+  if (!choice.each.empty() && choice.each.size() != size) {
+    fail("mixing: {} draws for {} images", choice.each.size(), batch.size);
   }
   const bool known =
       choice.partners.empty() ||
@@ -128,6 +139,11 @@ double beta(double alpha, Rng& rng) {
   if (!above) fail("mixing: the parameter of a beta distribution is above 0 and finite, got {}", alpha);
   const double a = log_gamma_draw(alpha, rng), b = log_gamma_draw(alpha, rng);
   return 1 / (1 + std::exp(b - a));
+}
+
+const std::vector<std::string>& mix_mode_names() {
+  static const std::vector<std::string> names{"batch", "elem", "pair"};
+  return names;
 }
 
 const std::vector<std::string>& mix_partner_names() {
@@ -175,7 +191,10 @@ MixChoice cutmix_box_choice(const MixSettings& settings, image::Size image, Rng&
   return {.share = 1.0 - static_cast<double>(box.height) * box.width / area, .box = box};
 }
 
-MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_t images, Rng& rng) {
+namespace {
+
+/// One draw: of a batch, or of one image.
+MixChoice draw(const MixSettings& settings, image::Size image, Rng& rng) {
   const MixOdds odds = mix_odds(settings);
   if (odds.none >= 1 || (odds.none > 0 && rng.uniform() < odds.none)) return {.mixed = false};
   bool cuts = odds.mixup <= 0;
@@ -191,7 +210,30 @@ MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_
     const auto y = static_cast<int>(rng.below(static_cast<std::uint64_t>(image.height)));
     choice = cutmix_choice(image, choice.share, y, x, settings.box, settings.share);
   }
-  choice.partners = draw_partners(settings.partner, images, rng);
+  return choice;
+}
+
+}  // namespace
+
+MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_t images, Rng& rng) {
+  MixChoice choice = draw(settings, image, rng);
+  if (choice.mixed) choice.partners = draw_partners(settings.partner, images, rng);
+  return choice;
+}
+
+MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_t images, Rng& rng,
+                     const std::function<Rng(std::int64_t image)>& stream_of) {
+  if (settings.mode == MixMode::batch) return choose_mix(settings, image, images, rng);
+  const bool pairs = settings.mode == MixMode::pair;
+  MixChoice choice{.partners = draw_partners(settings.partner, images, rng),
+                   .each = std::vector<ImageMix>(static_cast<std::size_t>(images))};
+  const std::int64_t draws = pairs ? images / 2 : images;
+  for (std::int64_t i = 0; i < draws; ++i) {
+    Rng own = stream_of(i);
+    const MixChoice one = draw(settings, image, own);
+    choice.each[static_cast<std::size_t>(i)] = {one.share, one.box};
+    if (pairs) choice.each[static_cast<std::size_t>(images - 1 - i)] = {one.share, one.box};
+  }
   return choice;
 }
 
@@ -199,7 +241,7 @@ std::vector<std::int64_t> mix(Batch& batch, const MixChoice& choice) {
   if (!choice.mixed) return {};
   check_whole(batch, choice);
   if (batch.size == 0) return {};
-  choice.box ? paste(batch, choice) : blend(batch, choice);
+  mix_pixels(batch, choice);
   const std::vector<std::int64_t> before_first =
       batch.previous.empty() ? std::vector<std::int64_t>{} : std::vector{batch.previous_target};
   return rows_of_partners(batch.targets, before_first, choice, batch.size);

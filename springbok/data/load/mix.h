@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,11 @@ enum class CutmixShare : std::uint8_t { area, drawn };
 /// A box of odd sides loses a row or a column (the paper, torchvision, torch-toolbox), or keeps it (timm).
 enum class CutmixBox : std::uint8_t { even, odd };
 
+/// For whom is drawn: a step's images all alike (torchvision, torch-toolbox, timm's `batch`), each by itself (timm's
+/// `elem`), or each image and its mirror in the batch (timm's `pair`; the middle one of an odd batch is not mixed).
+enum class MixMode : std::uint8_t { batch, elem, pair };
+
+const std::vector<std::string>& mix_mode_names();
 const std::vector<std::string>& mix_partner_names();
 const std::vector<std::string>& cutmix_share_names();
 const std::vector<std::string>& cutmix_box_names();
@@ -30,6 +36,7 @@ struct MixSettings {
   double mixup = 0, cutmix = 0;
   double prob = 1;           ///< that a step is mixed at all
   double cutmix_odds = 0.5;  ///< with both kinds on: that a step that is mixed takes CutMix
+  MixMode mode = MixMode::batch;
   MixPartner partner = MixPartner::previous;
   CutmixShare share = CutmixShare::area;
   CutmixBox box = CutmixBox::even;
@@ -46,6 +53,12 @@ struct MixOdds {
 };
 MixOdds mix_odds(const MixSettings& settings);
 
+/// What was drawn for one image of those that are mixed apart.
+struct ImageMix {
+  double share = 1;
+  std::optional<image::Region> box = {};
+};
+
 /// What was drawn: `share` of each image's class stays. Mixup adds 1 - share of the partner's pixels, CutMix copies
 /// the partner's `box`.
 struct MixChoice {
@@ -55,6 +68,7 @@ struct MixChoice {
   /// without one its last).
   std::vector<std::int64_t> partners = {};
   bool mixed = true;
+  std::vector<ImageMix> each = {};  ///< where images are mixed apart: of each; `share` and `box` say nothing then
 };
 
 /// The region of CutMix for that share and that middle, cut at the edges, and the share that it leaves.
@@ -67,6 +81,11 @@ MixChoice cutmix_box_choice(const MixSettings& settings, image::Size image, Rng&
 
 /// A batch's draw. Those of one step are mixed alike where `rng` is the same.
 MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_t images, Rng& rng);
+
+/// A batch's draw in any mode. `stream_of` has a stream for each image of the batch, by which those that are mixed
+/// apart are drawn: of a pair that of the first one.
+MixChoice choose_mix(const MixSettings& settings, image::Size image, std::int64_t images, Rng& rng,
+                     const std::function<Rng(std::int64_t image)>& stream_of);
 
 /// Mixes the pixels. Returns the class of the image that each one was mixed with: the loss is
 /// share * loss(targets) + (1 - share) * loss(partners), which is that of the mixed one-hot targets. Of images with

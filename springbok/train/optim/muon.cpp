@@ -26,6 +26,9 @@ class Muon final : public ByParameter {
   Muon(std::vector<ParamGroup> groups, std::vector<GradientStep> steps, const OptimizerSettings& settings)
       : ByParameter(std::move(groups), std::move(steps), {{"momentum_buffer"}}), settings_(settings) {}
 
+  /// Of the matrices, and of what moves the rest.
+  void set_momentum(double momentum) override { settings_.momentum = settings_.beta1 = momentum; }
+
  private:
   const std::vector<Kept>& kept(std::size_t group) const override {
     return groups()[group].matrices || settings_.muon.rest == MuonRest::sgd ? momentum_ : moments_;

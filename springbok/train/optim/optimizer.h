@@ -26,6 +26,8 @@ class Optimizer {
   std::optional<double> prepare();
   /// Moves the parameters by the gradients that are there; one without a gradient stays as it is, as in PyTorch.
   void step(double lr);
+  /// Momentum from here on, or beta1 of rules that have one: a schedule's.
+  virtual void set_momentum(double momentum) = 0;
   void clear_gradients();
   /// Puts slow weights around the rule; before the first step.
   void look_ahead(const recipe::LookaheadSettings& settings) { lookahead_.emplace(settings); }

@@ -36,6 +36,8 @@ class WithBetas : public ByParameter {
             const OptimizerSettings& settings)
       : ByParameter(std::move(groups), std::move(steps), std::move(kept)), settings_(settings) {}
 
+  void set_momentum(double momentum) final { settings_.beta1 = momentum; }
+
  protected:
   tensors::Dict hyper(std::size_t group, double lr) const override {
     return {{"lr", {lr}},
@@ -95,6 +97,8 @@ class RmsProp final : public ByParameter {
       : ByParameter(std::move(groups), std::move(steps),
                     {{"square_avg", settings.kind == Kind::rmsprop_tf ? 1.0 : 0.0}, {"momentum_buffer"}}),
         settings_(settings) {}
+
+  void set_momentum(double momentum) override { settings_.momentum = momentum; }
 
  private:
   void move(at::Tensor& value, at::Tensor& gradient, Own& own, double weight_decay, double lr) override {

@@ -24,6 +24,8 @@ class Sgd final : public Optimizer {
   Sgd(const graph::Graph&&, engine::State&, const OptimizerSettings&,
       std::vector<GradientStep> = {}) = delete;  ///< a temporary would not outlive it
 
+  void set_momentum(double momentum) override { settings_.momentum = momentum; }
+
  protected:
   void update(std::size_t group, double lr) override;
   tensors::Dict buffers(std::size_t group, std::size_t slot) const override;
