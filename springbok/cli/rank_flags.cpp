@@ -85,6 +85,10 @@ std::optional<int> run_as_ranks(const AskedRanks& asked) {
   settings.ranks = count;
   settings.command = own_command();
   settings.threads = std::max(1, usable_cores() / count);
+  settings.silent_status = kEndedElsewhere;
+  constexpr double kShare = 0.1, kLeast = 1, kMost = 10;  // of the time after which a rank is given up
+  const std::chrono::duration<double> patience(std::clamp(kShare * asked.timeout, kLeast, kMost));
+  settings.patience = settings.last_patience = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
   settings.say = [](const std::string& line) { std::fprintf(stderr, "springbok: %s\n", line.c_str()); };
   return ranks::run_local_ranks(settings);
 }
@@ -92,15 +96,17 @@ std::optional<int> run_as_ranks(const AskedRanks& asked) {
 std::unique_ptr<engine::Group> join_ranks(const AskedRanks& asked, recipe::Recipe& recipe) {
   const auto place = ranks::place_of(place_asked(asked));
   if (!place || place->size == 1) return nullptr;
-  if (recipe.device != "cpu") {
+  const bool devices = recipe.device != "cpu";
+  if (devices && !ranks::has_nccl()) {
     fail_usage("--device {}: several ranks train on CPUs only; there is no NCCL in this build", recipe.device);
   }
+  if (recipe.device == "cuda") recipe.device = format("cuda:{}", place->local_rank);
   const ThreadSplit split = split_threads(std::max(1, usable_cores() / place->local_size),
                                           static_cast<int>(recipe.threads), static_cast<int>(recipe.workers));
   recipe.threads = split.compute;
   recipe.workers = split.loaders;
   const std::chrono::duration<double> timeout(asked.timeout);
-  return ranks::join(*place, std::chrono::duration_cast<std::chrono::milliseconds>(timeout));
+  return ranks::join(*place, std::chrono::duration_cast<std::chrono::milliseconds>(timeout), devices);
 }
 
 }  // namespace springbok::cli

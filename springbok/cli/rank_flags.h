@@ -21,6 +21,9 @@ struct AskedRanks {
 
 Options rank_options(AskedRanks& asked);
 
+/// The exit status of a rank that ends because of another one, which tells why.
+inline constexpr int kEndedElsewhere = 3;
+
 /// With `--ranks`: starts this command so many times, and returns the exit status to end with. Nothing without, and for
 /// one rank. Throws UsageError where a launcher has started ranks already.
 std::optional<int> run_as_ranks(const AskedRanks& asked);

@@ -65,6 +65,13 @@ bool StopSignal::takes_save() {
   return save_asked.exchange(false);
 }
 
+int signal_number(const std::string& name) {
+  for (const Heard& one : heard) {
+    if (name == one.name) return one.signal;
+  }
+  return 0;
+}
+
 const char* signal_name(int signal) {
   for (const Heard& one : heard) {
     if (one.signal == signal) return one.name;

@@ -1,6 +1,8 @@
 // Signals as requests: SIGINT, SIGTERM and SIGHUP to stop after the present step, SIGUSR1 to save a checkpoint.
 #pragma once
 
+#include <string>
+
 namespace springbok::cli {
 
 /// While one lives, the first signal to stop only sets a mark, the next acts as if nobody listened. A SIGHUP that is
@@ -21,5 +23,7 @@ class StopSignal {
 
 /// `SIGINT`, `SIGTERM`, `SIGHUP`, `SIGUSR1`.
 const char* signal_name(int signal);
+/// The reverse; 0 for another text.
+int signal_number(const std::string& name);
 
 }  // namespace springbok::cli

@@ -12,6 +12,7 @@
 namespace springbok::cli {
 namespace {
 
+constexpr int kUsage = 2;
 constexpr int kSignalled = 128;  ///< and the signal's number: the exit code of a run that a signal stopped
 
 struct Asked {
@@ -52,8 +53,11 @@ int run(Asked& asked, const Flags& flags) {
   train::Outcome outcome;
   try {
     outcome = train::train(asked.recipe, given, settings);
-  } catch (const train::EndedElsewhere&) {
-    return 1;  // another rank says why
+  } catch (const train::EndedElsewhere& error) {
+    return error.usage ? kUsage : kEndedElsewhere;
+  } catch (const engine::RankLost& error) {
+    if (!error.told_elsewhere) throw;
+    return kEndedElsewhere;
   }
   if (outcome.ending == train::Ending::finished && (!group || group->rank() == 0)) {
     for (const metrics::Metric& metric : outcome.best.metrics) {
@@ -62,7 +66,7 @@ int run(Asked& asked, const Flags& flags) {
     std::printf("best_epoch=%lld train_seconds=%.1f\n", static_cast<long long>(outcome.best.epoch),
                 outcome.train_seconds);
   }
-  return outcome.ending == train::Ending::finished ? 0 : kSignalled + signal.received();
+  return outcome.ending == train::Ending::finished ? 0 : kSignalled + signal_number(outcome.stopped_by);
 }
 
 }  // namespace

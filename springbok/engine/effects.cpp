@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "springbok/base/error.h"
+#include "springbok/graph/op.h"
 
 namespace springbok::engine {
 
@@ -24,10 +25,17 @@ void Effects::apply(State& state) {
   clear();
 }
 
-std::vector<at::Tensor> Effects::moved() const {
+std::vector<at::Tensor> Effects::statistics(const graph::Graph& graph, const State& state) {
   std::vector<at::Tensor> list;
-  for (const at::Tensor& value : values_) {
-    if (value.defined() && value.is_floating_point()) list.push_back(value);
+  for (const graph::Node& node : graph.nodes()) {
+    if (const auto* norm = std::get_if<graph::Norm>(&node.op); norm != nullptr && norm->kind != graph::NormKind::batch)
+      continue;
+    std::visit(
+        [&]<class Op>(const Op& op) {
+          if constexpr (requires { op.mean; }) list.push_back(moving(op.mean, state));
+          if constexpr (requires { op.var; }) list.push_back(moving(op.var, state));
+        },
+        node.op);
   }
   return list;
 }

@@ -18,10 +18,13 @@ class Effects {
   /// The value to move: a copy of the state's at its first call, then as it was left.
   const at::Tensor& moving(graph::ParamId id, const State& state);
 
+  /// What has moved, counts too, by parameter: undefined where nothing did.
+  const Indexed<at::Tensor>& values() const { return values_; }
   /// Whether nothing has moved.
   bool empty() const { return values_.empty(); }
-  /// The statistics that have moved, by parameter; counts of batches are not among them. They may be changed.
-  std::vector<at::Tensor> moved() const;
+  /// The running statistics that a rank's own images move, as they will be: also those of a rank without images. They
+  /// may be changed. What several ranks move together is not among them, nor are counts.
+  std::vector<at::Tensor> statistics(const graph::Graph& graph, const State& state);
   /// Puts what has moved into the state's own tensors, and begins anew.
   void apply(State& state);
   /// Forgets what has moved: the step is abandoned.

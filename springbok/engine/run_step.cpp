@@ -83,7 +83,7 @@ struct Visit {
       fail("{}: one value a channel has no batch statistics; train with a batch of 2 or more, or larger images",
            node.path);
     }
-    if (together) return sync_norm(x(0), norm_state(node), *run.pass.group);
+    if (together) return sync_norm(x(0), norm_state(node), *run.pass.group, label(run.graph, step.node));
     if (!batch()) {
       norm_state(node);  // counted on every rank
       return aten_norm(op, true, std::nullopt, std::nullopt);
@@ -105,7 +105,8 @@ struct Visit {
   NormState norm_state(const Node& norm) const {
     count_batch(norm);
     const auto& op = std::get<Norm>(norm.op);
-    return {param(op.weight), param(op.bias), moving(op.mean), moving(op.var), op.momentum, op.eps};
+    const auto param_or_none = [&](ParamId id) { return id == kNoParam ? at::Tensor() : param(id); };
+    return {param_or_none(op.weight), param_or_none(op.bias), moving(op.mean), moving(op.var), op.momentum, op.eps};
   }
 
   at::Tensor run_norm_group() const {

@@ -132,6 +132,7 @@ class Ranks {
       }
       hurry();
     }
+    if (!told_ && !died_.empty() && settings_.say) settings_.say(died_);
     return status_;
   }
 
@@ -190,18 +191,16 @@ class Ranks {
 
   /// Only the first one's end is news: the others end because of it.
   void note(int rank, int status) {
-    constexpr int kSignal = 128;
+    constexpr int kSignal = 128, kCannotRun = 127;
     const bool killed = WIFSIGNALED(status);
     const int code = killed ? kSignal + WTERMSIG(status) : WEXITSTATUS(status);
-    if (status_ != 0) return;
-    status_ = code;
-    failed_at_ = Clock::now();
-    const bool stopped = code > kSignal && !killed;  // as asked, by a signal, with all saved
-    if (stopped || !settings_.say) return;
-    const std::string how =
-        killed ? format("was killed by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)))
-               : format("ended with status {}", code);
-    settings_.say(format("rank {} of {} {}; all ranks end", rank, settings_.ranks, how));
+    if (!failed_at_) failed_at_ = Clock::now();
+    told_ = told_ || (!killed && code != settings_.silent_status && code != kCannotRun);
+    if (killed && !asked_ && died_.empty()) {
+      died_ = format("rank {} of {} was killed by signal {} ({}); all ranks end", rank, settings_.ranks,
+                     WTERMSIG(status), ::strsignal(WTERMSIG(status)));
+    }
+    if (status_ == 0 || status_ == settings_.silent_status) status_ = code;
   }
 
   /// Ends those that did not end by themselves.
@@ -221,7 +220,9 @@ class Ranks {
   std::vector<Child> children_;
   int status_ = 0;
   std::optional<Clock::time_point> failed_at_;
-  bool asked_ = false;
+  bool asked_ = false;  ///< whether the others were told to end
+  bool told_ = false;                  ///< whether a rank has said why
+  std::string died_;                   ///< what there is to say where none has
 };
 
 }  // namespace

@@ -64,10 +64,11 @@ void check_outputs(const graph::Graph& graph, const Recipe& recipe) {
              recipe.model, shape[2], shape[3], size + 1);
 }
 
-void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int64_t images) {
+void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int64_t images, int ranks) {
   const bool dropped = recipe.drop_last || recipe.drop_last_step;
-  const bool single = recipe.batch_size == 1 || (!dropped && images % recipe.batch_size == 1);
-  if (!single) return;
+  const std::int64_t last = dropped ? recipe.batch_size : images % recipe.batch_size;
+  const auto has_single = [&](std::int64_t batch) { return batch > 0 && batch < 2 * ranks; };
+  if (!has_single(recipe.batch_size) && !has_single(last)) return;
   const data::Preprocess& p = recipe.preprocess;
   const std::int64_t least = training_size(recipe, 0);
   const std::vector<graph::Shape> shapes = graph::infer(graph, {1, p.channels, least, least});
@@ -76,10 +77,18 @@ void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int6
     const auto* norm = std::get_if<graph::Norm>(&graph.nodes()[id].op);
     if (norm == nullptr || norm->kind == graph::NormKind::frozen || shape.size() != 4 || shape[2] * shape[3] > 1)
       continue;
+    const std::string layer = graph::label(graph, static_cast<graph::NodeId>(id));
+    if (ranks == 1) {
+      fail_usage(
+          "--batch-size: {} leaves a last batch of one image, of which {} sees a single value; take another size, or "
+          "--drop-last",
+          recipe.batch_size, layer);
+    }
+    if (norm->kind == graph::NormKind::sync && recipe.batch_size > 1 && last != 1) continue;
     fail_usage(
-        "--batch-size: {} leaves a last batch of one image, of which {} sees a single value; take another size, or "
-        "--drop-last",
-        recipe.batch_size, graph::label(graph, static_cast<graph::NodeId>(id)));
+        "--batch-size: of {} images a rank of {} has one in some batch, of which {} sees a single value; take a larger "
+        "batch, fewer ranks, --drop-last or --norm syncbn",
+        recipe.batch_size, ranks, layer);
   }
 }
 

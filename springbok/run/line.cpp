@@ -1,6 +1,7 @@
 // Lines of the log as JSON, and back.
 #include "springbok/run/line.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -78,6 +79,10 @@ Json epoch_json(const EpochLine& line) {
   if (line.damaged) json["damaged"] = *line.damaged;
   if (line.overflows) json["overflows"] = *line.overflows;
   if (!line.ranks.empty()) json["ranks"] = ranks_json(line.ranks);
+  for (const RankSpread& each : spreads_of(line.ranks)) {
+    json["ranks_mean"][each.key] = each.mean;
+    json["ranks_spread"][each.key] = each.spread;
+  }
   return json;
 }
 
@@ -164,10 +169,30 @@ Line line_from_json(const Json& json, const std::string& where) {
   fail("{}: a line of kind '{}', which this build does not know", where, shortened(kind));
 }
 
+std::vector<RankSpread> spreads_of(const std::vector<RankLine>& ranks) {
+  std::vector<RankSpread> spreads;
+  for (std::size_t i = 0; !ranks.empty() && i < ranks.front().val.size(); ++i) {
+    double sum = 0, least = ranks.front().val[i].value, most = least;
+    for (const RankLine& rank : ranks) {
+      sum += rank.val[i].value;
+      least = std::min(least, rank.val[i].value);
+      most = std::max(most, rank.val[i].value);
+    }
+    spreads.push_back({ranks.front().val[i].key, sum / static_cast<double>(ranks.size()), most - least});
+  }
+  return spreads;
+}
+
 std::string epoch_text(const EpochLine& line, const metrics::Goal& goal, const std::string& title) {
   const Times times{.data = line.data_seconds, .compute = line.compute_seconds};
-  return format("{}: train {}; val {}{}; {:.0f} img/s, data {:.0f}%", title, metrics::brief(line.train, goal),
-                metrics::line_of(line.val), line.best ? " (best)" : "", line.images_per_second, times.data_percent());
+  std::string ranks;
+  for (const RankSpread& each : spreads_of(line.ranks)) {
+    if (each.key != goal.key) continue;
+    ranks = format("; {} ranks: mean {} {:.2f}, spread {:.2f}", line.ranks.size(), each.key, each.mean, each.spread);
+  }
+  return format("{}: train {}; val {}{}{}; {:.0f} img/s, data {:.0f}%", title, metrics::brief(line.train, goal),
+                metrics::line_of(line.val), line.best ? " (best)" : "", ranks, line.images_per_second,
+                times.data_percent());
 }
 
 std::int64_t Lines::steps_per_epoch() const {

@@ -73,6 +73,13 @@ Line line_from_json(const nlohmann::ordered_json& json, const std::string& where
 /// Whether an object is an epoch's line, of before too.
 bool is_epoch(const nlohmann::ordered_json& json);
 
+/// What ranks that evaluated each by itself found, over the ranks: the mean, and the largest less the smallest.
+struct RankSpread {
+  std::string key;
+  double mean = 0, spread = 0;
+};
+std::vector<RankSpread> spreads_of(const std::vector<RankLine>& ranks);
+
 /// `epoch 1/3: train loss 0.5 top1 80.00; val loss 0.4 top1 82.00 top5 99.00 (best); 512 img/s, data 3%`.
 std::string epoch_text(const EpochLine& line, const metrics::Goal& goal, const std::string& title);
 

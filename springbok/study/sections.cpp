@@ -109,6 +109,38 @@ std::string differences(const RecipeComparison& comparison, const std::vector<Ru
   return html + "</tr></thead>\n<tbody>\n" + recipe_rows(comparison.different) + more + "</tbody></table></div>\n";
 }
 
+/// Over all epochs: a rank that computes longer than the others is what they wait for.
+std::vector<run::RankLine> rank_times(const RunSummary& run) {
+  std::vector<run::RankLine> sums;
+  for (const run::EpochLine& epoch : run.log.epochs) {
+    sums.resize(std::max(sums.size(), epoch.ranks.size()));
+    for (std::size_t rank = 0; rank < epoch.ranks.size(); ++rank) {
+      sums[rank].data += epoch.ranks[rank].data;
+      sums[rank].compute += epoch.ranks[rank].compute;
+      sums[rank].wait += epoch.ranks[rank].wait;
+    }
+  }
+  return sums;
+}
+
+std::string rank_table(const std::vector<RunSummary>& runs) {
+  std::string rows;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::vector<run::RankLine> ranks = rank_times(runs[i]);
+    for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+      const run::RankLine& times = ranks[rank];
+      const double all = times.data + times.compute + times.wait;
+      rows += format("<tr><td>{}{}, rank {}</td>", swatch(i), escape(runs[i].name), rank);
+      for (const double part : {times.data, times.compute, times.wait}) rows += seconds_cell(part, all);
+      rows += "</tr>\n";
+    }
+  }
+  if (rows.empty()) return "";
+  return "<div class=\"scroll\"><table class=\"sortable\">\n<thead><tr><th>rank</th><th class=\"n\">waiting for images"
+         "</th><th class=\"n\">computing</th><th class=\"n\">waiting for other ranks</th></tr></thead>\n<tbody>\n" +
+         rows + "</tbody></table></div>\n";
+}
+
 }  // namespace
 
 std::string swatch(std::size_t run) {
@@ -140,7 +172,7 @@ std::string time_section(const std::vector<RunSummary>& runs) {
       "</div>\n<p class=\"legend\"><i class=\"block data\"></i>waiting for images <i class=\"block "
       "compute\"></i>compute "
       "<i class=\"block eval\"></i>evaluation</p>\n";
-  return html + time_table(runs) + "</section>\n";
+  return html + time_table(runs) + rank_table(runs) + "</section>\n";
 }
 
 std::string events_section(const std::vector<RunSummary>& runs) {

@@ -30,7 +30,9 @@ Json plain(const Snapshot& p) {
   json["recipe"] = p.recipe;
   json["data_digest"] = p.data_digest;
   json["validation_digest"] = p.validation_digest;
+  if (!p.teacher_digest.empty()) json["teacher_digest"] = p.teacher_digest;
   json["threads"] = p.threads;
+  if (p.ranks > 1) json["ranks"] = p.ranks;
   if (!p.parent.is_null()) json["parent"] = p.parent;
   json.update(to_json(p.card));
   return json;
@@ -67,14 +69,16 @@ Snapshot snapshot_from(const Json& json, const std::string& where) {
   snapshot.recipe = field(json, "recipe", where);
   snapshot.data_digest = text_of(json, "data_digest", where);
   snapshot.validation_digest = text_of(json, "validation_digest", where);
+  snapshot.teacher_digest = text_of(json, "teacher_digest", where);
   snapshot.threads = static_cast<int>(whole_number(json, "threads", where, 1, kMostThreads));
+  if (json.contains("ranks")) snapshot.ranks = static_cast<int>(whole_number(json, "ranks", where, 1));
   if (json.contains("parent")) snapshot.parent = json["parent"];
   return snapshot;
 }
 
 /// Whether an entry of the root is the learner's, beside its weights.
 bool is_learners(const std::string& key) {
-  return key == "optimizer" || key == "averages" || key == "scaler" || key == "plateau";
+  return key == "optimizer" || key == "averages" || key == "scaler" || key == "plateau" || key == kRankStatistics;
 }
 
 }  // namespace

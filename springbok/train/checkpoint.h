@@ -21,9 +21,14 @@ struct Snapshot {
   nlohmann::ordered_json recipe;            ///< resolved
   std::string data_digest;                  ///< of the training images
   std::string validation_digest;            ///< of the others; "" in a checkpoint of before it was kept
+  std::string teacher_digest;               ///< SHA-256 of the file that the run learns from; "" for none
   int threads = 0;                          ///< compute threads, which exact resumption needs
+  int ranks = 1;                            ///< that shared the batches, likewise
   nlohmann::ordered_json parent = nullptr;  ///< of a branch: what it goes on from (branch.h)
 };
+
+/// Where each rank has running statistics of its own: a row of them each, which the learner's part then holds too.
+inline constexpr const char* kRankStatistics = "rank_statistics";
 
 /// The file's contents: what the learner saves (`state_dict`, `optimizer` in torch.optim's layout, ...), and the rest
 /// as plain dictionaries.
@@ -34,7 +39,7 @@ struct Checkpoint {
   std::filesystem::path path;
   Snapshot snapshot;
   tensors::StateDict state;
-  tensors::Dict learner;  ///< its other parts: `optimizer`, `averages`, `scaler`, `plateau`
+  tensors::Dict learner;  ///< its other parts: `optimizer`, `averages`, `scaler`, `plateau`, `rank_statistics`
 };
 
 /// The weights to release: the first average where there is one.

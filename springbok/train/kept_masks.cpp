@@ -1,13 +1,19 @@
 // Keeping and writing masks.
 #include "springbok/train/kept_masks.h"
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "springbok/base/file.h"
 #include "springbok/base/text.h"
 #include "springbok/data/masks/mask_folder.h"
 #include "springbok/metrics/pixel_report.h"
+#include "springbok/train/together.h"
 
 namespace springbok::train {
 namespace {
+
+using Json = nlohmann::json;
 
 constexpr std::int64_t kMost = 64;
 
@@ -22,6 +28,26 @@ void KeptMasks::add(std::int64_t sample, const image::Image& truth, const image:
   if (!is_spread(sample, source_.size())) return;
   const metrics::PixelTally tally = metrics::count_pixels(truth.pixels, mask.pixels, std::ssize(classes));
   kept_.push_back({.sample = sample, .mask = mask, .pixels = metrics::cells_of(tally, classes)});
+}
+
+void KeptMasks::join(engine::Group& group) {
+  Json mine = Json::array();
+  for (const Kept& kept : kept_) {
+    Json pixels = Json::array();
+    for (const metrics::PixelCount& each : kept.pixels) pixels.push_back({each.truth, each.predicted, each.count});
+    mine.push_back({kept.sample, kept.mask.height, kept.mask.width, Json::binary(kept.mask.pixels), pixels});
+  }
+  const std::vector<std::uint8_t> packed = Json::to_cbor(mine);
+  kept_.clear();
+  for (const std::string& text : gather({packed.begin(), packed.end()}, group)) {
+    for (const Json& one : Json::from_cbor(text)) {
+      Kept kept{.sample = one[0], .mask = image::Image(one[1], one[2], 1), .pixels = {}};
+      kept.mask.pixels = one[3].get_binary();
+      for (const Json& each : one[4]) kept.pixels.push_back({each[0], each[1], each[2]});
+      kept_.push_back(std::move(kept));
+    }
+  }
+  std::sort(kept_.begin(), kept_.end(), [](const Kept& a, const Kept& b) { return a.sample < b.sample; });
 }
 
 std::vector<metrics::Prediction> KeptMasks::write(const std::filesystem::path& folder,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "springbok/data/source/source.h"
+#include "springbok/engine/group.h"
 #include "springbok/image/image.h"
 #include "springbok/metrics/prediction.h"
 
@@ -20,6 +21,9 @@ class KeptMasks {
   /// A predicted mask, and the truth of the same size.
   void add(std::int64_t sample, const image::Image& truth, const image::Image& mask,
            const std::vector<std::string>& classes);
+
+  /// Makes them those of all ranks, in the source's order.
+  void join(engine::Group& group);
 
   /// Writes them as palette PNGs to `folder`, with the classes beside them, and returns the predictions that name them
   /// (`masks/000012.png`) and count their pixels.

@@ -57,7 +57,9 @@ struct TrainSettings {
   std::function<std::string(const run::EpochLine&)> on_epoch = {};  ///< told each epoch and its evaluation
   Own own = {};
   /// The ranks that train together; null: this process alone. A batch of the recipe is that of all ranks, each has its
-  /// share of it. Rank 0 writes and says all there is; of the answers of `stop` and `save` the first counts for all.
+  /// share of it. Rank 0 writes and says all there is; of the answers of the functions above, which all ranks have or
+  /// none, the first counts for all. A rank that is lost is an engine::RankLost on the others. What is wrong on one is
+  /// its Error, and on the others an EndedElsewhere (together.h).
   engine::Group* group = nullptr;
 };
 

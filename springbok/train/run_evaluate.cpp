@@ -1,15 +1,14 @@
 // The evaluation after an epoch, and what ends with it.
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "springbok/base/json.h"
 #include "springbok/engine/memory.h"
 #include "springbok/model/input.h"
 #include "springbok/train/recalibrate.h"
 #include "springbok/train/run_loop.h"
 #include "springbok/train/settings.h"
+#include "springbok/train/statistics.h"
 #include "springbok/train/together.h"
 
 namespace springbok::train {
@@ -30,7 +29,7 @@ void Loop::renew_statistics() {
   std::int64_t images = 0;
   const auto next = [&]() -> std::optional<at::Tensor> {
     std::optional<data::Batch> batch;
-    if (images < most) batch = next_batch(loader);
+    if (images < most) batch = alone() ? next_batch(loader) : loader.next();
     if (!batch) return std::nullopt;
     images += batch->size;
     return model::input_tensor(*batch).clone();
@@ -38,16 +37,21 @@ void Loop::renew_statistics() {
   recalibrate(learner_.graph, learner_.best_weights(), next, static_cast<std::uint64_t>(recipe_.seed));
 }
 
-/// This rank's share of the evaluation: every so many of the images, each by one rank alone.
-model::Evaluation Loop::own_evaluation(KeptMasks& masks) {
-  learner_.end_epoch(position_.epoch + 1);
+/// This rank's part of the evaluation.
+Judged Loop::own_evaluation(KeptMasks& masks) {
   renew_statistics();
+  const data::Part part = this->part();
+  Judged judged;
   // Outside of the call: GCC 12 takes what stands within for destroyed twice.
   model::EvaluateSettings settings;
   settings.batch = recipe_.batch_size;
   settings.workers = static_cast<int>(recipe_.workers);
   settings.on_mask = [&](std::int64_t sample, const image::Image& truth, const image::Image& mask) {
-    masks.add(sample, truth, mask, card_.classes);
+    masks.add(evaluates_all() ? sample : part.at(sample), truth, mask, card_.classes);
+  };
+  settings.on_loss = [&](std::int64_t images, double loss) {
+    judged.images.push_back(images);
+    judged.losses.push_back(loss);
   };
   settings.predictions = kGuesses;
   settings.title = epoch_title() + " eval";
@@ -55,74 +59,87 @@ model::Evaluation Loop::own_evaluation(KeptMasks& masks) {
   settings.quiet = settings_.quiet || group_.rank() > 0;
   settings.precision = recipe_.precision;
   settings.allow_not_finite = true;  // the next step says so, with a dump
-  settings.stop = [this] { return stopped(); };
+  settings.stop = [this] { return stops_evaluation(); };
   const auto of = [&](const data::Source& source) {
     return model::evaluate(stepper_.executor(), learner_.best_weights(), card_.classes, source,
                            recipe::evaluation_samples(recipe_), settings);
   };
-  if (alone()) return of(validation_);
-  const std::unique_ptr<data::Source> part = data::part_of(validation_, group_.rank(), group_.size());
-  if (part->size() > 0) return of(*part);
-  model::Evaluation nothing;
-  nothing.tally = metrics::empty_tally(card_.task);
-  return nothing;
+  judged.evaluation.tally = metrics::empty_tally(card_.task);
+  if (evaluates_all()) {
+    judged.evaluation = of(validation_);
+  } else if (const auto own = data::part_of(validation_, part); own->size() > 0) {
+    judged.evaluation = of(*own);
+  }
+  return judged;
 }
 
-/// All ranks' shares put together: the numbers do not depend on how many there are.
-void Loop::join_evaluations(model::Evaluation& evaluation) {
-  auto mine = nlohmann::ordered_json::array();
-  for (const metrics::Prediction& each : evaluation.predictions) mine.push_back(metrics::to_json(each));
-  std::vector<nlohmann::ordered_json> parts;
-  for (const std::string& text : gather(json_text(mine), group_)) {
-    parts.push_back(nlohmann::ordered_json::parse(text));
-  }
-  evaluation.predictions.clear();
-  for (std::int64_t i = 0; i < validation_.size(); ++i) {
-    const nlohmann::ordered_json& part = parts[static_cast<std::size_t>(i % group_.size())];
-    const auto at = static_cast<std::size_t>(i / group_.size());
-    if (at < part.size()) evaluation.predictions.push_back(metrics::prediction_from_json(part[at], "another rank"));
-  }
-  evaluation.tally = tally_of_all(evaluation.tally, card_.task, group_);
-}
-
-model::Evaluation Loop::evaluation(KeptMasks& masks) {
+Judged Loop::evaluation(KeptMasks& masks) {
+  learner_.end_epoch(position_.epoch + 1);
+  Judged judged;
   try {
-    model::Evaluation evaluation;
-    all_or_none(group_, [&] { evaluation = own_evaluation(masks); });
-    if (!alone()) join_evaluations(evaluation);
-    return evaluation;
-  } catch (const engine::RankLost& error) {
-    fail("{}: {}; go on from the last checkpoint with --resume auto", epoch_title(), error.what());
+    const bool own = recipe_.bn_stats == recipe::BnStats::local && !evaluates_all();
+    const FirstStatistics first(learner_.graph, learner_.best_weights(), group_, own);
+    all_or_none(group_, [&] {
+      try {
+        judged = own_evaluation(masks);
+      } catch (const engine::RankLost&) {
+        throw;
+      } catch (const Error& error) {
+        if (alone()) throw;
+        fail("{}", named(error.what()));
+      }
+    });
+  } catch (const engine::RankLost&) {
+    throw;
   } catch (const engine::OutOfMemory& error) {
     fail_of_memory(error.what());
   } catch (const Error& error) {
-    if (!alone()) throw;
     save_and_fail(error);
   }
+  if (alone()) {
+    judged.val = metrics::metrics_of(judged.evaluation.tally);
+  } else {
+    join(judged);
+  }
+  return judged;
 }
 
 void Loop::evaluate_epoch() {
   const double began = now();
   KeptMasks masks(validation_);
-  const model::Evaluation evaluation = this->evaluation(masks);
-  if (evaluation.stopped) return;
-  const double loss = metrics::loss_of(evaluation.tally);
+  Judged judged = evaluation(masks);
+  if (judged.evaluation.stopped) return;
+  const double loss = metrics::value_of(judged.val, "loss");
   if (!std::isfinite(loss)) {
     const std::string what =
         format("{}: the validation loss is {} after step {}", epoch_title(), std::abs(loss), position_.step);
     if (recipe_.on_nan.policy == recipe::NanPolicy::rollback && may_go_on()) return roll_back(what);
-    if (group_.rank() > 0) throw EndedElsewhere(what);
+    if (group_.rank() > 0) throw EndedElsewhere(what, false);
     fail("{}, so this epoch is not saved; {}", what, kCalmer);
   }
-  end_epoch(metrics::metrics_of(evaluation.tally), now() - began);
-  if (best_.epoch != position_.epoch) return;
+  end_epoch(judged, now() - began);
+  if (best_.epoch == position_.epoch) keep_evaluation(judged, masks);
+}
+
+/// What the best evaluation said of each image.
+void Loop::keep_evaluation(Judged& judged, KeptMasks& masks) {
+  const bool pixels = std::holds_alternative<metrics::Segment>(card_.task);
+  if (!evaluates_all() && pixels) masks.join(group_);
+  if (!evaluates_all() && !pixels) join_predictions(judged.evaluation);
   on_first_rank(group_, [&] {
-    if (std::holds_alternative<metrics::Segment>(card_.task)) return keeper_.keep(masks, card_.classes);
-    keeper_.keep(evaluation.predictions);
+    if (pixels) return keeper_.keep(masks, card_.classes);
+    keeper_.keep(judged.evaluation.predictions);
   });
 }
 
-void Loop::end_epoch(const metrics::Metrics& val, double seconds) {
+/// Images that were read although damaged, by all ranks.
+std::int64_t Loop::damaged() {
+  const auto own = static_cast<double>(settings_.damaged->count());
+  return static_cast<std::int64_t>(summed_over_ranks({own}, group_)[0]);
+}
+
+void Loop::end_epoch(const Judged& judged, double seconds) {
+  const metrics::Metrics& val = judged.val;
   const std::string title = epoch_title();
   run::EpochLine line{.epoch = position_.epoch + 1,
                       .step = position_.step,
@@ -132,7 +149,8 @@ void Loop::end_epoch(const metrics::Metrics& val, double seconds) {
                       .data_seconds = epoch_times_.data,
                       .compute_seconds = epoch_times_.compute,
                       .images_per_second = epoch_times_.rate(),
-                      .eval_seconds = seconds};
+                      .eval_seconds = seconds,
+                      .ranks = rank_lines(judged)};
   if (learner_.plateau) learner_.plateau->step(metrics::value_of(val, goal_.key), stepper_.scheduled_lr());
   position_.epoch = line.epoch;
   position_.step_in_epoch = 0;
@@ -142,8 +160,8 @@ void Loop::end_epoch(const metrics::Metrics& val, double seconds) {
   if (line.best) best_ = *card_.score;
   if (recipe_.on_bad_image == data::OnBadImage::skip) line.skipped = std::exchange(skipped_, 0);
   if (learner_.scaler) line.overflows = learner_.scaler->skipped();
-  if (settings_.damaged && recipe_.damaged_jpeg != data::DamagedJpeg::refuse) line.damaged = settings_.damaged->count();
-  const std::string why = recorder_.epoch(line);
+  if (settings_.damaged && recipe_.damaged_jpeg != data::DamagedJpeg::refuse) line.damaged = damaged();
+  const std::string why = first_said(recorder_.epoch(line));
   save(line.best);
   recorder_.say_epoch(line, title);
   if (position_.epoch < recipe_.epochs) stopped_by_ = why;

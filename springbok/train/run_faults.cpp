@@ -6,10 +6,20 @@
 
 namespace springbok::train {
 
+bool Loop::is_saved() {
+  return of_first_rank(group_.rank() == 0 && keeper_.has(position_.step), group_);
+}
+
+/// Of several ranks, all come here: those that fail, and those that hear of it.
 void Loop::save_and_fail(const Error& error) {
   if (position_.step == 0) throw;
-  if (!keeper_.has(position_.step)) save(false);
-  fail("{}; step {} is saved: put that right and go on with --resume auto", error.what(), position_.step);
+  if (!is_saved()) save_now();
+  const std::string what =
+      format("{}; step {} is saved: put that right and go on with --resume auto", error.what(), position_.step);
+  if (const auto* elsewhere = dynamic_cast<const EndedElsewhere*>(&error)) {
+    throw EndedElsewhere(what, elsewhere->usage);
+  }
+  fail("{}", what);
 }
 
 /// The present step's first batches, as they were: loading and mixing are functions of their place in the run.
@@ -35,6 +45,7 @@ std::string Loop::dump(const NotFinite& error, std::int64_t batches) {
     tensors::List weights;
     for (const double weight : class_weights_of(recipe_, training_)) weights.push_back({weight});
     given.push_back({"class_weights", {std::move(weights)}});
+    if (teacher_) teacher_->describe(given);
     given.push_back({"own", {settings_.own.graph != nullptr || settings_.own.loss || settings_.own.rate}});
     add_outcome(given, error);
     saved = "batch and network saved in " +
@@ -65,7 +76,7 @@ bool Loop::meet_not_finite(const NotFinite& error, std::int64_t batches, data::L
   if (stops && policy != NanPolicy::stop) {
     what += format("; {} such steps before reached --nan-limit", position_.skipped + position_.rollbacks);
   }
-  if (stops && group_.rank() > 0) throw EndedElsewhere(what);
+  if (stops && group_.rank() > 0) throw EndedElsewhere(what, false);
   if (stops) fail("{}; {}", what, kCalmer);
   if (policy == NanPolicy::rollback) {
     roll_back(what);
@@ -86,11 +97,24 @@ void Loop::skip_step(const std::string& what, std::int64_t batches, data::Loader
                          recipe_.on_nan.limit));
 }
 
-/// To the last checkpoint, with a lower rate or another seed.
+/// To the last checkpoint, with a lower rate or another seed. Where it led here again before another was saved, it is
+/// forgotten, and the one before it is the last.
 void Loop::roll_back(const std::string& what) {
-  const Checkpoint checkpoint = keeper_.last();
+  end_save();
+  const bool again = keeper_.has(rolled_to_);
+  if (again) on_first_rank(group_, [&] { keeper_.forget_last(); });
+  if (again && group_.rank() != 0) keeper_.read_again();
+  std::optional<Checkpoint> last;
+  all_or_none(group_, [&] {
+    last = keeper_.last();
+    restore(*last, learner_);
+    restore_statistics(*last);
+  });
+  const Checkpoint& checkpoint = *last;
+  const bool further = again && checkpoint.snapshot.position.step != rolled_to_;
+  const std::string past = further ? format(", as that of step {} led here again", rolled_to_) : "";
+  rolled_to_ = checkpoint.snapshot.position.step;
   const std::int64_t skipped = position_.skipped, rollbacks = position_.rollbacks + 1;
-  restore(checkpoint, learner_);
   position_ = checkpoint.snapshot.position;
   position_.skipped = skipped;
   position_.rollbacks = rollbacks;
@@ -99,8 +123,8 @@ void Loop::roll_back(const std::string& what) {
   fed_ = fed_with(recipe_, rollbacks);
   stepper_.restart(stepper_with(recipe_, pace_, training_, teacher_.get(), settings_, rollbacks), position_.step);
   recorder_.go_on(position_.step, position_.epoch);
-  tell("rollback", format("{}; gone back to step {}, with a learning rate of {:.4g}{} ({} of at most {})", what,
-                          position_.step, stepper_.next_lr(), recipe_.on_nan.seed ? " and another seed" : "",
+  tell("rollback", format("{}; gone back to step {}{}, with a learning rate of {:.4g}{} ({} of at most {})", what,
+                          position_.step, past, stepper_.next_lr(), recipe_.on_nan.seed ? " and another seed" : "",
                           skipped + rollbacks, recipe_.on_nan.limit));
 }
 
@@ -116,8 +140,8 @@ void Loop::fail_of_memory(const std::string& what) {
   }
   if (!recipe_.recompute) remedy += "; --recompute takes less memory";
   remedy += format("; or lower --{} or --workers", recipe_.train_size > 0 ? "train-size" : "size");
-  if (position_.step == 0) fail("{}", remedy);
-  if (!keeper_.has(position_.step)) save(false);
+  if (position_.step == 0 || !alone()) fail("{}", remedy);  // the other ranks are elsewhere
+  if (!keeper_.has(position_.step)) save_now();
   fail("{}; step {} is saved: go on with --resume {} --out ANOTHER", remedy, position_.step, recipe_.out);
 }
 

@@ -7,6 +7,7 @@
 #include "springbok/data/check/data_warnings.h"
 #include "springbok/engine/device.h"
 #include "springbok/engine/place.h"
+#include "springbok/engine/state.h"
 #include "springbok/engine/threads.h"
 #include "springbok/graph/cost.h"
 #include "springbok/train/branch.h"
@@ -28,11 +29,13 @@ std::unique_ptr<Teacher> teacher_of(const recipe::Recipe& recipe, const data::So
 
 StepperSettings stepper_with(const recipe::Recipe& recipe, const recipe::Pace& pace, const data::Source& training,
                              const Teacher* teacher, const TrainSettings& settings, std::int64_t rollbacks) {
-  StepperSettings made = stepper_settings(recipe, pace, class_weights_of(recipe, training));
+  StepperSettings made = stepper_settings(recipe, pace, class_weights_of(recipe, training), group_of(settings));
   if (teacher != nullptr) made.distillation.teacher = [teacher](const at::Tensor& input) { return (*teacher)(input); };
-  made.group = &group_of(settings);
   if (settings.own.loss) made.loss = settings.own.loss;
-  if (settings.own.rate) made.rate = settings.own.rate;
+  if (settings.own.rate) {
+    made.rate = settings.own.rate;
+    made.momentum = nullptr;  // the schedule's, which is not used
+  }
   if (rollbacks == 0) return made;
   const double factor = std::pow(recipe.on_nan.lr, static_cast<double>(rollbacks));
   made.rate = [rate = std::move(made.rate), factor](std::int64_t step) { return factor * rate(step); };
@@ -71,14 +74,15 @@ Loop::Loop(Start start, const data::Source& training, const data::Source& valida
   learner_.scaler = scaler_for(recipe_);
 }
 
-void Loop::begin() {
+/// All but what ranks do together.
+void Loop::open() {
   if (settings_.own.loss && !std::holds_alternative<metrics::Classify>(card_.task)) {
     fail_usage("a loss of one's own is of one class an image, the data have the task {}; leave it out",
                metrics::name_of(card_.task));
   }
   recipe::check_training_sizes(learner_.graph, recipe_);
   recipe::check_outputs(learner_.graph, recipe_);
-  recipe::check_last_batch(learner_.graph, recipe_, training_.size());
+  recipe::check_last_batch(learner_.graph, recipe_, training_.size(), group_.size());
   const std::string started = start_.from ? "" : start_anew();
   restore_learner();
   recorder_.say(recipe_text(recipe_));
@@ -102,6 +106,12 @@ void Loop::begin() {
   } else {
     recorder_.start_log();
   }
+}
+
+void Loop::begin() {
+  all_or_none(group_, [this] { open(); });
+  if (start_.from) restore_statistics(*start_.from);
+  start_.from.reset();  // unmaps the file
   const bool first = !start_.checkpoints.last();
   if (first && recipe_.on_nan.policy == recipe::NanPolicy::rollback) save(false);  // what the first epoch goes back to
 }
@@ -122,7 +132,17 @@ void Loop::restore_learner() {
   if (start_.branched) restore_branch(*start_.from, *start_.branched, recipe_, learner_, settings_.own.graph);
   if (auto average = average_for(recipe_, learner_)) learner_.averages.push_back(std::move(average));
   if (start_.branched) return take_averages(*start_.from, *start_.branched, learner_);
+  if (start_.from) expect_same_teacher(start_.from->snapshot.teacher_digest);
   if (start_.from) restore(*start_.from, learner_);
+}
+
+/// Another one would make another run under the same recipe.
+void Loop::expect_same_teacher(const std::string& digest) const {
+  if (!teacher_ || digest.empty() || digest == teacher_->digest()) return;
+  fail(
+      "--teacher {}: is another file than this run learnt from (SHA-256 differs); put the old one there, or go on as "
+      "another run with --resume {} --out NEW",
+      recipe_.loss.teacher, recipe_.out);
 }
 
 void Loop::go_on() {
@@ -137,12 +157,16 @@ void Loop::go_on() {
     const std::string changes = changes_text(start_.parent["changed"]);
     recorder_.say("a new run that goes on from there; changed: " + (changes.empty() ? "nothing" : changes));
   }
-  if (recipe_.threads != snapshot.threads) {
+  if (snapshot.ranks != group_.size()) {
+    recorder_.say(
+        format("{} ranks, the checkpoint was of {}: the same batches, shared otherwise; from here on results "
+               "equal only to rounding",
+               group_.size(), snapshot.ranks));
+  } else if (recipe_.threads != snapshot.threads) {
     recorder_.say(
         format("warning: {} compute threads, the checkpoint used {}: from here on results equal only to rounding",
                recipe_.threads, snapshot.threads));
   }
-  start_.from.reset();  // unmaps the file
 }
 
 /// Several ranks are asked after each step, together.
@@ -158,19 +182,32 @@ tensors::Dict Loop::checkpoint() {
                           .recipe = recipe::to_json(recipe_),
                           .data_digest = training_.digest(),
                           .validation_digest = validation_.digest(),
+                          .teacher_digest = teacher_ ? teacher_->digest() : "",
                           .threads = engine::compute_threads(),
+                          .ranks = group_.size(),
                           .parent = start_.parent};
-  return to_dict(snapshot, learner_.save(stepper_.next_lr()));
+  tensors::Dict learner = learner_.save(stepper_.next_lr());
+  if (statistics_) learner.push_back({kRankStatistics, {engine::to_plain(*statistics_)}});
+  return to_dict(snapshot, std::move(learner));
 }
 
 void Loop::save(bool best) {
+  gather_statistics();
   on_first_rank(group_, [&] { keeper_.save(checkpoint(), position_, best); });
+}
+
+void Loop::end_save() {
+  on_first_rank(group_, [&] { keeper_.wait(); });
   if (group_.rank() != 0) keeper_.read_again();
 }
 
 void Loop::finish() {
   if (best_.epoch == 0 && card_.score) best_ = *card_.score;  // a finished run, resumed in a new folder
-  if (!keeper_.has_best()) save(true);
+  end_save();
+  if (!of_first_rank(group_.rank() == 0 && keeper_.has_best(), group_)) {
+    save(true);
+    end_save();
+  }
   nlohmann::ordered_json counted = nlohmann::ordered_json::object();
   if (stops_early()) counted["stopped_early_after"] = position_.epoch;
   if (position_.skipped > 0) counted["skipped_steps"] = position_.skipped;
@@ -193,6 +230,16 @@ bool Loop::goes_on() {
 }
 
 Outcome Loop::run() {
+  try {
+    return run_to_end();
+  } catch (const engine::RankLost& error) {
+    throw engine::RankLost(
+        format("last step {}: {}; go on from the last checkpoint with --resume auto", position_.step, error.what()),
+        error.told_elsewhere);
+  }
+}
+
+Outcome Loop::run_to_end() {
   begin();
   const double began = now();
   while (goes_on()) {
@@ -205,7 +252,8 @@ Outcome Loop::run() {
   if (position_.epoch == recipe_.epochs || stops_early()) {
     finish();
   } else {
-    if (!keeper_.has(position_.step)) save(false);
+    end_save();
+    if (!is_saved()) save_now();
     recorder_.say(format("stopped by {} after step {}; go on with --resume auto", stopped_by_, position_.step));
     outcome_.ending = Ending::stopped;
     outcome_.stopped_by = stopped_by_;

@@ -7,91 +7,97 @@
 #include "springbok/base/progress.h"
 #include "springbok/engine/memory.h"
 #include "springbok/model/input.h"
+#include "springbok/train/own_share.h"
 #include "springbok/train/run_loop.h"
 #include "springbok/train/together.h"
 
 namespace springbok::train {
 
-/// A bad image costs no step: what was trained before is saved first.
+/// A bad image costs no step: what was trained before is saved first. Of several ranks, one that cannot load goes on
+/// with batches of no images, to the step's end, where all leave.
 std::optional<data::Batch> Loop::next_batch(data::Loader& loader) {
   try {
-    return loader.next();
+    if (!stepper_.gave_up()) return loader.next();
   } catch (const Error& error) {
-    if (!alone()) throw;  // the others hear of it in one_step
-    stepper_.abandon();
-    save_and_fail(error);
+    if (alone()) {
+      stepper_.abandon();
+      save_and_fail(error);
+    }
+    stepper_.give_up(named(error.what()));
   }
+  data::Batch none;
+  none.first = position_.step_in_epoch * pace_.images_per_step;
+  none.height = none.width = static_cast<int>(recipe::training_size(recipe_, position_.epoch));
+  none.channels = recipe_.preprocess.channels;
+  return none;
 }
 
 void Loop::add_batch(data::Batch& batch, metrics::Tally& sums) {
-  const recipe::Mixed mixed = recipe::mix_batch(batch, fed_, position_.epoch, position_.step_in_epoch);
+  recipe::Mixed mixed = recipe::mix_batch(batch, fed_, position_.epoch, position_.step_in_epoch);
+  if (loads_whole_batches()) keep_share(batch, mixed, group_.rank(), group_.size());
   const InStep place{.samples = pace_.images_in_mean(position_.step_in_epoch),
                      .first = recipe::first_in_step(batch, pace_, position_.step_in_epoch)};
   sums += train::add_batch(stepper_, objective_, model::input_tensor(batch), batch, mixed, place);
 }
 
-/// Of several ranks, one that fails goes with the others to the step's end, where all leave.
 void Loop::add_batches(data::Loader& loader, std::int64_t& batches, metrics::Tally& sums) {
-  try {
-    while (batches < pace_.batches_in_step(position_.step_in_epoch)) {
-      std::optional<data::Batch> batch = next_batch(loader);
-      check(batch.has_value(), "the loader ends when the epoch does");
-      ++batches;
-      add_batch(*batch, sums);
-      loader.recycle(std::move(*batch));
-    }
-  } catch (const engine::RankLost&) {
-    throw;
-  } catch (const Error& error) {
-    if (alone()) throw;
-    stepper_.give_up(error.what());
+  expect_saved();
+  const std::int64_t all = pace_.batches_in_step(position_.step_in_epoch);
+  while (batches < all) {
+    std::optional<data::Batch> batch = next_batch(loader);
+    check(batch.has_value(), "the loader ends when the epoch does");
+    if (++batches == all) stepper_.expect_last();
+    add_batch(*batch, sums);
+    loader.recycle(std::move(*batch));
   }
 }
 
-/// What the ranks did in the step becomes what all did. Times are the slowest rank's.
-void Loop::agree(metrics::Tally& sums, run::Times& times) {
-  if (alone()) return;
-  const nlohmann::ordered_json mine{{"stop", settings_.stop ? settings_.stop() : ""},
-                                    {"save", settings_.save && settings_.save()},
-                                    {"data", times.data},
-                                    {"compute", times.compute}};
-  save_asked_ = false;
-  for (const std::string& text : gather(mine.dump(), group_)) {
-    const auto one = nlohmann::ordered_json::parse(text);
-    if (stopped_asked_.empty()) stopped_asked_ = one["stop"].get<std::string>();
-    save_asked_ = save_asked_ || one["save"].get<bool>();
-    times.data = std::max(times.data, one["data"].get<double>());
-    times.compute = std::max(times.compute, one["compute"].get<double>());
+/// A checkpoint that could not be written is told at the next step.
+void Loop::expect_saved() {
+  try {
+    keeper_.expect_saved();
+  } catch (const Error& error) {
+    if (alone()) throw;
+    stepper_.give_up(named(error.what()));
   }
-  sums = tally_of_all(sums, card_.task, group_);
-  times.images = metrics::samples_of(sums);
 }
 
 bool Loop::one_step(data::Loader& loader) {
-  const double began = now(), waited = loader.waited();
+  const double began = now(), waited = loader.waited(), waited_for_ranks = group_.waited();
   metrics::Tally sums = metrics::empty_tally(card_.task);
   Stepper::Update update;
   std::int64_t batches = 0;
+  bool gave_up = false;  // and all ranks hear of it in `update`
   try {
     add_batches(loader, batches, sums);
+    gave_up = stepper_.gave_up();
     update = stepper_.update();
+    if (const std::string note = stepper_.take_note(); !note.empty()) recorder_.say("graphs of the device: " + note);
   } catch (const NotFinite& error) {
     return meet_not_finite(error, batches, loader);
-  } catch (const engine::RankLost& error) {
-    fail("step {}: {}; go on from the last checkpoint with --resume auto", position_.step + 1, error.what());
+  } catch (const EndedElsewhere& error) {
+    save_and_fail(error);
   } catch (const engine::OutOfMemory& error) {
     fail_of_memory(error.what());
   } catch (const std::bad_alloc&) {
     fail_of_memory("not enough memory");
+  } catch (const Error& error) {
+    if (!gave_up) throw;
+    save_and_fail(error);
   }
-  run::Times times{.data = loader.waited() - waited, .images = metrics::samples_of(sums)};
+  StepTimes times;
+  times.images = metrics::samples_of(sums);
+  times.data = loader.waited() - waited;
   times.compute = now() - began - times.data;
+  times.wait = group_.waited() - waited_for_ranks;
+  own_times_ += times;
+  own_times_.wait += times.wait;
   agree(sums, times);
   count_step(sums, update, times);
   return true;
 }
 
-void Loop::count_step(const metrics::Tally& sums, const Stepper::Update& update, const run::Times& times) {
+void Loop::count_step(const metrics::Tally& sums, const Stepper::Update& update, const StepTimes& times) {
   ++position_.step;
   ++position_.step_in_epoch;
   position_.sums += sums;
@@ -107,8 +113,10 @@ void Loop::count_step(const metrics::Tally& sums, const Stepper::Update& update,
                      .gradient_norm = update.gradient_norm,
                      .overflow = !update.made};
   if (learner_.scaler) line.loss_scale = learner_.scaler->scale();
-  stopped_by_ = recorder_.step(line);
-  if (!alone()) stopped_by_ = stopped_asked_;
+  if (!alone()) line.wait_seconds = times.wait;
+  const std::string why = recorder_.step(line);
+  stopped_by_ = settings_.on_step ? first_said(why) : "";
+  if (stopped_by_.empty()) stopped_by_ = stop_asked_;
 }
 
 /// With `drop_last_step`: what makes no step still moves the running statistics.
@@ -117,16 +125,26 @@ void Loop::pass_left_over(data::Loader& loader) {
   for (std::int64_t left = pace_.left_over; left > 0; --left) {
     std::optional<data::Batch> batch = next_batch(loader);
     check(batch.has_value(), "the loader ends when the epoch does");
-    train::add_batch(stepper_, objective_, model::input_tensor(*batch), *batch, {},
-                     {.samples = batch->size, .first = first});
+    recipe::Mixed none;
+    if (loads_whole_batches()) keep_share(*batch, none, group_.rank(), group_.size());
+    if (!alone()) first = batch->first - pace_.images_per_epoch;
+    const std::int64_t images = std::max<std::int64_t>(batch->size, 1);  // a rank's share may have none
+    train::add_batch(stepper_, objective_, model::input_tensor(*batch), *batch, none,
+                     {.samples = images, .first = first});
     first += batch->size;
     loader.recycle(std::move(*batch));
   }
-  if (pace_.left_over > 0) stepper_.discard();
+  if (pace_.left_over == 0) return;
+  try {
+    stepper_.discard();
+  } catch (const Error& error) {
+    save_and_fail(error);
+  }
 }
 
 data::LoaderSettings Loop::loader_settings() const {
   data::LoaderSettings made = recipe::loader_settings(fed_, pace_, position_.epoch, position_.step_in_epoch);
+  if (loads_whole_batches()) return made;
   made.rank = group_.rank();
   made.ranks = group_.size();
   return made;
@@ -141,6 +159,7 @@ void Loop::tell_size() {
 
 bool Loop::train_epoch() {
   epoch_times_ = {};
+  own_times_ = {};
   const std::int64_t overflows = learner_.scaler ? learner_.scaler->skipped() : 0;
   tell_size();
   data::Loader loader(training_, recipe::training_samples(recipe_, position_.epoch), loader_settings());
@@ -158,7 +177,7 @@ bool Loop::train_epoch() {
     save_where_asked();
   }
   if (stopped_by_.empty()) pass_left_over(loader);
-  tell_skipped(loader.skipped());
+  tell_skipped(of_all_ranks(loader.skipped()));
   tell_overflows(overflows);
   return stopped_by_.empty();
 }
@@ -176,6 +195,7 @@ void Loop::save_where_asked() {
   const bool due = recipe_.checkpoint_steps > 0 && position_.step % recipe_.checkpoint_steps == 0;
   const bool asked = alone() ? settings_.save && settings_.save() : save_asked_;
   if ((due && position_.step_in_epoch < pace_.steps_per_epoch) || asked) save(false);
+  if (asked) end_save();
   if (asked) recorder_.say(format("{}: saved after step {}, as asked", epoch_title(), position_.step));
 }
 

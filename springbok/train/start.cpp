@@ -126,7 +126,7 @@ recipe::Recipe resumed_recipe(const recipe::Recipe& asked, const recipe::Given& 
   return recipe;
 }
 
-Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::Network network, bool leads) {
+Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::Network network, AmongRanks place) {
   recipe::Recipe recipe = asked;
   if (recipe.out.empty()) fail_usage("training needs a run folder: give --out RUN");
   if (recipe.resume.empty()) {  // before anything is made
@@ -135,7 +135,7 @@ Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::N
   }
   engine::parse_device(recipe.device, "--device");
   const run::Folder folder{recipe.out};
-  Start start{.lock = leads ? std::make_unique<run::Lock>(folder.root) : nullptr,
+  Start start{.lock = place.leads ? std::make_unique<run::Lock>(folder.root) : nullptr,
               .recipe = recipe,
               .checkpoints = run::CheckpointFolder(folder.checkpoints()),
               .from = {},
@@ -149,6 +149,9 @@ Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::N
   if (start.from) {
     const bool branches = !start.checkpoints.last();
     start.recipe = resumed_recipe(recipe, given, *start.from, branches);
+    if (start.from->snapshot.ranks != place.ranks && recipe.threads > 0) {
+      start.recipe.threads = recipe.threads;
+    }
     start.parent = start.from->snapshot.parent;
     if (branches) {
       start.branched = recipe::recipe_from_json(start.from->snapshot.recipe, start.from->path.string());
@@ -159,7 +162,7 @@ Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::N
   if (network == recipe::Network::own && !recipe.init.empty()) {
     fail_usage("--init: the weights of a network of one's own are its program's to load");
   }
-  if (leads) run::open_folder(folder);
+  if (place.leads) run::open_folder(folder);
   return start;
 }
 

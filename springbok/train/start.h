@@ -37,8 +37,13 @@ struct Start {
 /// UsageError for what the recipe gets wrong. Throws Error when another run writes to the folder, when it holds a run
 /// and nothing was asked, or the checkpoint cannot be used.
 ///
-/// Of several ranks the first makes and locks it; the others (`leads` false) come after it.
-Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::Network network, bool leads = true);
+/// Of several ranks the first makes and locks it; the others come after it. Where there are others than the checkpoint
+/// was of, threads and workers are those of this command.
+struct AmongRanks {
+  bool leads = true;
+  int ranks = 1;
+};
+Start prepare(const recipe::Recipe& recipe, const recipe::Given& given, recipe::Network network, AmongRanks place = {});
 
 /// Fills what depends on the data. Throws Error when they, or its place in the run, are not the checkpoint's, and for
 /// validation images that could not be evaluated after the first epoch.

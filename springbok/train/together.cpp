@@ -3,9 +3,9 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
-#include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -14,55 +14,49 @@
 namespace springbok::train {
 namespace {
 
-/// A tensor's memory in one row, in the order in which it lies.
+using Json = nlohmann::ordered_json;
+
+/// Where the next run of tensors of one type ends.
+std::size_t end_of_type(const std::vector<at::Tensor>& tensors, std::size_t from) {
+  std::size_t end = from + 1;
+  while (end < tensors.size() && tensors[end].scalar_type() == tensors[from].scalar_type()) ++end;
+  return end;
+}
+
+}  // namespace
+
 at::Tensor row_of(const at::Tensor& tensor) {
   check(tensor.is_non_overlapping_and_dense(), "ranks exchange dense tensors");
   return tensor.as_strided({tensor.numel()}, {1});
 }
 
-struct Bucket {
-  std::vector<at::Tensor> rows;
-  at::Tensor sum;
-  std::function<void()> wait;
-};
-
-/// Tensors of one type in a row that are together as large as a bucket may be, or a single larger one.
-std::vector<Bucket> buckets_of(const std::vector<at::Tensor>& tensors) {
-  constexpr std::int64_t kBytes = 25 << 20;
-  std::vector<Bucket> buckets;
-  std::int64_t filled = 0;
-  for (const at::Tensor& tensor : tensors) {
-    const std::int64_t bytes = tensor.numel() * static_cast<std::int64_t>(tensor.element_size());
-    const bool opens =
-        buckets.empty() || filled + bytes > kBytes || buckets.back().rows.front().scalar_type() != tensor.scalar_type();
-    if (opens) {
-      buckets.emplace_back();
-      filled = 0;
+void sum_over_ranks(const std::vector<at::Tensor>& tensors, engine::Group& group) {
+  if (group.size() == 1) return;
+  const at::NoGradGuard no_grad;
+  for (std::size_t from = 0; from < tensors.size();) {
+    const std::size_t end = end_of_type(tensors, from);
+    std::vector<at::Tensor> rows;
+    for (; from < end; ++from) rows.push_back(row_of(tensors[from]));
+    at::Tensor sum = at::cat(rows);
+    group.sum(sum);
+    std::int64_t at = 0;
+    for (at::Tensor& row : rows) {
+      row.copy_(sum.narrow(0, at, row.numel()));
+      at += row.numel();
     }
-    buckets.back().rows.push_back(row_of(tensor));
-    filled += bytes;
   }
-  return buckets;
 }
 
-}  // namespace
+std::vector<double> summed_over_ranks(const std::vector<double>& numbers, engine::Group& group) {
+  if (group.size() == 1) return numbers;
+  at::Tensor sum = at::tensor(numbers, at::kDouble);
+  group.sum(sum);
+  const auto* first = sum.const_data_ptr<double>();
+  return {first, first + numbers.size()};
+}
 
-void sum_over_ranks(const std::vector<at::Tensor>& tensors, engine::Group& group) {
-  if (group.size() == 1 || tensors.empty()) return;
-  const at::NoGradGuard no_grad;
-  std::vector<Bucket> buckets = buckets_of(tensors);
-  for (Bucket& bucket : buckets) {
-    bucket.sum = bucket.rows.size() == 1 ? bucket.rows.front() : at::cat(bucket.rows);
-    bucket.wait = group.begin_sum(bucket.sum);
-  }
-  for (Bucket& bucket : buckets) {
-    bucket.wait();
-    std::int64_t from = 0;
-    for (at::Tensor& row : bucket.rows) {
-      if (bucket.rows.size() > 1) row.copy_(bucket.sum.narrow(0, from, row.numel()));
-      from += row.numel();
-    }
-  }
+bool of_first_rank(bool mine, engine::Group& group) {
+  return summed_over_ranks({group.rank() == 0 && mine ? 1.0 : 0.0}, group)[0] > 0;
 }
 
 std::vector<std::string> gather(const std::string& mine, engine::Group& group) {
@@ -89,33 +83,51 @@ std::vector<std::string> gather(const std::string& mine, engine::Group& group) {
   return texts;
 }
 
+/// Losses travel as bytes: they may be no numbers.
 metrics::Tally tally_of_all(const metrics::Tally& mine, const metrics::Task& task, engine::Group& group) {
   if (group.size() == 1) return mine;
-  metrics::Tally sum = metrics::empty_tally(task);
-  for (const std::string& text : gather(json_text(metrics::to_json(mine)), group)) {
-    const metrics::Tally part = metrics::tally_from_json(nlohmann::ordered_json::parse(text), task, "another rank");
-    if (metrics::samples_of(part) > 0) sum += part;
+  const double loss = metrics::loss_of(mine);
+  metrics::Tally counts = mine;
+  std::visit([](auto& sum) { sum.loss = 0; }, counts);
+  std::string bytes(sizeof loss, '\0');
+  std::memcpy(bytes.data(), &loss, sizeof loss);
+  metrics::Tally all = metrics::empty_tally(task);
+  for (const std::string& text : gather(bytes + json_text(metrics::to_json(counts)), group)) {
+    metrics::Tally part = metrics::tally_from_json(Json::parse(text.substr(sizeof loss)), task, "another rank");
+    std::visit([&](auto& sum) { std::memcpy(&sum.loss, text.data(), sizeof loss); }, part);
+    if (metrics::samples_of(part) > 0) all += part;
   }
-  return sum;
+  return all;
+}
+
+void end_where_one_failed(const Failure& mine, engine::Group& group) {
+  const double none = summed_over_ranks({mine.text.empty() ? 0.0 : 1.0}, group)[0];
+  if (none == 0) return;
+  const std::vector<std::string> all = gather((mine.usage ? "u" : " ") + mine.text, group);
+  for (int rank = 0; rank < group.size(); ++rank) {
+    const std::string& each = all[static_cast<std::size_t>(rank)];
+    if (each.size() < 2) continue;
+    const std::string text = each.substr(1);
+    const bool usage = each.front() == 'u';
+    if (rank != group.rank()) throw EndedElsewhere(text, usage);
+    if (usage) fail_usage("{}", text);
+    fail("{}", text);
+  }
 }
 
 void all_or_none(engine::Group& group, const std::function<void()>& work) {
   if (group.size() == 1) return work();
-  std::string why;
-  std::exception_ptr error;
+  Failure failure;
   try {
     work();
   } catch (const engine::RankLost&) {
     throw;
-  } catch (const Error& failed) {
-    why = failed.what();
-    error = std::current_exception();
+  } catch (const UsageError& error) {
+    failure = {.text = error.what(), .usage = true};
+  } catch (const Error& error) {
+    failure = {.text = error.what()};
   }
-  const std::vector<std::string> all = gather(why, group);
-  const auto first = std::find_if(all.begin(), all.end(), [](const std::string& each) { return !each.empty(); });
-  if (first == all.end()) return;
-  if (first - all.begin() == group.rank()) std::rethrow_exception(error);
-  throw EndedElsewhere(*first);
+  end_where_one_failed(failure, group);
 }
 
 void on_first_rank(engine::Group& group, const std::function<void()>& work) {

@@ -29,12 +29,46 @@ TEST(Join, TheOthersNameARankThatWasKilled) {
   std::string said;
   settings.say = [&](const std::string& line) { said += line + "\n"; };
   EXPECT_EQ(run_local_ranks(settings), 128 + 9);
-  EXPECT_EQ(said, "rank 2 of 3 was killed by signal 9 (Killed); all ranks end\n");
+  EXPECT_EQ(said, "") << "the others have told";
   for (const int rank : {0, 1}) {
-    EXPECT_TRUE(
-        written(folder, rank).starts_with(format("step 3: rank {} of 3: rank 2 is gone, or hangs in a sum", rank)))
+    const std::string who = rank == 0 ? "tells" : "is silent";
+    EXPECT_TRUE(written(folder, rank)
+                    .starts_with(format("{}: step 3: rank {} of 3: rank 2 is gone, or hangs in a sum", who, rank)))
         << written(folder, rank);
   }
+}
+
+/// The first rank holds the store that the others look for it in.
+TEST(Join, TheOthersNameTheFirstRankToo) {
+  for (const char* how : {"kill first", "halt first"}) {
+    const testing::TemporaryFolder folder;
+    LocalRanks settings = workers(3, how, folder);
+    settings.patience = std::chrono::seconds(5);
+    EXPECT_NE(run_local_ranks(settings), 0);
+    EXPECT_TRUE(written(folder, 1).starts_with("tells: step 3: rank 1 of 3: rank 0 is gone, or hangs"))
+        << how << ": " << written(folder, 1);
+    EXPECT_TRUE(written(folder, 2).starts_with("is silent: step 3: rank 2 of 3: rank 0 is gone, or hangs"))
+        << how << ": " << written(folder, 2);
+  }
+}
+
+/// A rank that ends with an error of its own tells it itself.
+TEST(Join, TheOthersKeepStillAboutARankThatLeft) {
+  for (const char* who : {"leave", "leave first"}) {
+    const testing::TemporaryFolder folder;
+    EXPECT_NE(run_local_ranks(workers(3, who, folder)), 0);
+    for (const int rank : {who == std::string("leave") ? 0 : 2, 1}) {
+      EXPECT_TRUE(
+          written(folder, rank).starts_with(format("is silent: step 3: rank {} of 3: another rank failed in", rank)))
+          << written(folder, rank);
+    }
+  }
+}
+
+TEST(Join, OneHailsAll) {
+  const testing::TemporaryFolder folder;
+  EXPECT_EQ(run_local_ranks(workers(2, "hail", folder)), 0);
+  EXPECT_EQ(written(folder, 0) + written(folder, 1), "hailedhailed");
 }
 
 TEST(Join, TheOthersNameARankThatHangs) {

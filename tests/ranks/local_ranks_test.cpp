@@ -26,6 +26,7 @@ int process_of(const testing::TemporaryFolder& folder, int rank) {
   return 0;
 }
 
+/// It has said why itself.
 TEST(LocalRanks, OneThatFailsEndsAll) {
   const testing::TemporaryFolder folder;
   LocalRanks settings = workers(3, "fail", folder);
@@ -33,8 +34,20 @@ TEST(LocalRanks, OneThatFailsEndsAll) {
   std::string said;
   settings.say = [&](const std::string& line) { said += line + "\n"; };
   EXPECT_EQ(run_local_ranks(settings), 7);
-  EXPECT_EQ(said, "rank 1 of 3 ended with status 7; all ranks end\n");
+  EXPECT_EQ(said, "");
   for (const int rank : {0, 2}) EXPECT_FALSE(alive(process_of(folder, rank))) << rank;
+}
+
+TEST(LocalRanks, WhereAllAreKilledTheFirstIsNamed) {
+  const testing::TemporaryFolder folder;
+  LocalRanks settings = workers(2, "sleep", folder);
+  settings.patience = settings.last_patience = std::chrono::milliseconds(300);
+  std::string said;
+  settings.say = [&](const std::string& line) { said += line + "\n"; };
+  std::thread killer([&] { ::kill(process_of(folder, 1), SIGKILL); });
+  EXPECT_EQ(run_local_ranks(settings), 128 + SIGKILL);
+  killer.join();
+  EXPECT_EQ(said, "rank 1 of 2 was killed by signal 9 (Killed); all ranks end\n");
 }
 
 /// A process that has started two ranks, which sleep.

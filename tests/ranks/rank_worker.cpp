@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -30,17 +31,34 @@ std::string exchange(engine::Group& group) {
   return format("{} {} {}", begun.sum().item<double>(), summed.sum().item<double>(), sent[2].item<double>());
 }
 
-/// The last rank ends, or halts, in the middle of step 3.
+void end_by(engine::Group& group, const std::string& how) {
+  if (how.starts_with("leave")) {
+    group.leave();
+    std::_Exit(1);
+  }
+  ::kill(::getpid(), how.starts_with("halt") ? SIGSTOP : SIGKILL);
+}
+
+/// The last rank, or the first, ends or halts in the middle of step 3.
 std::string lose(engine::Group& group, const std::string& how) {
+  const int which = how.ends_with("first") ? 0 : group.size() - 1;
   for (int step = 1;; ++step) {
-    if (step == 3 && group.rank() == group.size() - 1) ::kill(::getpid(), how == "halt" ? SIGSTOP : SIGKILL);
+    if (step == 3 && group.rank() == which) end_by(group, how);
     at::Tensor values = at::full({kValues}, 1.0, at::kFloat);
     try {
       group.sum(values);
     } catch (const engine::RankLost& lost) {
-      return format("step {}: {}", step, lost.what());
+      return format("{}: step {}: {}", lost.told_elsewhere ? "is silent" : "tells", step, lost.what());
     }
   }
+}
+
+/// Rank 1 hails; both wait to hear it.
+std::string hail(engine::Group& group) {
+  if (group.rank() == 1) group.hail();
+  for (int i = 0; i < 1000 && !group.hailed(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  group.barrier();
+  return group.hailed() ? "hailed" : "not hailed";
 }
 
 int run(const std::string& what, const std::filesystem::path& folder) {
@@ -53,9 +71,10 @@ int run(const std::string& what, const std::filesystem::path& folder) {
     std::this_thread::sleep_for(std::chrono::seconds(60));
   }
   const auto group = join(*place, kTimeout);
-  const std::string found = what == "exchange" ? exchange(*group) : lose(*group, what);
+  const bool whole = what == "exchange" || what == "hail";
+  const std::string found = what == "exchange" ? exchange(*group) : whole ? hail(*group) : lose(*group, what);
   std::ofstream(folder / std::to_string(place->rank)) << found;
-  return what == "exchange" ? 0 : 1;
+  return whole ? 0 : 1;
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <string>
+
 #include "springbok/engine/group.h"
 #include "springbok/engine/kernels/norm_relu.h"
 
@@ -12,8 +14,8 @@ namespace springbok::engine {
 at::Tensor summed(const at::Tensor& mine, Group& group);
 
 /// What torch.nn.SyncBatchNorm computes: at::batch_norm(training = true) of the ranks' images taken together, values,
-/// gradients and running statistics. x (N,C,H,W), also of no images. Two sums of 2 C numbers forward, and as many
-/// backward.
-at::Tensor sync_norm(const at::Tensor& x, const NormState& norm, Group& group);
+/// gradients and running statistics. x (N,C,H,W), also of no images; weight and bias may be undefined. Two sums of C
+/// numbers forward, and as many backward. Throws Error naming `where` for less than two values a channel.
+at::Tensor sync_norm(const at::Tensor& x, const NormState& norm, Group& group, const std::string& where);
 
 }  // namespace springbok::engine
