@@ -96,18 +96,23 @@ struct GallerySettings {
   std::vector<std::string> sources;
   std::filesystem::path folder;
   std::vector<std::string> classes;
+  bool upright = false;  ///< pictures turned as EXIF asks, as the run saw them
 };
+
+bool turns_pictures(const study::RunSummary& run) {
+  return run.recipe.value("exif", "ignore") == "apply";
+}
 
 study::AnyGallery gallery_of(const std::vector<metrics::Prediction>& predictions, const GallerySettings& settings) {
   constexpr std::size_t kPictures = 24, kRows = 12;
-  const auto& [sources, folder, classes] = settings;
+  const auto& [sources, folder, classes, upright] = settings;
   if (!predictions.empty() && std::holds_alternative<metrics::Labelled>(predictions.front())) {
-    return study::make_label_gallery(all_of<metrics::Labelled>(predictions), sources, kPictures, classes);
+    return study::make_label_gallery(all_of<metrics::Labelled>(predictions), sources, kPictures, classes, upright);
   }
   if (!predictions.empty() && std::holds_alternative<metrics::Painted>(predictions.front())) {
     return study::make_mask_gallery(all_of<metrics::Painted>(predictions), sources, folder, kRows, classes);
   }
-  return study::make_gallery(predictions, sources, kPictures, classes);
+  return study::make_gallery(predictions, sources, kPictures, classes, upright);
 }
 
 study::AnyGallery without_pictures(const std::vector<metrics::Prediction>& predictions, const std::string& note,
@@ -133,7 +138,7 @@ study::AnyGallery own_gallery(const Asked& asked, const study::RunSummary& run, 
     classes = (*data)["classes"].get<std::vector<std::string>>();
   }
   try {
-    return gallery_of(predictions, {sources(asked, {run}), run.folder, classes});
+    return gallery_of(predictions, {sources(asked, {run}), run.folder, classes, turns_pictures(run)});
   } catch (const Error& error) {
     return without_pictures(predictions, format("No pictures: {}", error.what()), classes);
   }
@@ -154,7 +159,9 @@ std::string page(const Asked& asked, const std::vector<study::RunSummary>& runs,
   }
   for (const std::string& file : asked.predictions) {
     const std::filesystem::path path(file);
-    galleries.push_back(gallery_of(metrics::read_predictions(file), {sources(asked, runs), path.parent_path(), {}}));
+    const bool upright = std::any_of(runs.begin(), runs.end(), turns_pictures);
+    galleries.push_back(
+        gallery_of(metrics::read_predictions(file), {sources(asked, runs), path.parent_path(), {}, upright}));
     if (asked.predictions.size() > 1) title_of(galleries.back()) += ": " + path.stem().string();
   }
   return study::html_report(runs, galleries, refresh);

@@ -60,7 +60,7 @@ Gallery counted(const std::vector<metrics::Ranked>& predictions, const std::vect
 }  // namespace
 
 Gallery make_gallery(const std::vector<metrics::Prediction>& all, const std::vector<std::string>& sources,
-                     std::size_t limit, const std::vector<std::string>& classes) {
+                     std::size_t limit, const std::vector<std::string>& classes, bool upright) {
   const std::vector<metrics::Ranked> predictions = ranked(all);
   const std::vector<std::size_t> examples = spread(predictions.size(), limit);
   const std::vector<std::size_t> mistakes = surest_mistakes(predictions, examples, limit);
@@ -68,7 +68,7 @@ Gallery make_gallery(const std::vector<metrics::Prediction>& all, const std::vec
   for (const auto& indices : {examples, mistakes}) {
     for (const std::size_t i : indices) wanted.insert(predictions[i].image);
   }
-  const std::map<std::string, FoundImage> images = find_images(std::move(wanted), sources, thumbnail);
+  const std::map<std::string, FoundImage> images = find_images(std::move(wanted), sources, thumbnail, upright);
   const auto pictures = [&](const std::vector<std::size_t>& indices) {
     std::vector<Picture> list;
     for (const std::size_t i : indices) list.push_back({predictions[i], images.at(predictions[i].image).image});

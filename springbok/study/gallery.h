@@ -32,9 +32,9 @@ struct Gallery {
 
 /// Chooses up to `limit` examples and as many mistakes beyond them, and loads their images. They come from the file of
 /// that path, or else from the sources (`idx:PATH`, ..., their validation part first). Throws Error for an image that
-/// none has.
+/// none has. `upright`: turned as their EXIF asks, for networks that saw them so.
 Gallery make_gallery(const std::vector<metrics::Prediction>& predictions, const std::vector<std::string>& sources,
-                     std::size_t limit = 24, const std::vector<std::string>& classes = {});
+                     std::size_t limit = 24, const std::vector<std::string>& classes = {}, bool upright = false);
 
 /// The same without pictures, with a note why there are none.
 Gallery without_pictures(const std::vector<metrics::Prediction>& predictions, const std::string& note,

@@ -22,9 +22,10 @@ struct FoundImage {
 using Shrink = image::Image (*)(image::Image);
 
 /// All of the wanted images. They come from the file of that path, or else from the sources (their validation part
-/// first), whose masks come with them. Throws Error for an image that none has.
+/// first), whose masks come with them; turned as their EXIF asks where `upright` says so. Throws Error for an image
+/// that none has.
 std::map<std::string, FoundImage> find_images(std::set<std::string> wanted, const std::vector<std::string>& sources,
-                                              Shrink shrink);
+                                              Shrink shrink, bool upright = false);
 
 /// `count` indices spread evenly over [0, size).
 std::vector<std::size_t> spread(std::size_t size, std::size_t count);

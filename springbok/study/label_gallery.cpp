@@ -180,7 +180,7 @@ LabelGallery counted_labels(const std::vector<metrics::Labelled>& predictions, s
 
 LabelGallery make_label_gallery(const std::vector<metrics::Labelled>& predictions,
                                 const std::vector<std::string>& sources, std::size_t limit,
-                                std::vector<std::string> classes) {
+                                std::vector<std::string> classes, bool upright) {
   LabelGallery gallery = counted_labels(predictions, std::move(classes));
   std::vector<std::size_t> worst, rest;
   for (std::size_t i = 0; i < predictions.size(); ++i) (std::isnan(predictions[i].loss) ? rest : worst).push_back(i);
@@ -197,7 +197,7 @@ LabelGallery make_label_gallery(const std::vector<metrics::Labelled>& prediction
   for (const auto& indices : {worst, examples}) {
     for (const std::size_t i : indices) wanted.insert(predictions[i].image);
   }
-  const auto images = find_images(std::move(wanted), sources, small);
+  const auto images = find_images(std::move(wanted), sources, small, upright);
   for (const std::size_t i : worst) gallery.worst.push_back({predictions[i], images.at(predictions[i].image).image});
   for (const std::size_t i : examples) {
     gallery.examples.push_back({predictions[i], images.at(predictions[i].image).image});

@@ -33,7 +33,7 @@ struct LabelGallery {
 /// follow. Throws as `make_gallery`.
 LabelGallery make_label_gallery(const std::vector<metrics::Labelled>& predictions,
                                 const std::vector<std::string>& sources, std::size_t limit,
-                                std::vector<std::string> classes);
+                                std::vector<std::string> classes, bool upright = false);
 
 /// The same without pictures.
 LabelGallery counted_labels(const std::vector<metrics::Labelled>& predictions, std::vector<std::string> classes);

@@ -57,6 +57,17 @@ TEST(Gallery, DamagedListsAreSaidWithTheEntry) {
             path + ": entry 1: says nothing of 'image'; it was not written by springbok, or is damaged");
 }
 
+/// tests/image/exif: the same picture, stored in each of the eight orientations (make_exif.py, by Pillow).
+TEST(Gallery, PicturesMayBeTurnedAsTheRunSawThem) {
+  const std::string stored = SPRINGBOK_SOURCE_DIR "/tests/image/exif/6.png";  // stored lying
+  const std::vector<metrics::Prediction> one{metrics::Ranked{.image = stored, .truth = "", .guesses = {{"cat", 1}}}};
+  const image::Image as_stored = make_gallery(one, {}).examples.at(0).image;
+  const image::Image upright = make_gallery(one, {}, 24, {}, true).examples.at(0).image;
+  EXPECT_NE(as_stored.height, as_stored.width);
+  EXPECT_EQ(upright.height, as_stored.width);
+  EXPECT_EQ(upright.width, as_stored.height);
+}
+
 TEST(Gallery, ShowsAnEvenSpreadAndTheSurestMistakes) {
   const TemporaryFolder folder;
   const std::string image = write_image(folder / "a.png", 8, 100);
