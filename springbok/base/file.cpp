@@ -2,19 +2,17 @@
 #include "springbok/base/file.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <memory>
 #include <system_error>
 #include <utility>
 
 #include "springbok/base/error.h"
 #include "springbok/base/half_written.h"
+#include "springbok/base/sha256.h"
 
 namespace springbok {
 namespace {
@@ -203,32 +201,6 @@ void make_folder(const fs::path& path) {
   fs::create_directories(path, error);
   if (error) fail("cannot make folder {}: {}", path.string(), error.message());
 }
-
-namespace {
-
-/// SHA-256 over pieces.
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1, "OpenSSL has no SHA-256");
-  }
-  void add(std::span<const std::byte> bytes) {
-    check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "EVP_DigestUpdate failed");
-  }
-  std::string hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    check(EVP_DigestFinal_ex(context_.get(), digest.data(), &length) == 1, "EVP_DigestFinal_ex failed");
-    std::string text;
-    for (unsigned i = 0; i < length; ++i) text += format("{:02x}", digest[i]);
-    return text;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
-};
-
-}  // namespace
 
 std::string sha256(std::span<const std::byte> bytes) {
   Sha256 digest;

@@ -114,8 +114,8 @@ std::string memory_text(const train::Plan& plan) {
   std::string text = format("memory        {} at the peak: {} for the step, {} parameters, {} of the optimizer",
                             bytes(m.total()), bytes(m.step), bytes(m.parameters), bytes(m.optimizer));
   if (m.averages > 0) text += format(", {} of the average", bytes(m.averages));
-  text += format(", {} of batches, {} program", bytes(m.batches), bytes(m.program));
-  if (plan.recipe.precision != Precision::fp32) text += "; of float32, less in mixed precision";
+  text += format(", {} of a checkpoint's copy, {} of batches, {} program", bytes(m.copy), bytes(m.batches),
+                 bytes(m.program));
   return text + "\n";
 }
 
@@ -205,6 +205,7 @@ nlohmann::ordered_json plan_json(const train::Plan& plan, const ReadRecipe& read
         {"parameters", m.parameters},
         {"optimizer", m.optimizer},
         {"averages", m.averages},
+        {"copy", m.copy},
         {"batches", m.batches},
         {"program", m.program}}},
       {"disk", {{"total", plan.disk.total()}, {"checkpoint", plan.disk.checkpoint}, {"weights", plan.disk.weights}}},

@@ -1,6 +1,8 @@
 // Saving checkpoints so that neither a crash nor any failed call costs the last good one.
 #include "springbok/run/manifest.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -75,6 +77,16 @@ std::vector<Listed> kept(std::vector<Listed> entries, std::int64_t keep) {
   return left;
 }
 
+/// What was written is read again, from the disk where the system allows it.
+void expect_same_on_disk(const fs::path& path, const std::string& sha256) {
+  {
+    const Descriptor file = open_regular(path);
+    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);  // it is synced: memory need not keep it
+  }
+  if (sha256_file(path) == sha256) return;
+  fail("{}: reads back otherwise than it was written; see to the disk, or give --out another", path.string());
+}
+
 }  // namespace
 
 CheckpointFolder::CheckpointFolder(fs::path folder) : folder_(std::move(folder)) {
@@ -147,8 +159,8 @@ void CheckpointFolder::fail_unsaved(std::int64_t step, const std::string& reason
 void CheckpointFolder::write_checkpoint(Listed& entry, const tensors::Value& root) const {
   try {
     make_folder(folder_);
-    tensors::write_pt(path(entry), root);
-    entry.sha256 = sha256_file(path(entry));
+    tensors::write_pt(path(entry), root, &entry.sha256);
+    expect_same_on_disk(path(entry), entry.sha256);
   } catch (const Error& error) {
     std::error_code ignored;
     fs::remove(path(entry), ignored);  // free_name found nothing there: it is this save's
@@ -195,6 +207,23 @@ Listed CheckpointFolder::save(const tensors::Value& root, std::int64_t epoch, st
     if (!earlier.found && !holds(listed_, earlier.file)) fs::remove(path(earlier), ignored);
   }
   return entry;
+}
+
+void CheckpointFolder::forget(const Listed& entry) {
+  std::vector<Listed> entries = listed_;
+  const auto at =
+      std::find_if(entries.begin(), entries.end(), [&](const Listed& each) { return each.file == entry.file; });
+  if (at == entries.end() || entries.size() == 1) return;
+  const bool stays = at->best || at->found;
+  if (stays) {
+    std::rotate(entries.begin(), at, at + 1);
+  } else {
+    entries.erase(at);
+  }
+  write_file(folder_ / kManifest, manifest_text(entries));
+  listed_ = std::move(entries);
+  std::error_code ignored;
+  if (!stays) fs::remove(path(entry), ignored);
 }
 
 void verify(const fs::path& checkpoint) {

@@ -39,9 +39,13 @@ class CheckpointFolder {
   /// The folder is elsewhere now.
   void moved(std::filesystem::path folder) { folder_ = std::move(folder); }
 
-  /// Writes a new checkpoint, then the manifest, then removes what was listed and is neither the best nor among the
-  /// last `keep`. After any failure it throws Error, and the manifest and what it lists are there, before or after.
+  /// Writes a new checkpoint and reads it again to compare, then writes the manifest, then removes what was listed and
+  /// is neither the best nor among the last `keep`. After any failure it throws Error, and the manifest and what it
+  /// lists are there, before or after.
   Listed save(const tensors::Value& root, std::int64_t epoch, std::int64_t step, bool best, std::int64_t keep);
+  /// Of a checkpoint that leads nowhere: the last one is another from here on. It is removed, but the best one and one
+  /// that was found, which go to the head of the list. Does nothing where no other is left.
+  void forget(const Listed& entry);
 
  private:
   std::string free_name(std::int64_t epoch, std::int64_t step) const;

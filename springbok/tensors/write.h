@@ -10,8 +10,8 @@
 namespace springbok::tensors {
 
 /// Writes a tree as a PyTorch zip file (tensors contiguous, one storage each, 64-byte aligned). Equal input gives equal
-/// bytes.
-void write_pt(const std::filesystem::path& path, const Value& root);
+/// bytes. `sha256` becomes that of the bytes that were given to the system.
+void write_pt(const std::filesystem::path& path, const Value& root, std::string* sha256 = nullptr);
 
 /// Writes named tensors with text metadata, tensors sorted by decreasing element size then name, as the format's own
 /// writer does.

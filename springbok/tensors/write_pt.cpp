@@ -2,6 +2,7 @@
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/half_written.h"
+#include "springbok/base/sha256.h"
 #include "springbok/tensors/convert.h"
 #include "springbok/tensors/pickle/writer.h"
 #include "springbok/tensors/write.h"
@@ -17,12 +18,16 @@ std::span<const std::byte> content(const Tensor& tensor) {
 
 }  // namespace
 
-void write_pt(const std::filesystem::path& path, const Value& root) {
+void write_pt(const std::filesystem::path& path, const Value& root, std::string* sha256) {
   PickleWriter pickle(path.string());
   const std::string text = pickle.write(root);
   clear_half_written(path);
   AtomicFile file(path);
-  ZipWriter zip([&](std::span<const std::byte> bytes) { file.write(bytes); });
+  Sha256 digest;
+  ZipWriter zip([&](std::span<const std::byte> bytes) {
+    file.write(bytes);
+    if (sha256 != nullptr) digest.add(bytes);
+  });
   zip.add("archive/data.pkl", text);
   zip.add("archive/.format_version", "1");
   zip.add("archive/.storage_alignment", "64");
@@ -34,6 +39,7 @@ void write_pt(const std::filesystem::path& path, const Value& root) {
   zip.add("archive/version", "3\n");
   zip.finish();
   file.commit();
+  if (sha256 != nullptr) *sha256 = digest.hex();
 }
 
 }  // namespace springbok::tensors

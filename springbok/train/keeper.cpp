@@ -8,12 +8,15 @@
 
 namespace springbok::train {
 
-Keeper::Keeper(Start& start, Recorder& recorder) : start_(start), recorder_(recorder), folder_{start.recipe.out} {}
+Keeper::Keeper(Start& start, Recorder& recorder) : start_(start), recorder_(recorder), folder_{start.recipe.out} {
+  saver_.lost = [this](const std::string& why) { recorder_.say("warning: " + why); };
+}
 
 /// A folder that someone moved is written to where it is now.
 void Keeper::follow_folder() {
   const std::filesystem::path now = start_.lock->place();
   if (now == folder_.root) return;
+  saver_.wait();
   recorder_.say(format("warning: {} was moved to {}; the run goes on there", folder_.root.string(), now.string()));
   folder_.root = now;
   recorder_.moved(folder_);
@@ -22,18 +25,40 @@ void Keeper::follow_folder() {
 
 void Keeper::save(const tensors::Dict& checkpoint, const run::Position& position, bool best) {
   follow_folder();
-  start_.checkpoints.save({checkpoint}, position.epoch, position.step, best, start_.recipe.keep);
+  saver_.save({checkpoint}, [this, epoch = position.epoch, step = position.step, best](const tensors::Value& root) {
+    const auto write = [&] { start_.checkpoints.save(root, epoch, step, best, start_.recipe.keep); };
+    try {
+      write();
+    } catch (const Error&) {  // moved meanwhile; the next call above says so
+      const std::filesystem::path now = start_.lock->place();
+      if (now == folder_.root) throw;
+      start_.checkpoints.moved(run::Folder{now}.checkpoints());
+      write();
+    }
+  });
 }
 
-bool Keeper::has(std::int64_t step) const {
+bool Keeper::has(std::int64_t step) {
+  wait();
   const std::optional<run::Listed> last = start_.checkpoints.last();
   return last && last->step == step;
 }
 
-Checkpoint Keeper::last() const {
+bool Keeper::has_best() {
+  wait();
+  return start_.checkpoints.best().has_value();
+}
+
+Checkpoint Keeper::last() {
+  wait();
   const std::optional<run::Listed> last = start_.checkpoints.last();
   check(last.has_value(), "a run that rolls back has saved its start");
   return read_checkpoint(start_.checkpoints.path(*last));
+}
+
+void Keeper::forget_last() {
+  wait();
+  if (const std::optional<run::Listed> last = start_.checkpoints.last()) start_.checkpoints.forget(*last);
 }
 
 std::string Keeper::dump(std::int64_t step, tensors::Dict checkpoint, tensors::Dict given,
@@ -54,6 +79,7 @@ void Keeper::keep(const KeptMasks& masks, const std::vector<std::string>& classe
 }
 
 std::optional<metrics::Score> Keeper::release() {
+  wait();
   follow_folder();
   const Checkpoint checkpoint = read_checkpoint(start_.checkpoints.path(*start_.checkpoints.best()));
   tensors::write_safetensors(folder_.weights(), best_weights(checkpoint), model::to_metadata(checkpoint.snapshot.card));

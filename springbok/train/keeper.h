@@ -12,6 +12,7 @@
 #include "springbok/train/dump.h"
 #include "springbok/train/kept_masks.h"
 #include "springbok/train/recorder.h"
+#include "springbok/train/saver.h"
 #include "springbok/train/start.h"
 
 namespace springbok::train {
@@ -21,15 +22,22 @@ class Keeper {
   /// Both must outlive it.
   Keeper(Start& start, Recorder& recorder);
 
-  /// Writes a checkpoint of that place in the run, listed as the best where it is.
+  /// Has a checkpoint of that place in the run written, listed as the best where it is. It returns when all is copied;
+  /// a write that failed since is thrown by the next of the calls below that say so.
   void save(const tensors::Dict& checkpoint, const run::Position& position, bool best);
+  /// Waits until it is written, and throws what went wrong.
+  void wait() { saver_.wait(); }
+  /// Throws what went wrong, without waiting.
+  void expect_saved() { saver_.expect_saved(); }
   /// Another rank has written: sees what is there now.
   void read_again() { start_.checkpoints = run::CheckpointFolder(folder_.checkpoints()); }
-  /// Whether a checkpoint of that step is there.
-  bool has(std::int64_t step) const;
+  /// Whether a checkpoint of that step is there; waits, as the next two do.
+  bool has(std::int64_t step);
   /// The last checkpoint.
-  Checkpoint last() const;
-  bool has_best() const { return start_.checkpoints.best().has_value(); }
+  Checkpoint last();
+  /// Makes the one before it the last, where there is one: going on from it led nowhere. Waits.
+  void forget_last();
+  bool has_best();
   /// Writes what broke; returns the path.
   std::string dump(std::int64_t step, tensors::Dict checkpoint, tensors::Dict given, std::vector<StepBatch> batches,
                    const data::Source& source);
@@ -37,7 +45,7 @@ class Keeper {
   void keep(const std::vector<metrics::Prediction>& predictions);
   /// The same of masks, which are written beside them.
   void keep(const KeptMasks& masks, const std::vector<std::string>& classes);
-  /// Writes the best checkpoint's weights; returns its score, where it has one.
+  /// Writes the best checkpoint's weights, once that is written; returns its score, where it has one.
   std::optional<metrics::Score> release();
   std::string weights_path() const { return folder_.weights().string(); }
 
@@ -47,6 +55,7 @@ class Keeper {
   Start& start_;
   Recorder& recorder_;
   run::Folder folder_;
+  Saver saver_;  ///< its thread writes to `start_.checkpoints`: nobody else looks there without waiting
 };
 
 }  // namespace springbok::train

@@ -1,6 +1,7 @@
 // Counting what a run will take.
 #include "springbok/train/plan.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
@@ -101,22 +102,39 @@ graph::Shape batch_shape(const recipe::Recipe& recipe, std::int64_t images) {
   return {images, recipe.preprocess.channels, side, side};
 }
 
-engine::Steps training_steps(const graph::Graph& graph, const recipe::Recipe& recipe) {
+/// The steps of a pass, and in mixed precision the bytes of each node's numbers.
+struct TrainingSteps {
+  engine::Steps steps;
+  Indexed<std::int64_t> item = {};
+};
+
+TrainingSteps training_steps(const graph::Graph& graph, const recipe::Recipe& recipe) {
   constexpr std::int64_t kFew = 2;
   engine::State state = engine::allocate(graph);
   for (at::Tensor& tensor : state.tensors) tensor.zero_();
   const at::Tensor images = at::zeros(batch_shape(recipe, kFew)).contiguous(at::MemoryFormat::ChannelsLast);
-  return engine::Executor(graph).steps(state, images, {.train = true});
+  const engine::Executor executor(graph);
+  engine::Pass pass{.train = true, .precision = recipe.precision};
+  TrainingSteps training{.steps = executor.steps(state, images, pass)};
+  if (recipe.precision == Precision::fp32) return training;
+  const at::NoGradGuard no_grad;
+  training.item.resize(graph.nodes().size());
+  for (std::int64_t& each : training.item) each = kFloat;
+  pass.observe = [&](graph::NodeId id, const at::Tensor& value) { training.item[id] = value.element_size(); };
+  executor.forward(state, images, pass);
+  return training;
 }
 
 void plan_memory(const graph::Graph& graph, Plan& plan) {
   const recipe::Recipe& recipe = plan.recipe;
   const graph::Shape batch = batch_shape(recipe, recipe.batch_size);
-  plan.memory.step = engine::step_memory(graph, training_steps(graph, recipe), batch, recipe.recompute).peak;
+  const TrainingSteps training = training_steps(graph, recipe);
+  plan.memory.step = engine::step_memory(graph, training.steps, batch, recipe.recompute, training.item).peak;
   const std::int64_t trained = plan.decayed + plan.undecayed;
   if (recipe.sharpness.rho > 0) plan.memory.step += kFloat * trained;  // the weights before the climb
   plan.memory.optimizer = static_cast<std::int64_t>(buffers_per_number(recipe) * static_cast<double>(trained));
   if (recipe.ema_decay > 0 || recipe.averages.swa_start > 0) plan.memory.averages = plan.memory.parameters;
+  plan.memory.copy = plan.memory.parameters + plan.memory.optimizer + plan.memory.averages;
   const std::int64_t images = kFloat * graph::elements(batch);
   plan.memory.batches = images * (kWaiting + recipe.workers);
   plan.memory.program = kProgram;

@@ -21,10 +21,11 @@ struct MemoryPlan {
   std::int64_t parameters = 0;  ///< with running statistics
   std::int64_t optimizer = 0;   ///< its buffers
   std::int64_t averages = 0;    ///< a second set of weights
+  std::int64_t copy = 0;        ///< of a checkpoint that is being written
   std::int64_t batches = 0;     ///< loaded ahead
   std::int64_t program = 0;     ///< the program itself, with LibTorch
 
-  std::int64_t total() const { return step + parameters + optimizer + averages + batches + program; }
+  std::int64_t total() const { return step + parameters + optimizer + averages + copy + batches + program; }
 };
 
 /// Bytes that a run folder takes at most.

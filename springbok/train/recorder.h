@@ -33,7 +33,7 @@ class Recorder {
   std::string step(const run::StepLine& line);
   std::string epoch(const run::EpochLine& line);
   void event(const run::EventLine& line);
-  /// An epoch in words, once it is saved.
+  /// An epoch in words.
   void say_epoch(const run::EpochLine& line, const std::string& title) const;
   /// Writes run.json as it is after the run, with what else there is to say.
   void finish(const metrics::Score& best, const nlohmann::ordered_json& more);
