@@ -52,6 +52,7 @@ Command recipes_command();
 Command plan_command();
 Command report_command();
 Command runs_command();
+Command checkpoints_command();
 Command runs_diff_command();
 Command replay_command();
 Command data_command();

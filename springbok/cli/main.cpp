@@ -30,9 +30,9 @@ constexpr const char* kOutOfMemory = "out of memory; try a smaller --batch-size 
 
 Command program() {
   Command root{.name = "springbok", .help = "Trains, evaluates and runs image models."};
-  root.children = {train_command(),   plan_command(),      eval_command(),    predict_command(),
-                   recipes_command(), models_command(),    weights_command(), report_command(),
-                   runs_command(),    runs_diff_command(), replay_command(),  data_command()};
+  root.children = {train_command(),     plan_command(),    eval_command(),   predict_command(), recipes_command(),
+                   models_command(),    weights_command(), report_command(), runs_command(),    checkpoints_command(),
+                   runs_diff_command(), replay_command(),  data_command()};
   Command completion{.name = "completion",
                      .help = "Print a shell's completions; load with: source <(springbok completion bash)"};
   completion.words = {.name = "SHELL", .help = "bash, zsh or fish", .choices = {"bash", "zsh", "fish"}};
