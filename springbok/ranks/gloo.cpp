@@ -1,6 +1,8 @@
 // Ranks on CPUs: c10d's process group of Gloo.
 #include <ATen/ops/from_blob.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
@@ -9,12 +11,13 @@
 #include <utility>
 
 #include "springbok/ranks/join.h"
+#include "springbok/ranks/nccl.h"
 #include "springbok/ranks/roll_call.h"
 
 namespace springbok::ranks {
 namespace {
 
-using Store = c10::intrusive_ptr<c10d::Store>;
+using Clock = std::chrono::steady_clock;
 using Work = c10::intrusive_ptr<c10d::Work>;
 
 /// Of LibTorch's messages the first sentence: what follows is a trace.
@@ -25,6 +28,11 @@ std::string first_line(const std::exception& error) {
   if (text.starts_with("[")) text = text.substr(std::min(text.size(), text.find("] ") + 2));  // [file:line]
   return text;
 }
+
+/// For how long ranks wait for each other.
+struct Limits {
+  std::chrono::milliseconds call{0}, roll_call{0};
+};
 
 Store open_store(const Place& place, std::chrono::milliseconds timeout) {
   constexpr const char* kTcp = "tcp://";
@@ -61,11 +69,13 @@ c10::intrusive_ptr<c10d::ProcessGroupGloo::Options> options_of(const Place& plac
 
 class Gloo final : public engine::Group {
  public:
-  Gloo(Place place, Store store, std::chrono::milliseconds timeout)
+  Gloo(Place place, Store store, const Limits& limits)
       : place_(std::move(place)),
         store_(std::move(store)),
+        limits_(limits),
         group_(c10::make_intrusive<c10d::ProcessGroupGloo>(store_, place_.rank, place_.size,
-                                                           options_of(place_, timeout))) {}
+                                                           options_of(place_, limits_.call))),
+        beat_(store_, place_) {}
 
   int rank() const override { return place_.rank; }
   int size() const override { return place_.size; }
@@ -89,6 +99,18 @@ class Gloo final : public engine::Group {
     wait("a barrier", guarded("a barrier", [&] { return group_->barrier(); }));
   }
 
+  void hail() override { beat_.hail(); }
+  bool hailed() override { return beat_.hailed(); }
+  double waited() const override { return waited_; }
+
+  /// Closing the connections wakes the others.
+  void leave() override {
+    if (lost_) return;
+    lost_ = true;
+    group_.reset();
+    say_left(store_, place_, limits_.roll_call);
+  }
+
  private:
   /// The tensor's memory as it lies: ranks have tensors of one layout.
   static at::Tensor flat(const at::Tensor& tensor) {
@@ -97,34 +119,52 @@ class Gloo final : public engine::Group {
   }
 
   void wait(const char* what, const Work& work) {
+    const Clock::time_point began = Clock::now();
     guarded(what, [&] {
       work->wait();
       return Work();
     });
+    waited_ += std::chrono::duration<double>(Clock::now() - began).count();
   }
 
   template <class Call>
   Work guarded(const char* what, Call call) {
+    check(!lost_, "a group that lost a rank is of no more use");
     try {
       return call();
     } catch (const std::exception& error) {
-      throw engine::RankLost(
-          format("{}: {} in {} ({})", to_text(place_), missing_text(*store_, place_), what, first_line(error)));
+      lost_ = true;
+      const Missing missing = missing_ranks(store_, place_, limits_.roll_call);
+      throw engine::RankLost(format("{}: {} in {} ({})", to_text(place_), missing.text, what, first_line(error)),
+                             missing.told);
     }
   }
 
   Place place_;
   Store store_;
+  Limits limits_;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
+  Beat beat_;
+  bool lost_ = false;
+  double waited_ = 0;
 };
+
+/// What a rank has to be silent for, and how long the others then look for it: in all not longer than was asked.
+Limits limits_of(std::chrono::milliseconds timeout) {
+  constexpr std::chrono::milliseconds kLeast{1000}, kMost{20'000};
+  const std::chrono::milliseconds roll_call = std::clamp(timeout / 4, kLeast, kMost);
+  return {.call = std::max(timeout - roll_call, kLeast), .roll_call = roll_call};
+}
 
 }  // namespace
 
-std::unique_ptr<engine::Group> join(const Place& place, std::chrono::milliseconds timeout) {
+std::unique_ptr<engine::Group> join(const Place& place, std::chrono::milliseconds timeout, bool devices) {
   try {
     const Store store =
         c10::make_intrusive<c10d::PrefixStore>(format("springbok{}", place.restart), open_store(place, timeout));
-    return std::make_unique<Gloo>(place, store, timeout);
+    auto group = std::make_unique<Gloo>(place, store, limits_of(timeout));
+    if (devices) return with_nccl(std::move(group), store, place, limits_of(timeout).call);
+    return group;
   } catch (const std::exception& error) {
     throw engine::RankLost(format("{}: not all ranks met at {} within {:.0f} s, as {} says: {}", to_text(place),
                                   place.url, std::chrono::duration<double>(timeout).count(), place.launcher,
