@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/base/quote.h"
 #include "springbok/base/threads.h"
@@ -38,10 +39,8 @@ Options pixel_options(model::PixelViews& pixels) {
   };
 }
 
-}  // namespace
-
-Options option_table(ComputeOptions& options) {
-  Options table{
+Options weight_options(ComputeOptions& options) {
+  return {
       {.key = "weights",
        .help = "released weights, a training checkpoint, or a state dict (.safetensors, .pt, .pth)",
        .field = &options.weights,
@@ -59,6 +58,12 @@ Options option_table(ComputeOptions& options) {
        .field = &options.classes,
        .group = "Weights"},
       allow_option(options.allow),
+      task_option(options.task),
+  };
+}
+
+Options run_options(ComputeOptions& options) {
+  return {
       {.key = "batch_size",
        .help = "images at a time",
        .field = &options.batch_size,
@@ -97,8 +102,15 @@ Options option_table(ComputeOptions& options) {
        .choices = model::tta_mean_names(),
        .group = "Run"},
   };
-  for (Option& option : pixel_options(options.pixels)) table.push_back(std::move(option));
-  for (Option& option : option_table(options.preprocess)) table.push_back(std::move(option));
+}
+
+}  // namespace
+
+Options option_table(ComputeOptions& options) {
+  Options table = weight_options(options);
+  for (const Options& more : {run_options(options), pixel_options(options.pixels), option_table(options.preprocess)}) {
+    table.insert(table.end(), more.begin(), more.end());
+  }
   return table;
 }
 
@@ -141,6 +153,34 @@ Option allow_option(std::vector<std::string>& words) {
           .group = "Weights"};
 }
 
+Option task_option(recipe::TaskChoice& task) {
+  return {.key = "task",
+          .help = "what the outputs of bare weights are: auto, by the network and the data",
+          .field = &task,
+          .choices = recipe::task_choices(),
+          .group = "Weights"};
+}
+
+std::optional<metrics::Task> task_asked(recipe::TaskChoice task) {
+  if (task == recipe::TaskChoice::automatic) return std::nullopt;
+  return metrics::task_named(name_of(task, recipe::task_choices()), "--task");
+}
+
+void settle_task(model::Network& network, const data::Source* source, const std::string& weights) {
+  if (!network.task_assumed) return;
+  network.task_assumed = false;
+  if (source == nullptr) {
+    std::fprintf(stderr,
+                 "springbok: warning: %s: nothing says what its outputs are: taken for one class an image; --task "
+                 "multilabel takes them for labels\n",
+                 printable(weights).c_str());
+  } else if (model::task_of(*source) == metrics::Task(metrics::MultiLabel{})) {
+    network.card.task = metrics::MultiLabel{};
+    std::fprintf(stderr, "springbok: note: %s: its outputs are taken for labels, which the data have\n",
+                 printable(weights).c_str());
+  }
+}
+
 void use_threads(ComputeOptions& options) {
   const ThreadSplit split =
       split_threads(usable_cores(), static_cast<int>(options.threads), static_cast<int>(options.workers));
@@ -152,9 +192,11 @@ void use_threads(ComputeOptions& options) {
 std::unique_ptr<model::Network> open_network(const ComputeOptions& options) {
   if (options.weights.empty()) fail_usage("--weights: give the file with the network's weights");
   const at::Device device = engine::parse_device(options.device, "--device");
-  auto network = model::open_network(
-      options.weights,
-      {.model = options.model, .entry = options.entry, .classes = options.classes, .allow = options.allow});
+  auto network = model::open_network(options.weights, {.model = options.model,
+                                                       .entry = options.entry,
+                                                       .classes = options.classes,
+                                                       .allow = options.allow,
+                                                       .task = task_asked(options.task)});
   engine::put(network->state, device);
   if (!network->report.empty()) std::fprintf(stderr, "%s\n", one_line(network->report).c_str());
   apply(options.preprocess, network->card, network->preprocess_assumed, options.weights);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "springbok/model/network.h"
 #include "springbok/model/pixel_scores.h"
 #include "springbok/model/views.h"
+#include "springbok/recipe/task_settings.h"
 
 namespace springbok::cli {
 
@@ -22,6 +24,7 @@ struct ComputeOptions {
   std::int64_t batch_size = 32, threads = 0, workers = -1;
   Precision precision = Precision::fp32;
   std::string device = "cpu";
+  recipe::TaskChoice task = recipe::TaskChoice::automatic;  ///< of bare weights
   PreprocessFlags preprocess = {};
   model::Views views = {};
   model::PixelViews pixels = {};
@@ -44,6 +47,14 @@ void expect_task(const model::Card& card, const data::Source& source);
 
 /// `--allow`, for every command that loads weights.
 Option allow_option(std::vector<std::string>& words);
+
+/// `--task`, and what it says of bare weights: nothing for `auto`.
+Option task_option(recipe::TaskChoice& task);
+std::optional<metrics::Task> task_asked(recipe::TaskChoice task);
+
+/// What the outputs of bare weights are, where nothing told: as the data are labelled, or classes, which is said on
+/// standard error. `source`: nullptr for images alone.
+void settle_task(model::Network& network, const data::Source* source, const std::string& weights);
 
 /// The network named by `--weights`, its preprocessing as the flags say. What was loaded of it, and what of its
 /// preprocessing is assumed or changed, is printed on standard error. Throws UsageError when it was not given.

@@ -13,6 +13,7 @@
 #include "springbok/base/quote.h"
 #include "springbok/cli/command.h"
 #include "springbok/cli/compute.h"
+#include "springbok/cli/data.h"
 #include "springbok/cli/eval_output.h"
 #include "springbok/cli/mask_files.h"
 #include "springbok/cli/outputs.h"
@@ -80,6 +81,13 @@ Options output_options(EvalAsked& asked) {
        .help = "write each predicted mask to this folder, as a PNG of indices in VOC's colours",
        .field = &asked.masks,
        .group = "Output"},
+      {.key = "cut_back",
+       .help =
+           "of --masks under --protocol elastic: at the image's place, or cut as Elastic saves them, rows and columns "
+           "swapped",
+       .field = &asked.cut_back,
+       .choices = {"exact", "elastic"},
+       .group = "Output"},
       {.key = "topk",
        .help = "best classes an image in --predictions",
        .field = &asked.topk,
@@ -100,7 +108,8 @@ Options option_table(EvalAsked& asked) {
 
 constexpr std::array kTaskFlags{TaskFlag{"threshold", false, true, false}, TaskFlag{"bootstrap", false, true, true},
                                 TaskFlag{"seed", false, true, true},       TaskFlag{"confusion", true, false, true},
-                                TaskFlag{"masks", false, false, true},     TaskFlag{"topk", true, true, false}};
+                                TaskFlag{"masks", false, false, true},     TaskFlag{"cut_back", false, false, true},
+                                TaskFlag{"topk", true, true, false}};
 
 /// What makes no sense, or cannot be written, is said before the work.
 void check_asked(const EvalAsked& asked, const Flags& flags) {
@@ -121,8 +130,15 @@ void check_task(const model::Card& card, const data::Source& source, const EvalA
   check_task_flags(card.task, flags, kTaskFlags);
   check_pixel_views(asked.compute, flags, card);
   expect_task(card, source);
+  const bool native = asked.compute.pixels.protocol == model::Protocol::native;
+  if (native && std::holds_alternative<metrics::Segment>(card.task) && is_given(flags, "batch_size")) {
+    fail_usage("--batch-size: has no effect on images at their own size, which come one by one");
+  }
   if (std::holds_alternative<metrics::Segment>(card.task) && !asked.predictions.empty() && asked.masks.empty()) {
     fail_usage("--predictions: give --masks DIR too, the folder of the masks that it names");
+  }
+  if (is_given(flags, "cut_back") && (asked.masks.empty() || native)) {
+    fail_usage("--cut-back: has no effect without --masks and --protocol elastic, whose crops it cuts back");
   }
   if (!asked.masks.empty()) check_masks_folder(asked.masks);
 }
@@ -133,12 +149,11 @@ std::string views_text(const ComputeOptions& compute, const model::Card& card) {
   return "; " + model::to_text(compute.pixels, compute.views, card.preprocess.size);
 }
 
-std::unique_ptr<EvalOutput> output_of(const metrics::Task& task, const EvalAsked& asked, const data::Source& source,
-                                      const std::vector<std::string>& classes) {
+std::unique_ptr<EvalOutput> output_of(const EvalAsked& asked, const data::Source& source, const model::Card& card) {
   return std::visit(Overload{[&](const metrics::Classify&) { return class_output(asked); },
                              [&](const metrics::MultiLabel&) { return label_output(asked); },
-                             [&](const metrics::Segment&) { return pixel_output(asked, source, classes); }},
-                    task);
+                             [&](const metrics::Segment&) { return pixel_output(asked, source, card); }},
+                    card.task);
 }
 
 Json json_of(const EvalOutput& output, const model::Evaluation& evaluation, double seconds,
@@ -183,6 +198,8 @@ int run(EvalAsked& asked, const Flags& flags) {
   data::Damaged damaged;
   auto all = open_for(network->card, asked.data, asked.split, asked.val_share);
   const auto source = data::limited(data::with_damaged(std::move(all), asked.damaged_jpeg, damaged), asked.limit);
+  print_warnings(*source);
+  settle_task(*network, source.get(), asked.compute.weights);
   check_task(network->card, *source, asked, flags);
   if (!asked.json) {
     std::printf("%s on %s%s\n", network->card.model.c_str(), source->description().c_str(),
@@ -193,7 +210,7 @@ int run(EvalAsked& asked, const Flags& flags) {
   for (const std::string& each : match.warnings)
     std::fprintf(stderr, "springbok: warning: %s\n", one_line(each).c_str());
   if (!asked.json) std::printf("%s\n", printable(model::to_text(match, outputs)).c_str());
-  const auto output = output_of(network->card.task, asked, *source, network->card.classes);
+  const auto output = output_of(asked, *source, network->card);
   model::EvaluateSettings settings{.outputs = match.outputs,
                                    .batch = asked.compute.batch_size,
                                    .workers = static_cast<int>(asked.compute.workers),

@@ -1,6 +1,7 @@
 // Inside the program: what `eval` prints and writes, one kind a task.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,11 +17,16 @@
 
 namespace springbok::cli {
 
+/// How a mask that was predicted on Elastic's crop comes back to its image: at its place, or as segment.py saves it
+/// (data/augment/joint.h, `cut_back_swapped`).
+enum class CutBack : std::uint8_t { exact, elastic };
+
 struct EvalAsked {
   ComputeOptions compute = {};
   std::string data = {}, split = "val", confusion = {}, predictions = {}, masks = {};
   std::int64_t limit = 0, topk = 5, bootstrap = 1000, seed = 0;
   double val_share = 0, threshold = 0.5;
+  CutBack cut_back = CutBack::exact;
   data::DamagedJpeg damaged_jpeg = data::DamagedJpeg::refuse;
   bool per_class = false, json = false, quiet = false;
 };
@@ -68,7 +74,6 @@ class ReportOutput : public EvalOutput {
 /// Of one class an image, of labels, of each pixel's class. What they are given outlives them.
 std::unique_ptr<EvalOutput> class_output(const EvalAsked& asked);
 std::unique_ptr<EvalOutput> label_output(const EvalAsked& asked);
-std::unique_ptr<EvalOutput> pixel_output(const EvalAsked& asked, const data::Source& source,
-                                         const std::vector<std::string>& classes);
+std::unique_ptr<EvalOutput> pixel_output(const EvalAsked& asked, const data::Source& source, const model::Card& card);
 
 }  // namespace springbok::cli

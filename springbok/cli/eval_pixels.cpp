@@ -10,10 +10,17 @@
 namespace springbok::cli {
 namespace {
 
+/// Elastic's crops, of which masks are brought back to their images.
+std::optional<data::PixelTransform> crops_of(const EvalAsked& asked, const data::Preprocess& preprocess) {
+  if (asked.masks.empty() || asked.compute.pixels.protocol != model::Protocol::elastic) return std::nullopt;
+  return std::get<data::PixelTransform>(
+      model::evaluation_transform(preprocess, data::TargetKind::masks, model::Protocol::elastic));
+}
+
 class PixelOutput final : public ReportOutput<metrics::PixelReport> {
  public:
-  PixelOutput(const EvalAsked& asked, const data::Source& source, const std::vector<std::string>& classes)
-      : ReportOutput(asked), source_(source), classes_(classes) {
+  PixelOutput(const EvalAsked& asked, const data::Source& source, const model::Card& card)
+      : ReportOutput(asked), source_(source), classes_(card.classes), crops_(crops_of(asked, card.preprocess)) {
     if (!asked.masks.empty()) files_.emplace(asked.masks, source, ".png");
   }
 
@@ -46,7 +53,7 @@ class PixelOutput final : public ReportOutput<metrics::PixelReport> {
     const auto classes = static_cast<std::int64_t>(classes_.size());
     records_.push_back(metrics::record_of(
         {.truth = truth.pixels, .predicted = mask.pixels, .height = mask.height, .width = mask.width}, classes));
-    if (files_) files_->write(sample, data::mask_png(mask));
+    if (files_) files_->write(sample, data::mask_png(crops_ ? cut_back(sample, mask) : mask));
     if (asked_.predictions.empty()) return;
     predictions_.emplace_back(metrics::Painted{
         .image = source_.name(sample),
@@ -54,8 +61,22 @@ class PixelOutput final : public ReportOutput<metrics::PixelReport> {
         .pixels = metrics::cells_of(metrics::count_pixels(truth.pixels, mask.pixels, classes), classes_)});
   }
 
+  /// Throws Error where the original has nothing to save.
+  image::Image cut_back(std::int64_t sample, const image::Image& mask) const {
+    const image::Image own = source_.mask(sample);
+    const data::JointCrop crop = model::evaluated_crop(*crops_, {own.height, own.width}, sample);
+    if (asked_.cut_back == CutBack::exact) return data::cut_back(mask, crop);
+    image::Image cut = data::cut_back_swapped(mask, crop);
+    if (cut.pixels.empty()) {
+      fail("{}: of {} x {}, larger than the crop of {} x {}, Elastic's cut leaves no pixel; leave out --cut-back",
+           source_.name(sample), own.height, own.width, mask.height, mask.width);
+    }
+    return cut;
+  }
+
   const data::Source& source_;
   const std::vector<std::string>& classes_;
+  std::optional<data::PixelTransform> crops_;
   std::optional<NamedFiles> files_;
   std::vector<metrics::MaskRecord> records_;
   std::vector<metrics::Prediction> predictions_;
@@ -63,9 +84,8 @@ class PixelOutput final : public ReportOutput<metrics::PixelReport> {
 
 }  // namespace
 
-std::unique_ptr<EvalOutput> pixel_output(const EvalAsked& asked, const data::Source& source,
-                                         const std::vector<std::string>& classes) {
-  return std::make_unique<PixelOutput>(asked, source, classes);
+std::unique_ptr<EvalOutput> pixel_output(const EvalAsked& asked, const data::Source& source, const model::Card& card) {
+  return std::make_unique<PixelOutput>(asked, source, card);
 }
 
 }  // namespace springbok::cli

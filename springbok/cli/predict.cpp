@@ -11,6 +11,7 @@
 #include "springbok/base/quote.h"
 #include "springbok/cli/command.h"
 #include "springbok/cli/compute.h"
+#include "springbok/cli/data.h"
 #include "springbok/cli/image_list.h"
 #include "springbok/cli/task_flags.h"
 #include "springbok/data/load/loader.h"
@@ -106,6 +107,7 @@ PredictInput open(PredictAsked& asked, const model::Network& network) {
                                       asked.split, input.images->description());
       std::fprintf(stderr, "%s\n", one_line(told).c_str());
     }
+    print_warnings(*input.images);
   } else {
     input.images = open_images(asked.images);
   }
@@ -186,8 +188,9 @@ int run(PredictAsked& asked, const Flags& flags) {
   check_views(asked.compute, flags);
   use_threads(asked.compute);
   const auto network = open_network(asked.compute);
-  check_task(network->card, asked, flags);
   const PredictInput input = open(asked, *network);
+  settle_task(*network, is_source(asked) ? input.images.get() : nullptr, asked.compute.weights);
+  check_task(network->card, asked, flags);
   const PredictSeen seen{asked, *network, input};
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   if (std::holds_alternative<metrics::Segment>(network->card.task)) {

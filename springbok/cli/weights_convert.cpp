@@ -18,6 +18,7 @@ namespace {
 struct Asked {
   std::string model, entry, classes;
   std::vector<std::string> allow;
+  recipe::TaskChoice task = recipe::TaskChoice::automatic;
   bool half = false;
   PreprocessFlags preprocess;
 };
@@ -32,6 +33,7 @@ Options option_table(Asked& asked) {
        .help = "with --model: file with one class name a line; else 1000 classes are ImageNet's, others numbers",
        .field = &asked.classes},
       allow_option(asked.allow),
+      task_option(asked.task),
       {.key = "half", .help = "write floating-point tensors as float16", .field = &asked.half},
   };
   for (Option& option : option_table(asked.preprocess)) options.push_back(std::move(option));
@@ -46,12 +48,13 @@ struct Content {
 
 /// Under the model's names and with a card; parameters that are not there stay away.
 Content of_model(const Asked& asked, const tensors::File& file) {
-  model::Described found = model::open_weights(
-      file, {.model = asked.model,
-             .entry = asked.entry,
-             .classes = asked.classes,
-             .allow = asked.allow,
-             .remedy = format("'springbok weights inspect {}' names the models it fits", file.name)});
+  model::Described found =
+      model::open_weights(file, {.model = asked.model,
+                                 .entry = asked.entry,
+                                 .classes = asked.classes,
+                                 .allow = asked.allow,
+                                 .remedy = format("'springbok weights inspect {}' names the models it fits", file.name),
+                                 .task = task_asked(asked.task)});
   std::fprintf(stderr, "%s\n", one_line(line_of(file, found.weights)).c_str());
   apply(asked.preprocess, found.card, found.preprocess_assumed, file.name);
   Content content{.tensors = {}, .metadata = model::to_metadata(found.card)};
@@ -103,6 +106,7 @@ int run(const Asked& asked, const std::string& in, const std::string& out) {
     fail_usage("{}: what to write is told by the ending: .safetensors, .pt or .pth", out);
   if (asked.model.empty() && !asked.classes.empty()) fail_usage("--classes: has no effect without --model");
   if (asked.model.empty() && !asked.allow.empty()) fail_usage("--allow: has no effect without --model");
+  if (asked.model.empty() && task_asked(asked.task)) fail_usage("--task: has no effect without --model");
   if (const std::string flag = first_given(asked.preprocess); !flag.empty() && !out.ends_with(".safetensors")) {
     fail_usage("{}: cannot be stored in {}, which holds tensors only; write a .safetensors", flag, out);
   }

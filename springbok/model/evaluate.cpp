@@ -82,6 +82,12 @@ metrics::Task task_of(const data::Source& source) {
   return metrics::Classify{};
 }
 
+data::JointCrop evaluated_crop(const data::PixelTransform& transform, image::Size size, std::int64_t sample) {
+  const data::LoaderSettings settings;  // whose seed and epoch `evaluate` keeps
+  return transform.place(
+      size, Rng(settings.seed, {static_cast<std::uint64_t>(settings.epoch), static_cast<std::uint64_t>(sample)}));
+}
+
 Evaluation evaluate(const engine::Executor& executor, const engine::State& state,
                     const std::vector<std::string>& classes, const data::Source& source,
                     const data::SampleTransform& transform, const EvaluateSettings& settings) {

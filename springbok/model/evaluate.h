@@ -32,6 +32,8 @@ struct EvaluateSettings {
   /// Of images whose pixels are scored: hears of each true mask and the predicted one, classes of the network, in the
   /// source's order. 255: no class.
   std::function<void(std::int64_t sample, const image::Image& truth, const image::Image& mask)> on_mask = {};
+  /// Hears of each batch's images and their summed loss, in order.
+  std::function<void(std::int64_t images, double loss)> on_loss = {};
   std::int64_t predictions = 0;  ///< best classes to keep of each sample; 0 keeps none
   std::string title = "eval";    ///< of the progress bar
   double plain_seconds = 10;
@@ -65,6 +67,9 @@ metrics::Task task_of(const data::Source& source);
 /// them.
 data::SampleTransform evaluation_transform(const data::Preprocess& preprocess, data::TargetKind kind,
                                            Protocol protocol = Protocol::native);
+
+/// Where the crop that `evaluate` takes of its `sample`-th image lies. Only of transforms that crop.
+data::JointCrop evaluated_crop(const data::PixelTransform& transform, image::Size size, std::int64_t sample);
 
 /// Runs the network, whose outputs are `classes`, over all of a source, and counts by what the source is labelled with:
 /// classes, labels, or each pixel's class. The loss is over all outputs, whatever classes the source has; of labels

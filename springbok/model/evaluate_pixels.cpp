@@ -33,7 +33,10 @@ class PixelEvaluation final : public TaskEvaluation {
     for (std::uint8_t& pixel : batch.masks) pixel = to_output_[pixel];
     const at::Tensor masks = tasks::mask_tensor(batch.masks, {batch.size, batch.height, batch.width});
     if (!settings.allow_not_finite) expect_finite(scores, batch, of_.source);
-    const auto loss = tasks::pixel_loss_sum(scores, masks).item<double>();
+    double loss = 0;  // image by image: whatever batch one is in, its pixels count the same
+    for (std::int64_t i = 0; i < batch.size; ++i) {
+      loss += tasks::pixel_loss_sum(scores.narrow(0, i, 1), masks.narrow(0, i, 1)).item<double>();
+    }
     const at::Tensor predicted = tasks::predicted_masks(scores).contiguous();
     evaluation.tally += metrics::Tally(tasks::pixel_tally(predicted, masks, scores.size(1), loss));
     if (settings.on_loss) settings.on_loss(batch.size, loss);

@@ -4,11 +4,13 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
 
 #include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
 #include "springbok/base/json.h"
+#include "springbok/data/labels/coco_classes.h"
 #include "springbok/model/timm_config.h"
 #include "springbok/recipe/recipe.h"
 #include "springbok/zoo/published_file.h"
@@ -63,6 +65,26 @@ Answer by_name(const Question& question, bool with_hash) {
     const zoo::PublishedFile* row = zoo::published_file(name);
     if (row == nullptr || row->model != question.model || row->hash.empty() == with_hash) continue;
     return published_as(*row, question);
+  }
+  return std::nullopt;
+}
+
+/// `coco_resnext50_elastic.pth.tar`, `coco_resnext50_elastic_checkpoint.pth.tar`: Elastic's weights for MS-COCO, under
+/// the names of those for ImageNet. Their images are squashed (allenai/elastic, multilabel_classify.py).
+Answer by_name_for_labels(const Question& question) {
+  constexpr std::string_view kBefore = "coco_", kOfARun = "_checkpoint.", kPublisher = "elastic ";
+  if (question.options.classes != std::ssize(data::coco_classes())) return std::nullopt;
+  for (std::string name : names_of(question.file)) {
+    if (!name.starts_with(kBefore)) continue;
+    if (const std::size_t at = name.find(kOfARun); at != std::string::npos) name.erase(at, kOfARun.size() - 1);
+    const zoo::PublishedFile* row = zoo::published_file(name.substr(kBefore.size()));
+    if (row == nullptr || row->model != question.model || !row->from.starts_with(kPublisher)) continue;
+    KnownPreprocess known{.preprocess = preprocess_of(row->input, question),
+                          .from = format("published: {}{}{}", kPublisher, kBefore, row->name),
+                          .classes = data::coco_classes(),
+                          .labels = true};
+    known.preprocess.fit = data::Fit::squash;
+    return known;
   }
   return std::nullopt;
 }
@@ -154,6 +176,7 @@ KnownPreprocess known_preprocess(const tensors::File& file, const std::string& m
   const Question question{.file = file, .model = model, .options = options};
   if (const Answer answer = by_metadata(question)) return *answer;
   if (const Answer answer = by_name(question, true)) return *answer;
+  if (const Answer answer = by_name_for_labels(question)) return *answer;
   if (const Answer answer = by_file_beside(question)) return *answer;
   if (const Answer answer = by_name(question, false)) return *answer;
   if (const Answer answer = by_folder(question)) return *answer;

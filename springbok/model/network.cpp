@@ -5,11 +5,13 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/base/lines.h"
 #include "springbok/base/quote.h"
 #include "springbok/data/masks/voc_classes.h"
 #include "springbok/model/known_preprocess.h"
+#include "springbok/recipe/task_settings.h"
 #include "springbok/tensors/plain.h"
 #include "springbok/tensors/write.h"
 #include "springbok/zoo/imagenet.h"
@@ -51,18 +53,34 @@ engine::State unfilled(const graph::Graph& graph, bool all) {
   return all ? engine::allocate(graph) : engine::initialise(graph, 0);
 }
 
+void check_task(const std::string& model, const metrics::Task& task) {
+  const auto choice = find_choice<recipe::TaskChoice>(metrics::name_of(task), recipe::task_choices());
+  recipe::check_network(model, choice.value());
+}
+
 Card card_for_bare(const weights::Adopted& adopted, const OpenSettings& settings) {
   Card card;
   card.model = adopted.model;
   card.options = adopted.options;
+  if (settings.task) check_task(card.model, *settings.task);
   const bool pixels = zoo::find_model(card.model).task == zoo::Task::segment;
   if (pixels) card.task = metrics::Segment{};
   card.classes = class_names(settings.classes, card.options.classes, pixels);
   return card;
 }
 
-/// Gives the card of bare weights their preprocessing, and their classes' names where a configuration beside them has
-/// some.
+/// What the outputs of bare weights are: as the settings say, as is known of the file, or classes. Those that nobody
+/// knows, and that are no ImageNet's, may as well be labels.
+void choose_task(Described& found, bool known_labels, const OpenSettings& settings) {
+  if (std::holds_alternative<metrics::Segment>(found.card.task)) return;
+  if (known_labels) found.card.task = metrics::MultiLabel{};
+  if (settings.task) found.card.task = *settings.task;
+  found.task_assumed = !settings.task && !known_labels && found.preprocess_assumed &&
+                       found.card.options.classes != std::ssize(zoo::imagenet_classes());
+}
+
+/// Gives the card of bare weights their preprocessing and task, and their classes' names where a configuration beside
+/// them has some.
 void complete(Described& found, const tensors::File& file, const OpenSettings& settings) {
   Card& card = found.card;
   KnownPreprocess known = known_preprocess(file, card.model, card.options);
@@ -70,6 +88,7 @@ void complete(Described& found, const tensors::File& file, const OpenSettings& s
   card.preprocess_from = std::move(known.from);
   if (std::holds_alternative<metrics::Segment>(card.task)) card.preprocess.fit = data::Fit::native;
   found.preprocess_assumed = known.assumed;
+  choose_task(found, known.labels, settings);
   if (settings.classes.empty() && !known.classes.empty()) {
     card.classes = std::move(known.classes);
     found.names_assumed = false;
@@ -102,6 +121,10 @@ Described open_weights(const tensors::File& file, const OpenSettings& settings) 
   const std::optional<Card> card = card_of(file);
   if (card && !settings.model.empty() && settings.model != card->model) {
     fail_usage("{}: holds a {}, not a {}; leave out --model", file.name, card->model, settings.model);
+  }
+  if (card && settings.task && *settings.task != card->task) {
+    fail_usage("{}: is of the task {}, not {}; leave out --task", file.name, metrics::name_of(card->task),
+               metrics::name_of(*settings.task));
   }
   weights::Wanted wanted{.model = settings.model, .entry = settings.entry, .allow = settings.allow};
   wanted.remedy = settings.remedy;
@@ -141,6 +164,7 @@ std::unique_ptr<Network> open_network(const std::filesystem::path& path, const O
     network->report = line_of(file, found.weights) + (fit.match.complete() ? "" : "; what is not loaded starts anew");
   }
   network->names_assumed = found.names_assumed;
+  network->task_assumed = found.task_assumed;
   if (!found.named_itself && !found.preprocess_assumed) network->report += "; images as " + from;
   if (found.named_itself && !settings.classes.empty()) {
     network->report += format("{}{}: the outputs are named by {}, not by the weights",

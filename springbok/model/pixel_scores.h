@@ -21,7 +21,7 @@ const std::vector<std::string>& protocol_names();
 /// the image's size; their mean is taken.
 struct PixelViews {
   Protocol protocol = Protocol::native;
-  std::vector<double> scales = {1};
+  std::vector<double> scales = std::vector<double>(1, 1.0);  // GCC 12 warns of `{1}` in aggregates
   std::int64_t window = 0;  ///< side of the windows that larger images are cut into; 0: whole images
 };
 

@@ -86,23 +86,23 @@ const char* labelled_with(data::TargetKind kind) {
   return "one class an image";
 }
 
-void check_network(const Recipe& r) {
-  const bool segments = zoo::find_model(r.model).task == zoo::Task::segment;
-  if (segments && !kPixels(r)) {
-    fail_usage("{}: scores every pixel, --task {} takes a network that scores images", r.model,
-               name_of(r.task, task_choices()));
-  }
-  if (!segments && r.task == Task::segment) {
-    fail_usage("{}: scores images, --task segment takes a network that scores every pixel ('springbok models list')",
-               r.model);
-  }
-}
-
 }  // namespace
 
 const std::vector<std::string>& task_choices() {
   static const std::vector<std::string> names{"auto", "classify", "multilabel", "segment"};
   return names;
+}
+
+void check_network(const std::string& model, TaskChoice task) {
+  const bool segments = zoo::find_model(model).task == zoo::Task::segment;
+  if (segments && task != Task::automatic && task != Task::segment) {
+    fail_usage("{}: scores every pixel, --task {} takes a network that scores images", model,
+               name_of(task, task_choices()));
+  }
+  if (!segments && task == Task::segment) {
+    fail_usage("{}: scores images, --task segment takes a network that scores every pixel ('springbok models list')",
+               model);
+  }
 }
 
 const std::vector<std::string>& init_forms() {
@@ -129,7 +129,7 @@ std::span<const UsedWhen> task_rules() {
 }
 
 void check_task(const Recipe& r, const Given& given, Network network) {
-  if (network == Network::zoo) check_network(r);
+  if (network == Network::zoo) check_network(r.model, r.task);
   if (r.joint.scale_min > r.joint.scale_max) {
     fail_usage("--joint-scale-min: {} is above --joint-scale-max {}", r.joint.scale_min, r.joint.scale_max);
   }

@@ -12,6 +12,8 @@ namespace springbok::recipe {
 /// `automatic`: as the data are labelled (task.h).
 enum class TaskChoice : std::uint8_t { automatic, classify, multilabel, segment };
 const std::vector<std::string>& task_choices();
+/// Throws UsageError for a network of the zoo that cannot be of the task: those that score pixels segment, others not.
+void check_network(const std::string& model, TaskChoice task);
 
 /// How a run starts from a file. `fit`: by what fits its network. `elastic`: as allenai/elastic's scripts go on, with
 /// optimizer and epoch where the file is of the same task (weights/fit/elastic_resume.h).

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "springbok/base/error.h"
+#include "springbok/base/file.h"
 #include "springbok/base/label_sizes.h"
+#include "springbok/data/labels/coco_classes.h"
 #include "tests/support/message_of.h"
 
 namespace springbok::data {
@@ -26,6 +28,14 @@ const std::string kClasses = R"("categories": [{"id": 18, "name": "dog"}, {"id":
 
 std::string with(const std::string& annotations) {
   return "{" + kImages + R"(, "annotations": [)" + annotations + "], " + kClasses + "}";
+}
+
+/// torchvision 0.29.1's `_COCO_CATEGORIES` (models/_meta.py) without `__background__` and `N/A`, a line each.
+TEST(Coco, TheClassesAreThoseThatTorchvisionNames) {
+  std::string lines;
+  for (const std::string& name : coco_classes()) lines += name + '\n';
+  EXPECT_EQ(coco_classes().size(), 80U);
+  EXPECT_EQ(sha256(std::as_bytes(std::span(lines))), "bd17f1ee35d5f3c862a4894605855abbb9dda4b0621fdb0ac4c2c8c7bb7e730a");
 }
 
 TEST(Coco, SizesGoByAreaAndClassesByTheirPlace) {

@@ -8,6 +8,7 @@
 #include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/base/file.h"
+#include "springbok/data/labels/coco_classes.h"
 #include "tests/support/message_of.h"
 #include "tests/support/temporary_folder.h"
 
@@ -67,6 +68,26 @@ TEST_F(Known, ByTheName) {
             "520 of 520, bilinear; published: torchvision COCO_WITH_VOC_LABELS_V1");
   const KnownPreprocess grey = known("resnet50-11ad3fa6.pth", "resnet50", 10, 1);
   EXPECT_EQ(grey.preprocess.mean, std::vector<double>{0.449});
+}
+
+/// Elastic's weights for MS-COCO are named behind those for ImageNet: labels, of images that are squashed.
+TEST_F(Known, ByTheNamesOfElasticsWeightsForLabels) {
+  for (const char* network : {"resnext50", "resnext50_elastic", "resnext101", "resnext101_elastic", "dla60x",
+                              "dla60x_elastic", "densenet201", "densenet201_elastic"}) {
+    const std::string model = std::string(network) == "densenet201" ? "elastic/densenet201" : network;
+    const KnownPreprocess found = known(format("coco_{}.pth.tar", network), model, 80);
+    EXPECT_EQ(found.from, format("published: elastic coco_{}", network));
+    EXPECT_TRUE(found.labels) << network;
+    EXPECT_FALSE(found.assumed) << network;
+    EXPECT_EQ(found.preprocess.fit, data::Fit::squash);
+    EXPECT_EQ(found.preprocess.size, 224);
+    EXPECT_EQ(found.classes, data::coco_classes());
+  }
+  EXPECT_TRUE(known("coco_dla60x_checkpoint.pth.tar", "dla60x", 80).labels);
+  EXPECT_FALSE(known("coco_dla60x.pth.tar", "dla60x", 20).labels);
+  EXPECT_FALSE(known("coco_dla60x.pth.tar", "resnet50", 80).labels);
+  EXPECT_FALSE(known("dla60x.pth.tar", "dla60x").labels);
+  EXPECT_FALSE(known("coco_resnet50-11ad3fa6.pth", "resnet50", 80).labels);
 }
 
 TEST_F(Known, ANameThatIsAnotherNetworksSaysNothing) {

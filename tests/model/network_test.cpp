@@ -71,5 +71,32 @@ TEST(Network, ACheckpointOfOursThatLostAPartSaysSo) {
             "x.pth: a training checkpoint that says nothing of 'model'; it is cut or altered");
 }
 
+/// Bare weights of a network that scores images: classes unless something says that they are labels.
+TEST(Network, TheTaskOfBareWeightsIsToldOrAssumed) {
+  const tensors::File file = file_of(Dict{{"state_dict", Value{weights_of(10)}}});
+  const Described assumed = open_weights(file, {}), told = open_weights(file, {.task = metrics::MultiLabel{}}),
+                  classes = open_weights(file, {.task = metrics::Classify{}});
+  EXPECT_EQ(assumed.card.task, metrics::Task(metrics::Classify{}));
+  EXPECT_TRUE(assumed.task_assumed);
+  EXPECT_EQ(told.card.task, metrics::Task(metrics::MultiLabel{}));
+  EXPECT_FALSE(told.task_assumed);
+  EXPECT_FALSE(classes.task_assumed);
+  EXPECT_EQ(message_of<UsageError>([&] { open_weights(file, {.task = metrics::Segment{}}); }),
+            "resnet20: scores images, --task segment takes a network that scores every pixel ('springbok models "
+            "list')");
+}
+
+TEST(Network, SegmentingWeightsAreNothingElse) {
+  const graph::Graph graph = zoo::build("resnext_small_seg", {.classes = 4});
+  const engine::State state = engine::initialise(graph, 1);
+  Dict dict;
+  for (const auto& [name, tensor] : engine::state_dict(graph, state)) dict.emplace_back(name, Value{tensor});
+  const Described found = open_weights(file_of(dict), {});
+  EXPECT_EQ(found.card.task, metrics::Task(metrics::Segment{}));
+  EXPECT_FALSE(found.task_assumed);
+  EXPECT_EQ(message_of<UsageError>([&] { open_weights(file_of(dict), {.task = metrics::MultiLabel{}}); }),
+            "resnext_small_seg: scores every pixel, --task multilabel takes a network that scores images");
+}
+
 }  // namespace
 }  // namespace springbok::model

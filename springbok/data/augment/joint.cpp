@@ -137,16 +137,22 @@ image::Region JointCrop::content() const {
   return {first_row, first_column, std::max(0, last_row - first_row), std::max(0, last_column - first_column)};
 }
 
+JointCrop place_joint(image::Size size, const JointChoice& choice, const JointAugment& augment) {
+  JointCrop crop{.size = {scaled_side(size.height, choice.scale, augment.form),
+                          scaled_side(size.width, choice.scale, augment.form)},
+                 .top = choice.top,
+                 .left = choice.left};
+  crop.padded_top = padding(crop.size.height, augment.crop.height, augment.form).before;
+  crop.padded_left = padding(crop.size.width, augment.crop.width, augment.form).before;
+  crop.labelling.mask.height = augment.crop.height;  // which `content` asks for
+  crop.labelling.mask.width = augment.crop.width;
+  return crop;
+}
+
 JointCrop apply_joint(const Labelling& labelling, const JointChoice& choice, const JointAugment& augment,
                       const image::Fill& fill, image::PassOrder order) {
   expect_fitting(labelling);
-  const image::Size size{scaled_side(labelling.image.height, choice.scale, augment.form),
-                         scaled_side(labelling.image.width, choice.scale, augment.form)};
-  JointCrop crop{.size = size, .top = choice.top, .left = choice.left};
-  crop.padded_top = padding(size.height, augment.crop.height, augment.form).before;
-  crop.padded_left = padding(size.width, augment.crop.width, augment.form).before;
-  crop.labelling.mask.height = augment.crop.height;  // which `content` asks for
-  crop.labelling.mask.width = augment.crop.width;
+  JointCrop crop = place_joint({labelling.image.height, labelling.image.width}, choice, augment);
   const image::Region content = crop.content();
   const image::Region part{content.top + crop.top - crop.padded_top, content.left + crop.left - crop.padded_left,
                            content.height, content.width};

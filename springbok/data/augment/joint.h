@@ -77,6 +77,9 @@ struct JointCrop {
   image::Region content() const;
 };
 
+/// Where the crop of an image of that size lies; of its mask the size alone, no pixels.
+JointCrop place_joint(image::Size size, const JointChoice& choice, const JointAugment& augment);
+
 /// `fill` is the image's padding, one value a channel; the mask's is 255.
 JointCrop apply_joint(const Labelling& labelling, const JointChoice& choice, const JointAugment& augment,
                       const image::Fill& fill, image::PassOrder order = image::PassOrder::pillow12);

@@ -35,6 +35,11 @@ image::Size PixelTransform::size_of(const Labelling& labelling) const {
   return joint_ ? joint_->crop : image::Size{labelling.image.height, labelling.image.width};
 }
 
+JointCrop PixelTransform::place(image::Size size, Rng rng) const {
+  check(joint_.has_value(), "an image is cut");
+  return place_joint(size, choose_joint(*joint_, size, draw_joint(rng)), *joint_);
+}
+
 void PixelTransform::operator()(const Labelling& labelling, Rng rng, float* pixels, std::uint8_t* mask) const {
   expect_fitting(labelling);
   image::expect_channels(labelling.image, {preprocess_.channels}, "a labelled image");

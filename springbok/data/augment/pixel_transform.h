@@ -25,6 +25,9 @@ class PixelTransform {
   std::optional<image::Size> size() const;
   image::Size size_of(const Labelling& labelling) const;
   const Preprocess& preprocess() const { return preprocess_; }
+  /// Where the crop of an image of that size lies (joint.h, `place_joint`), for the stream that the image is given.
+  /// Only of transforms that crop.
+  JointCrop place(image::Size size, Rng rng) const;
 
   /// `pixels` and `mask` have room for a result of `size_of`. Throws Error for a mask of another size than its image.
   void operator()(const Labelling& labelling, Rng rng, float* pixels, std::uint8_t* mask) const;
