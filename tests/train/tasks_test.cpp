@@ -61,12 +61,23 @@ class Tasks : public ::testing::TestWithParam<TargetKind> {
     return recipe;
   }
 
+  /// The same with a network of the zoo, which other programs open.
+  recipe::Recipe of_the_zoo(const std::string& name) const {
+    recipe::Recipe one = recipe(name);
+    if (pixels()) {
+      one.model = "resnext_small_seg";
+      one.preprocess.size = 32;
+      one.epochs = 1;
+    }
+    return one;
+  }
+
   Outcome run(const recipe::Recipe& recipe, const recipe::Given& given = {},
               const std::function<std::string()>& stop = {}) {
     TrainSettings settings{
         .quiet = true, .say = [this](const std::string& line) { told_ += line + '\n'; }, .stop = stop};
     const graph::Graph own = pixel_graph(3);
-    if (pixels()) settings.own.graph = &own;
+    if (recipe.model == "own") settings.own.graph = &own;
     return train(recipe, given, training_, validation_, settings);
   }
 
@@ -137,6 +148,34 @@ TEST_P(Tasks, LearnAndSaySo) {
   EXPECT_EQ(metrics::value_of(outcome.best.metrics, goal), best);
 }
 
+/// The run ends after so many epochs without a better mAP or mIoU, whatever the loss does.
+TEST_P(Tasks, StopEarlyByTheirGoal) {
+  recipe::Recipe one = recipe("run");
+  one.epochs = 60;
+  one.early_stop = 3;
+  one.accumulate = 1;
+  one.warmup_epochs = 0;
+  const Outcome outcome = run(one);
+  const std::string goal = pixels() ? "val_mIoU" : "val_mAP";
+  double best = -1, loss_then = 0, loss = 0;
+  std::int64_t epochs = 0, since = 0;
+  for (const Json& line : log("run")) {
+    if (!line.contains(goal)) continue;
+    EXPECT_LT(since, 3) << "epoch " << epochs << " is one too many";
+    ++epochs, ++since;
+    loss = line["val_loss"].get<double>();
+    if (line[goal].get<double>() > best) {
+      best = line[goal].get<double>();
+      loss_then = loss;
+      since = 0;
+    }
+  }
+  EXPECT_EQ(outcome.ending, Ending::finished);
+  EXPECT_LT(epochs, 60);
+  EXPECT_EQ(since, 3);
+  if (!pixels()) EXPECT_LT(loss, loss_then) << "the loss still fell, the mAP of 100 did not rise";
+}
+
 TEST_P(Tasks, GoOnBitForBit) {
   expect_going_on_changes_nothing([&](const std::string& name) { return recipe(name); });
 }
@@ -161,16 +200,16 @@ TEST_P(Tasks, GoOnBitForBitWithTheirOwnChoices) {
 
 /// The evaluation of the released weights is that of the run.
 TEST_P(Tasks, ReleasedWeightsScoreAsTheRunSays) {
-  if (pixels()) return;  // a network of one's own opens with its program alone
-  const Outcome outcome = run(recipe("run"));
+  const Outcome outcome = run(of_the_zoo("run"));
   const auto opened = model::open_network(outcome.weights);
-  EXPECT_EQ(metrics::name_of(opened->card.task), "multilabel");
+  EXPECT_EQ(metrics::name_of(opened->card.task), pixels() ? "segment" : "multilabel");
+  const std::string goal = pixels() ? "mIoU" : "mAP";
   model::EvaluateSettings settings;
   settings.quiet = true;
   const model::Evaluation again =
       model::evaluate(*opened->executor, opened->state, opened->card.classes, validation_,
-                      model::evaluation_transform(opened->card.preprocess, TargetKind::labels), settings);
-  EXPECT_EQ(metrics::value_of(metrics::metrics_of(again.tally), "mAP"), metrics::value_of(outcome.best.metrics, "mAP"));
+                      model::evaluation_transform(opened->card.preprocess, GetParam()), settings);
+  EXPECT_EQ(metrics::value_of(metrics::metrics_of(again.tally), goal), metrics::value_of(outcome.best.metrics, goal));
 }
 
 /// Outputs that the data have no class for.
@@ -198,11 +237,10 @@ TEST_P(Tasks, BatchesWithoutAnythingToTell) {
 
 /// A step that is not finite is dumped with its labels or masks, and made again.
 TEST_P(Tasks, StepsThatAreNotFiniteAreMadeAgain) {
-  if (pixels()) return;  // replaying needs a network of the zoo
-  recipe::Recipe one = recipe("run");
+  recipe::Recipe one = of_the_zoo("run");
   one.rate.lr = 1e30;
   one.warmup_epochs = 0;
-  one.mix.mixup = 0.4;
+  if (!pixels()) one.mix.mixup = 0.4;
   one.optimizer.momentum = 0;
   const std::string error = message_of<Error>([&] { run(one); });
   const auto at = error.find("saved in ");
