@@ -7,29 +7,13 @@
 #include <cmath>
 #include <set>
 
+#include "tests/data/made_batch.h"
 #include "tests/data/support.h"
 
 namespace springbok::data {
 namespace {
 
 using nlohmann::json;
-
-/// The batch of make_policies.py, images of classes 0, 1, ...
-Batch batch_of(const json& shape) {
-  Batch batch{.size = shape[0],
-              .height = shape[1],
-              .width = shape[2],
-              .channels = shape[3],
-              .pixels = {},
-              .targets = {},
-              .indices = {}};
-  batch.pixels.resize(static_cast<std::size_t>(batch.size) * batch.height * batch.width * batch.channels);
-  for (std::size_t i = 0; i < batch.pixels.size(); ++i) {
-    batch.pixels[i] = static_cast<float>(i * 37 % 101) / 50.0F - 1.0F;
-  }
-  for (std::int64_t i = 0; i < batch.size; ++i) batch.targets.push_back(i);
-  return batch;
-}
 
 /// The ranges of timm's rand_bbox_minmax: numpy's randint(low, high), which never gives `high`.
 TEST(Mix, BoxesMayHaveSidesOfTheirOwn) {
@@ -48,6 +32,31 @@ TEST(Mix, BoxesMayHaveSidesOfTheirOwn) {
   EXPECT_EQ(widths, (std::set<int>{2, 3, 4, 5, 6, 7}));
   EXPECT_EQ(tops, (std::set<int>{0, 1, 2, 3, 4, 5}));
   EXPECT_EQ(lefts, (std::set<int>{0, 1, 2, 3, 4, 5, 6, 7}));
+}
+
+/// Each image has a draw of its own, by a stream of its own; a pair the same.
+TEST(Mix, ImagesMayBeMixedApart) {
+  const auto stream_of = [](std::int64_t image) { return Rng(5, {static_cast<std::uint64_t>(image)}); };
+  const auto choose = [&](MixMode mode, std::int64_t images) {
+    Rng rng(1, {2});
+    return choose_mix({.mixup = 1, .cutmix = 1, .prob = 0.7, .mode = mode, .partner = MixPartner::flipped}, {8, 8},
+                      images, rng, stream_of);
+  };
+  const MixChoice apart = choose(MixMode::elem, 1000), pairs = choose(MixMode::pair, 7);
+  ASSERT_EQ(apart.each.size(), 1000U);
+  const auto count = [&](auto wanted) { return std::count_if(apart.each.begin(), apart.each.end(), wanted); };
+  EXPECT_NEAR(static_cast<double>(count([](const ImageMix& one) { return one.share == 1 && !one.box; })), 300, 60);
+  EXPECT_NEAR(static_cast<double>(count([](const ImageMix& one) { return one.box.has_value(); })), 350, 60);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(pairs.each[i].share, pairs.each[6 - i].share);
+    EXPECT_EQ(pairs.each[i].share, apart.each[i].share);  // whatever the batch
+  }
+  EXPECT_EQ(pairs.each[3].share, 1);
+  EXPECT_FALSE(pairs.each[3].box);
+  Rng rng(1, {2}), same(1, {2});
+  const MixSettings alike{.mixup = 1};
+  EXPECT_EQ(choose_mix(alike, {8, 8}, 4, rng, stream_of).share, choose_mix(alike, {8, 8}, 4, same).share);
+  EXPECT_TRUE(choose_mix(alike, {8, 8}, 4, rng, stream_of).each.empty());
 }
 
 TEST(Mix, EqualsTorchvision) {

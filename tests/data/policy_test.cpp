@@ -190,7 +190,8 @@ TEST(Policy, NamesStandInTheOrderOfTheKinds) {
   EXPECT_EQ(name_of(PolicyKind::none, policy_names()), "none");
   EXPECT_EQ(name_of(PolicyKind::augmix, policy_names()), "augmix");
   EXPECT_EQ(name_of(PolicyKind::toolbox_rand, policy_names()), "toolbox-rand");
-  EXPECT_EQ(name_of(PolicyKind::timm_rand, policy_names()), policy_names().back());
+  EXPECT_EQ(name_of(PolicyKind::timm_rand, policy_names()), "timm-rand");
+  EXPECT_EQ(name_of(PolicyKind::timm_augmix, policy_names()), policy_names().back());
 }
 
 std::vector<float> floats_of(const Augment& augment, std::uint64_t sample) {

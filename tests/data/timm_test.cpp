@@ -1,10 +1,14 @@
-// timm's RandAugment and RandomErasing, given its random answers (fixtures/make_timm.py).
+// timm's policies, RandomErasing and Mixup, given its random answers (fixtures/make_timm.py).
 #include <gtest/gtest.h>
 
-#include <regex>
+#include <set>
 
+#include "springbok/base/option.h"
+#include "springbok/data/augment/augment.h"
 #include "springbok/data/augment/erase.h"
-#include "springbok/data/augment/policy.h"
+#include "springbok/data/augment/timm_text.h"
+#include "springbok/data/load/mix.h"
+#include "tests/data/made_batch.h"
 #include "tests/data/support.h"
 
 namespace springbok::data {
@@ -43,11 +47,6 @@ class Scripted : public Answers {
   std::size_t next_ = 0;
 };
 
-double number_in(const std::string& config, const std::string& key, double otherwise) {
-  std::smatch found;
-  return std::regex_search(config, found, std::regex("-" + key + "([0-9.]+)")) ? std::stod(found[1]) : otherwise;
-}
-
 std::vector<json> rows_of(const std::string& kind) {
   std::vector<json> rows;
   for (const json& row : fixture_rows("timm_rand.json")) {
@@ -57,20 +56,56 @@ std::vector<json> rows_of(const std::string& kind) {
   return rows;
 }
 
-TEST(Timm, RandAugmentGivesItsPixels) {
+/// The policy of a text of timm's, by way of the keys that it sets.
+Policy policy_of(const std::string& config) {
+  Augment augment;
+  const Options options = option_table(augment);
+  for (const auto& [key, value] : timm_augment(config, "config")) {
+    set_option(*find_option(options, key), value, key);
+  }
+  return data::policy_of(augment, {124, 116, 104});
+}
+
+TEST(Timm, PoliciesGiveItsPixels) {
+  std::set<PolicyKind> kinds;
   for (const json& row : rows_of("policy")) {
-    const std::string config = row["config"];
-    const Policy policy{.kind = PolicyKind::timm_rand,
-                        .ops = static_cast<int>(number_in(config, "n", 2)),
-                        .magnitude = static_cast<int>(number_in(config, "m", 10)),
-                        .probability = number_in(config, "p", 0.5),
-                        .deviation = number_in(config, "mstd", 0),
-                        .fill = {124, 116, 104}};
+    const Policy policy = policy_of(row["config"]);
+    kinds.insert(policy.kind);
     image::Image image = picture(row["size"][0], row["size"][1], 3);
     Scripted answers(row["draws"]);
     augment(image, policy, Draws(answers));
     EXPECT_EQ(sha256(std::as_bytes(std::span(image.pixels))), row["sha256"].get<std::string>()) << row;
   }
+  EXPECT_EQ(kinds.size(), 7U);
+}
+
+/// Images that are mixed apart, by their own shares and boxes.
+TEST(Timm, MixupOfElementsAndPairsGivesItsPixels) {
+  int rows = 0;
+  for (const json& row : fixture_rows("timm_rand.json")) {
+    if (row["kind"] != "mixup") continue;
+    ++rows;
+    Batch batch = batch_of(row["batch"]);
+    MixChoice choice;
+    for (std::int64_t i = 0; i < batch.size; ++i) choice.partners.push_back(batch.size - 1 - i);
+    choice.each.resize(static_cast<std::size_t>(batch.size));
+    for (std::size_t i = 0; i < row["each"].size(); ++i) {
+      const json& one = row["each"][i];
+      ImageMix mix{.share = one["share"]};
+      if (!one["box"].is_null()) {
+        const int top = one["box"][0], bottom = one["box"][1], left = one["box"][2], right = one["box"][3];
+        mix.box = image::Region{top, left, bottom - top, right - left};
+      }
+      choice.each[i] = mix;
+      if (row["mode"] == "pair") choice.each[choice.each.size() - 1 - i] = mix;
+    }
+    const auto partners = mix(batch, choice);
+    EXPECT_EQ(partners, choice.partners);  // of classes 0, 1, ...
+    const auto expected = row["pixels"].get<std::vector<float>>();
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      ASSERT_NEAR(batch.pixels[i], expected[i], 1e-6) << row["mode"] << i;
+  }
+  EXPECT_EQ(rows, 8);
 }
 
 TEST(Timm, RandomErasingErasesItsRegions) {

@@ -1,9 +1,10 @@
-// The stand-in's memory, copies, views and ops.
+// The stand-in's memory, copies, views, ops and graphs.
 #include "tests/device/standin.h"
 
 #include <ATen/ATen.h>
 #include <ATen/EmptyTensor.h>
 #include <ATen/autocast_mode.h>
+#include <ATen/core/GraphImplInterface.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/detail/PrivateUse1HooksInterface.h>
 #include <ATen/native/CPUFallback.h>
@@ -15,8 +16,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <vector>
 
 namespace springbok::standin {
 namespace {
@@ -24,6 +27,49 @@ namespace {
 constexpr auto kType = at::DeviceType::PrivateUse1;
 
 std::atomic<std::int64_t> went_in{0}, came_out{0};
+
+std::atomic<std::int64_t> captured{0}, played{0};
+
+/// What is to be done again, each into the tensors that it was done into.
+using Tape = std::vector<std::function<void()>>;
+/// Of the graph that listens; null for none. Backward runs in a thread of its own.
+std::atomic<Tape*> listening{nullptr};
+
+/// An op that is done by other ops: they are not noted.
+class Inside {
+ public:
+  Inside() : outer_(listening.exchange(nullptr)) {}
+  ~Inside() { listening = outer_; }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+  Tape* outer() const { return outer_; }
+
+ private:
+  Tape* outer_;
+};
+
+/// Does it, and notes how to do it again into what it gave.
+template <class F>
+auto noted(F run) {
+  const Inside inside;
+  const auto given = run();
+  if (inside.outer() != nullptr) {
+    inside.outer()->push_back([run, given] {
+      const auto again = run();
+      if constexpr (std::is_same_v<decltype(given), const at::Tensor>) {
+        given.copy_(again);
+      } else {
+        std::apply(
+            [&](const auto&... old) {
+              std::apply([&](const auto&... fresh) { ((old.defined() ? void(old.copy_(fresh)) : void()), ...); },
+                         again);
+            },
+            given);
+      }
+    });
+  }
+  return given;
+}
 
 /// All blocks, each of whole pages.
 class Memory {
@@ -130,8 +176,12 @@ at::Tensor empty_strided(at::IntArrayRef size, at::IntArrayRef stride, std::opti
       size, stride, &allocator(), c10::DispatchKeySet(c10::DispatchKey::PrivateUse1), c10::dtype_or_default(dtype));
 }
 
-at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool) {
+at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool later) {
   const at::NoGradGuard no_grad;
+  if (Tape* tape = listening; tape != nullptr) {
+    TORCH_CHECK(from.device() == to.device(), "the host's memory is copied while a graph listens");
+    tape->push_back([=] { copy_from(from, to, later); });
+  }
   const Opened source(from), target(to);
   if (from.device().is_cpu()) went_in += static_cast<std::int64_t>(from.nbytes());
   if (to.device().is_cpu()) came_out += static_cast<std::int64_t>(to.nbytes());
@@ -166,10 +216,13 @@ at::Scalar local_scalar(const at::Tensor& self) {
 at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
                        at::IntArrayRef stride, at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed,
                        at::IntArrayRef output_padding, std::int64_t groups) {
-  const bool biased = bias && bias->defined();
-  return at::convolution(x.cpu(), weight.cpu(), biased ? std::optional(bias->cpu()) : std::nullopt, stride, padding,
-                         dilation, transposed, output_padding, groups)
-      .to(x.device());
+  const at::Tensor offset = bias && bias->defined() ? *bias : at::Tensor();
+  return noted([=, stride = stride.vec(), padding = padding.vec(), dilation = dilation.vec(),
+                output_padding = output_padding.vec()] {
+    return at::convolution(x.cpu(), weight.cpu(), offset.defined() ? std::optional(offset.cpu()) : std::nullopt, stride,
+                           padding, dilation, transposed, output_padding, groups)
+        .to(x.device());
+  });
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Tensor& gradient, const at::Tensor& x,
@@ -177,12 +230,15 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Te
                                                                     at::IntArrayRef padding, at::IntArrayRef dilation,
                                                                     bool transposed, at::IntArrayRef output_padding,
                                                                     std::int64_t groups, std::array<bool, 3> mask) {
-  const std::vector<std::int64_t> bias{gradient.size(1)};
-  const auto [input, kernel, offset] =
-      at::convolution_backward(gradient.cpu(), x.cpu(), weight.cpu(), at::OptionalIntArrayRef(bias), stride, padding,
-                               dilation, transposed, output_padding, groups, mask);
-  const auto there = [&](const at::Tensor& t) { return t.defined() ? t.to(x.device()) : t; };
-  return {there(input), there(kernel), there(offset)};
+  return noted([=, stride = stride.vec(), padding = padding.vec(), dilation = dilation.vec(),
+                output_padding = output_padding.vec()]() -> std::tuple<at::Tensor, at::Tensor, at::Tensor> {
+    const std::vector<std::int64_t> bias{gradient.size(1)};
+    const auto [input, kernel, offset] =
+        at::convolution_backward(gradient.cpu(), x.cpu(), weight.cpu(), at::OptionalIntArrayRef(bias), stride, padding,
+                                 dilation, transposed, output_padding, groups, mask);
+    const auto there = [&](const at::Tensor& t) { return t.defined() ? t.to(x.device()) : t; };
+    return {there(input), there(kernel), there(offset)};
+  });
 }
 
 /// The running statistics move in place, which the op's schema does not say, so that a fallback would lose it.
@@ -191,20 +247,65 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> batch_norm(const at::Tensor& x, c
                                                           const std::optional<at::Tensor>& mean,
                                                           const std::optional<at::Tensor>& var, bool training,
                                                           double momentum, double eps) {
-  const auto near = [](const std::optional<at::Tensor>& t) {
-    return t && t->defined() ? std::optional(t->cpu()) : std::nullopt;
-  };
-  const auto moved_mean = near(mean), moved_var = near(var);
-  const auto [y, saved_mean, saved_std] =
-      at::native_batch_norm(x.cpu(), near(weight), near(bias), moved_mean, moved_var, training, momentum, eps);
-  if (training && moved_mean) mean->copy_(*moved_mean);
-  if (training && moved_var) var->copy_(*moved_var);
-  return {y.to(x.device()), saved_mean.to(x.device()), saved_std.to(x.device())};
+  return noted([=]() -> std::tuple<at::Tensor, at::Tensor, at::Tensor> {
+    const auto near = [](const std::optional<at::Tensor>& t) {
+      return t && t->defined() ? std::optional(t->cpu()) : std::nullopt;
+    };
+    const auto moved_mean = near(mean), moved_var = near(var);
+    const auto [y, saved_mean, saved_std] =
+        at::native_batch_norm(x.cpu(), near(weight), near(bias), moved_mean, moved_var, training, momentum, eps);
+    if (training && moved_mean) mean->copy_(*moved_mean);
+    if (training && moved_var) var->copy_(*moved_var);
+    return {y.to(x.device()), saved_mean.to(x.device()), saved_std.to(x.device())};
+  });
+}
+
+/// What an op gave, for what it gave before.
+void put_again(const c10::IValue& old, const c10::IValue& fresh) {
+  if (old.isTensor() && old.toTensor().defined() && !old.toTensor().is_same(fresh.toTensor())) {
+    old.toTensor().copy_(fresh.toTensor());
+  }
+  if (!old.isTensorList()) return;
+  const auto there = old.toTensorVector(), here = fresh.toTensorVector();
+  for (std::size_t i = 0; i < there.size(); ++i) put_again(there[i], here[i]);
 }
 
 void fallback(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
+  const Inside inside;
+  const std::size_t takes = op.schema().arguments().size(), gives = op.schema().returns().size();
+  const torch::jit::Stack given(stack->end() - static_cast<std::ptrdiff_t>(takes), stack->end());
   at::native::cpu_fallback(op, stack);
+  if (inside.outer() == nullptr) return;
+  const torch::jit::Stack made(stack->end() - static_cast<std::ptrdiff_t>(gives), stack->end());
+  inside.outer()->push_back([=] {
+    torch::jit::Stack again = given;
+    at::native::cpu_fallback(op, &again);
+    for (std::size_t i = 0; i < gives; ++i) put_again(made[i], again[again.size() - gives + i]);
+  });
 }
+
+class Graph final : public at::GraphImplInterface {
+ public:
+  explicit Graph(const at::GraphImplArgs&) {}
+  void capture_begin(at::MempoolId_t, at::GraphCaptureMode) override { listening = &tape_; }
+  void capture_end() override {
+    listening = nullptr;
+    ++captured;
+  }
+  void instantiate() override {}
+  void replay() override {
+    const at::NoGradGuard no_grad;
+    for (const std::function<void()>& each : tape_) each();
+    ++played;
+  }
+  void reset() override { tape_.clear(); }
+  at::MempoolId_t pool() const override { return {0, 1}; }
+  void enable_debug_mode() override {}
+  void debug_dump(const std::string&) override {}
+
+ private:
+  Tape tape_;
+};
 
 /// One device, one stream, nothing to wait for.
 struct Guard final : c10::impl::NoOpDeviceGuardImpl<kType> {
@@ -268,6 +369,14 @@ TORCH_LIBRARY_IMPL(_, PrivateUse1, m) {
 
 C10_REGISTER_GUARD_IMPL(PrivateUse1, Guard)
 
+}  // namespace springbok::standin
+
+namespace at {
+C10_REGISTER_CLASS(GraphImplRegistry, STANDIN, springbok::standin::Graph)
+}
+
+namespace springbok::standin {
+
 void plug_in() {
   static const bool once = [] {
     c10::register_privateuse1_backend(kName);
@@ -283,6 +392,12 @@ std::int64_t bytes_in() {
 }
 std::int64_t bytes_out() {
   return came_out;
+}
+std::int64_t graphs_captured() {
+  return captured;
+}
+std::int64_t graphs_played() {
+  return played;
 }
 std::int64_t bytes_held() {
   return memory().held();

@@ -18,5 +18,9 @@ std::int64_t bytes_in();
 std::int64_t bytes_out();
 /// Bytes of its memory in use.
 std::int64_t bytes_held();
+/// How often a graph was captured, and played. While one listens, copies between the host's memory and its own are
+/// errors, as on a GPU.
+std::int64_t graphs_captured();
+std::int64_t graphs_played();
 
 }  // namespace springbok::standin

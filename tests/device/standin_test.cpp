@@ -18,6 +18,7 @@
 #include "springbok/model/input.h"
 #include "springbok/model/network.h"
 #include "tests/support/message_of.h"
+#include "tests/support/squares.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/train/synthetic.h"
 
@@ -34,16 +35,17 @@ at::Device there() {
 
 /// conv, norm, ReLU twice, dropout, linear: 6 channels, which no kernel of ours takes, so that both devices run
 /// LibTorch's.
-graph::Graph plain_network() {
+graph::Graph plain_network(double drops = 0.2) {
   graph::Graph graph;
   const graph::Scope root{&graph, ""};
   graph::Value x = graph::input(graph, 1);
   for (const char* name : {"a", "b"}) {
     const graph::Scope block = root / name;
     x = graph::relu(graph::norm(block / "bn", graph::conv(block / "conv", x, {.out = 6, .kernel = 3})));
-    x = graph::drop_path(block / "path", x, 0.2);
+    if (drops > 0) x = graph::drop_path(block / "path", x, drops);
   }
-  x = graph::dropout(root / "drop", graph::flatten(graph::global_pool(x)), 0.2);
+  x = graph::flatten(graph::global_pool(x));
+  if (drops > 0) x = graph::dropout(root / "drop", x, drops);
   graph::output(graph::linear(root / "fc", x, {.out = 4}));
   return graph;
 }
@@ -61,10 +63,10 @@ class Device : public ::testing::Test {
   }
   /// Runs the plain network until so many steps are made, or to its end.
   void train_plain(recipe::Recipe recipe, std::int64_t steps = 0, const recipe::Given& given = {}) {
-    const graph::Graph graph = plain_network();
+    const graph::Graph graph = plain_network(drops_);
     recipe.model = "plain";
     recipe.options = {};
-    TrainSettings settings{.quiet = true, .say = [](const std::string&) {}};
+    TrainSettings settings{.quiet = true, .say = [this](const std::string& line) { told_ += line + '\n'; }};
     settings.own.graph = &graph;
     settings.on_step = [steps](const run::StepLine& line) { return std::string(line.step == steps ? "the test" : ""); };
     train(recipe, given, training_, validation_, settings);
@@ -89,6 +91,8 @@ class Device : public ::testing::Test {
 
   TemporaryFolder folder_;
   Synthetic training_{50, 4}, validation_{22, 4, 2};
+  double drops_ = 0.2;  ///< of the plain network
+  std::string told_;
 };
 
 TEST(Standin, ItsMemoryIsNotTheHosts) {
@@ -186,6 +190,47 @@ TEST_F(Device, EveryChoiceGivesTheCpusBits) {
   }
 }
 
+/// Full batches are played from the fourth on; each epoch's last one, of two images, runs as it is.
+TEST_F(Device, CapturedPassesGiveTheCpusBits) {
+  using Recipe = recipe::Recipe;
+  drops_ = 0;
+  const std::vector<std::pair<std::string, std::function<void(Recipe&)>>> choices{
+      {"one", [](Recipe& r) { r.accumulate = 1; }},
+      {"accumulated", [](Recipe& r) { r.accumulate = 3; }},
+      {"scaled", [](Recipe& r) { r.loss_scale = {.rule = "dynamic", .init = 0x1p125, .interval = 2}; }},
+      {"mixed", [](Recipe& r) { r.precision = Precision::bf16; }},
+      {"sharp", [](Recipe& r) { r.sharpness.rho = 0.05; }},
+  };
+  for (const auto& [name, choose] : choices) {
+    const std::int64_t captured = standin::graphs_captured(), played = standin::graphs_played();
+    for (const std::string device : {"cpu", standin::kName}) {
+      Recipe one = recipe(name + device, device);
+      choose(one);
+      train_plain(one);
+    }
+    EXPECT_EQ(standin::graphs_captured() - captured, 2) << name;  // forward and backward
+    EXPECT_GE(standin::graphs_played() - played, 2 * 9) << name;
+    EXPECT_TRUE(weights(name + "cpu") == weights(name + standin::kName)) << name;
+    EXPECT_EQ(log(name + "cpu"), log(name + standin::kName)) << name;
+  }
+  EXPECT_NE(told_.find("graphs of the device: forward and backward of 8 images are captured, and played from here on"),
+            std::string::npos)
+      << told_;
+}
+
+TEST_F(Device, WhatCannotBeCapturedIsToldAndRuns) {
+  const std::int64_t captured = standin::graphs_captured();
+  train_plain(recipe("drops", standin::kName));
+  EXPECT_NE(told_.find("graphs of the device: not captured: a.path drops at random, by what the host draws"),
+            std::string::npos)
+      << told_;
+  drops_ = 0;
+  recipe::Recipe unwanted = recipe("unwanted", standin::kName);
+  unwanted.cuda_graphs = false;
+  train_plain(unwanted);
+  EXPECT_EQ(standin::graphs_captured(), captured);
+}
+
 TEST_F(Device, MixedPrecisionGivesTheCpusBits) {
   for (const std::string device : {"cpu", standin::kName}) {
     recipe::Recipe one = recipe("in_" + device, device);
@@ -234,6 +279,100 @@ TEST_F(Device, AZooNetworkTrainsEvaluatesAndPredicts) {
   data::Batch batch = *loader.next();
   const at::Tensor scores = model::outputs_of(*here->executor, here->state, batch, Precision::fp32);
   EXPECT_TRUE(scores.equal(model::outputs_of(*moved->executor, moved->state, batch, Precision::fp32)));
+}
+
+/// 6 channels, scores of each pixel.
+graph::Graph pixel_network() {
+  graph::Graph graph;
+  const graph::Scope root{&graph, ""};
+  const graph::Value image = graph::input(graph, 3);
+  const graph::Value x = graph::conv(root / "conv", image, {.out = 6, .kernel = 3, .stride = 2});
+  const graph::Value y = graph::relu(graph::norm(root / "bn", x));
+  graph::output(graph::upsample_like(graph::conv(root / "head", y, {.out = 3, .kernel = 3, .bias = true}), image));
+  return graph;
+}
+
+/// Labels by a network with one output a class, masks by one that scores pixels.
+class DeviceTasks : public ::testing::TestWithParam<data::TargetKind> {
+ protected:
+  void SetUp() override { there(); }
+  bool pixels() const { return GetParam() == data::TargetKind::masks; }
+
+  graph::Graph network() const {
+    if (pixels()) return pixel_network();
+    graph::Graph graph;
+    const graph::Scope root{&graph, ""};
+    graph::Value x = graph::conv(root / "conv", graph::input(graph, 3), {.out = 6, .kernel = 3});
+    x = graph::flatten(graph::global_pool(graph::relu(graph::norm(root / "bn", x))));
+    graph::output(graph::linear(root / "fc", x, {.out = 2}));
+    return graph;
+  }
+  void train_on(const std::string& name, const std::string& device, std::int64_t steps = 0, bool again = false) {
+    recipe::Recipe one = small_recipe(folder_ / name);
+    one.model = "own";
+    one.options = {};
+    one.label_smoothing = 0;
+    one.epochs = 2;
+    one.device = device;
+    one.preprocess.size = 17;
+    one.augment.crop = data::Crop::resized;
+    if (again) one.resume = "auto";
+    const graph::Graph graph = network();
+    TrainSettings settings{.quiet = true, .say = [](const std::string&) {}};
+    settings.own.graph = &graph;
+    settings.on_step = [=](const run::StepLine& line) { return std::string(line.step == steps ? "the test" : ""); };
+    train(one, again ? recipe::Given{{"device", "--device"}} : recipe::Given{}, training_, validation_, settings);
+  }
+  std::string weights(const std::string& name) const { return read_text(folder_ / name / "weights.safetensors"); }
+  /// What each epoch's evaluation said.
+  std::vector<std::string> evaluations(const std::string& name) const {
+    std::istringstream text(read_text(folder_ / name / "log.jsonl"));
+    std::vector<std::string> kept;
+    for (std::string line; std::getline(text, line);) {
+      auto json = nlohmann::ordered_json::parse(line);
+      std::string values;
+      for (const auto& [key, value] : json.items()) {
+        if (key.starts_with("val_")) values += key + " " + value.dump() + " ";
+      }
+      if (!values.empty()) kept.push_back(values);
+    }
+    return kept;
+  }
+
+  TemporaryFolder folder_;
+  springbok::testing::Squares training_{GetParam(), 50}, validation_{GetParam(), 22, 2};
+};
+
+INSTANTIATE_TEST_SUITE_P(Kinds, DeviceTasks, ::testing::Values(data::TargetKind::labels, data::TargetKind::masks),
+                         [](const auto& kind) { return kind.param == data::TargetKind::masks ? "Masks" : "Labels"; });
+
+TEST_P(DeviceTasks, TrainEvaluateAndGoOnAsTheCpu) {
+  const std::int64_t played = standin::graphs_played();
+  train_on("near", "cpu");
+  train_on("far", standin::kName);
+  EXPECT_GT(standin::graphs_played(), played);
+  EXPECT_TRUE(weights("near") == weights("far"));
+  EXPECT_EQ(evaluations("near").size(), 2U);
+  EXPECT_EQ(evaluations("near"), evaluations("far"));
+  train_on("parts", standin::kName, 5);
+  train_on("parts", "cpu", 0, true);
+  EXPECT_TRUE(weights("near") == weights("parts"));
+}
+
+/// As `predict` asks: one picture of any size at a time.
+TEST_P(DeviceTasks, PredictAsTheCpu) {
+  const graph::Graph graph = network();
+  const engine::Executor executor(graph);
+  const engine::State near = engine::initialise(graph, 3);
+  engine::State far = engine::initialise(graph, 3);
+  engine::put(far, there());
+  for (const int side : {17, 24}) {
+    data::Batch batch{
+        .size = 1, .height = side, .width = side + 4, .channels = 3, .pixels = {}, .targets = {}, .indices = {}};
+    for (int i = 0; i < side * (side + 4) * 3; ++i) batch.pixels.push_back(static_cast<float>(i % 23) / 23);
+    const at::Tensor scores = model::outputs_of(executor, near, batch, Precision::fp32);
+    EXPECT_TRUE(scores.equal(model::outputs_of(executor, far, batch, Precision::fp32)));
+  }
 }
 
 }  // namespace

@@ -40,6 +40,22 @@ TEST(StepMemory, OfAFewLayersIsCountedByHand) {
   EXPECT_LE(memory.peak, memory.alive + memory.alive / 20);
 }
 
+/// In mixed precision maps behind the first layer are halves; that one keeps a copy of its input, both of their
+/// weights.
+TEST(StepMemory, OfHalvesIsCountedByHand) {
+  constexpr std::int64_t kBatch = 8, kWidth = 16, kSize = 32, kHalf = 2;
+  graph::Graph graph;
+  graph::Value x = graph::input(graph, kWidth);
+  x = graph::relu(graph::conv({&graph, "a"}, x, {.out = kWidth, .kernel = 3}));
+  x = graph::conv({&graph, "b"}, x, {.out = kWidth, .kernel = 3});
+  graph.set_output(x.id);
+  const graph::Shape input{kBatch, kWidth, kSize, kSize};
+  const StepMemory memory = step_memory(graph, steps_of(graph, input), input, false, {kFloat, kHalf, kHalf, kHalf});
+  const std::int64_t map = kFloat * kBatch * kWidth * kSize * kSize, half = map / 2;
+  const std::int64_t weights = kFloat * kWidth * kWidth * 9;
+  EXPECT_EQ(memory.kept, map + half + half + half + weights);  // batch, its copy, ReLU's, the output, weights' copies
+}
+
 TEST(StepMemory, GrowsWithTheBatchAndNotWithTheStepsThatToldIt) {
   graph::Graph graph;
   graph::Value x = graph::input(graph, 8);

@@ -45,7 +45,10 @@ Schedule schedule_from(const nlohmann::json& document, const nlohmann::json& set
           .onecycle = {.up = settings.value("up", plain.onecycle.up),
                        .div = settings.value("div", plain.onecycle.div),
                        .final_div = settings.value("final_div", plain.onecycle.final_div),
-                       .anneal = choice_of<Anneal>(settings, "anneal", anneal_names())}};
+                       .anneal = choice_of<Anneal>(settings, "anneal", anneal_names()),
+                       .three_phase = settings.value("three_phase", false),
+                       .base_momentum = settings.value("base", plain.onecycle.base_momentum),
+                       .max_momentum = settings.value("max", plain.onecycle.max_momentum)}};
 }
 
 /// The rates of a run; `swa` is [first epoch, epochs of the way, rate].
@@ -65,6 +68,26 @@ TEST(Schedule, EqualsPyTorchs) {
       EXPECT_NEAR(rate(static_cast<std::int64_t>(step)), expected, 1e-12) << row["name"] << ", step " << step;
     }
   }
+}
+
+/// One cycle moves momentum against the rate.
+TEST(Schedule, MomentumEqualsPyTorchs) {
+  const nlohmann::json document = fixture();
+  int cycles = 0;
+  for (const auto& row : document["cases"]) {
+    Schedule schedule = schedule_from(document, row["settings"]);
+    EXPECT_EQ(momentum_at(schedule, 0).has_value(), row.contains("momenta")) << row["name"];
+    if (!row.contains("momenta")) continue;
+    ++cycles;
+    for (std::size_t step = 0; step < row["momenta"].size(); ++step) {
+      EXPECT_NEAR(momentum_at(schedule, static_cast<std::int64_t>(step)).value(), row["momenta"][step].get<double>(),
+                  1e-12)
+          << row["name"] << ", step " << step;
+    }
+    schedule.onecycle.cycle_momentum = false;
+    EXPECT_FALSE(momentum_at(schedule, 0).has_value());
+  }
+  EXPECT_EQ(cycles, 5);
 }
 
 TEST(Schedule, EveryKindHasACase) {

@@ -4,6 +4,7 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -56,9 +57,35 @@ TEST_F(Classify, MixedTargetsEqualPyTorchsLossOfDistributions) {
       const at::Tensor expected = at::cross_entropy_loss(logits_, soft, {}, at::Reduction::Sum, -100, smoothing);
       const MixedTargets mixed{.targets = targets_, .partners = partners, .share = share};
       EXPECT_NEAR(cross_entropy_sum(logits_, mixed, smoothing).item<double>(), expected.item<double>(), 1e-12);
-      EXPECT_EQ(mixed.main().data(), share >= 0.5 ? targets_.data() : partners.data());
+      EXPECT_EQ(mixed.main(), share >= 0.5 ? targets_ : partners);
     }
   }
+}
+
+/// Images that are mixed apart: timm's soft targets and its loss (tests/data/fixtures/make_timm.py).
+TEST_F(Classify, SharesOfEachImageEqualTimms) {
+  nlohmann::json timm;
+  std::ifstream(SPRINGBOK_SOURCE_DIR "/tests/data/fixtures/timm_rand.json") >> timm;
+  std::vector<double> numbers;
+  for (int i = 0; i < 60; ++i) numbers.push_back(std::sin(1.3 * i));
+  const at::Tensor logits = at::tensor(numbers, at::kDouble).reshape({6, 10});
+  const std::vector<std::int64_t> own{0, 1, 2, 3, 4, 5}, others{5, 4, 3, 2, 1, 0};
+  int rows = 0;
+  for (const auto& row : timm["rows"]) {
+    if (row["kind"] != "mixup") continue;
+    ++rows;
+    std::vector<double> shares(6, 1);
+    for (std::size_t i = 0; i < row["each"].size(); ++i) {
+      shares[i] = row["each"][i]["share"];
+      if (row["mode"] == "pair") shares[5 - i] = shares[i];
+    }
+    const MixedTargets mixed{.targets = own, .partners = others, .shares = shares};
+    const at::Tensor expected = at::tensor(row["targets"].get<std::vector<double>>(), at::kDouble).reshape({6, 10});
+    EXPECT_LT(at::sub(soft_targets(logits, mixed, {.share = 0.1}), expected).abs().max().item<double>(), 1e-6);
+    EXPECT_NEAR(cross_entropy_sum(logits, mixed, 0.1).item<double>(), row["loss"].get<double>(), 1e-4);
+    for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(mixed.main()[i], shares[i] >= 0.5 ? own[i] : others[i]);
+  }
+  EXPECT_EQ(rows, 8);
 }
 
 TEST_F(Classify, BestClassesAndProbabilitiesEqualTorchTopk) {

@@ -178,6 +178,32 @@ TEST_F(NotFiniteTest, TheFirstEpochGoesBackToTheStart) {
   EXPECT_EQ(steps("run").size(), 14U);
 }
 
+/// From the checkpoint of step 6 each attempt breaks in step 7; from that of step 5 the run gets through.
+TEST_F(NotFiniteTest, ACheckpointThatLeadsThereAgainIsForgotten) {
+  recipe::Recipe one = recipe("run", NanPolicy::rollback);
+  const auto breaks = [](int ask) { return ask == 7 || ask == 8; };
+  TrainSettings settings{.quiet = true, .say = [this](const std::string& line) { told_ += line + '\n'; }};
+  settings.own.loss = [&, count = std::make_shared<int>(0)](const at::Tensor& output,
+                                                            const tasks::MixedTargets& targets) {
+    const at::Tensor sum = tasks::cross_entropy_sum(output, targets, 0.1);
+    return breaks(++*count) ? sum.mul(std::numeric_limits<double>::quiet_NaN()) : sum;
+  };
+  EXPECT_EQ(train(one, {}, training_, validation_, settings).ending, Ending::finished);
+  const run::Lines lines = log("run");
+  ASSERT_EQ(lines.events.size(), 2U);
+  EXPECT_EQ(lines.events[0].step, 6);
+  EXPECT_EQ(lines.events[1].step, 5);
+  EXPECT_NE(
+      lines.events[1].text.find("; gone back to step 5, as that of step 6 led here again, with a learning rate of "),
+      std::string::npos)
+      << lines.events[1].text;
+  const run::CheckpointFolder checkpoints(folder_ / "run/checkpoints");
+  const auto of_six = std::count_if(checkpoints.listed().begin(), checkpoints.listed().end(),
+                                    [](const run::Listed& each) { return each.step == 6; });
+  EXPECT_EQ(of_six, 1) << "the one of the second attempt";
+  EXPECT_TRUE(checkpoints.unlisted().empty());
+}
+
 TEST_F(NotFiniteTest, RollbacksAreBounded) {
   recipe::Recipe one = recipe("run", NanPolicy::rollback);
   one.on_nan.limit = 3;
@@ -215,6 +241,42 @@ TEST_F(NotFiniteTest, ADumpIsReplayedToTheLastBit) {
   EXPECT_FALSE(replayed.now.losses.empty());
   EXPECT_EQ(replayed.step, 2);
   EXPECT_EQ(replayed.images.size(), 8U);
+}
+
+/// Its file is named in the recipe; another one under that name is told of.
+TEST_F(NotFiniteTest, ADumpOfARunWithATeacherIsReplayed) {
+  const recipe::Recipe teacher = recipe("teacher", NanPolicy::stop);
+  run(teacher, training_, validation_);
+  recipe::Recipe bad = recipe("run", NanPolicy::stop);
+  bad.loss.teacher = (folder_ / "teacher/weights.safetensors").string();
+  bad.rate.lr = 1e30;
+  bad.warmup_epochs = 0;
+  const std::string message = message_of<Error>([&] { run(bad, training_, validation_); });
+  const std::string dump = (folder_ / "run/not_finite-step-00000002.pt").string();
+  const Replayed replayed = replay(dump);
+  EXPECT_TRUE(message.starts_with(replayed.then.error + "; images: ")) << message << "\n" << replayed.then.error;
+  EXPECT_EQ(replayed.then, replayed.now) << replayed.now.error;
+
+  recipe::Recipe other = teacher;
+  other.seed = 7;
+  other.out = (folder_ / "other").string();
+  run(other, training_, validation_);
+  std::filesystem::copy_file(folder_ / "other/weights.safetensors", bad.loss.teacher,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(message_of<Error>([&] { replay(dump); }),
+            dump + ": its teacher " + bad.loss.teacher +
+                " is another file now (SHA-256 differs); put the old one there to repeat the step");
+  recipe::Recipe again = bad;
+  again.resume = "auto";
+  EXPECT_EQ(message_of<Error>([&] { run(again, training_, validation_); }),
+            "--teacher " + bad.loss.teacher +
+                ": is another file than this run learnt from (SHA-256 differs); put the old one there, or go on as "
+                "another run with --resume " +
+                bad.out + " --out NEW");
+  std::filesystem::remove(bad.loss.teacher);
+  EXPECT_EQ(message_of<Error>([&] { replay(dump); }),
+            dump + ": its teacher " + bad.loss.teacher +
+                " is no file here; repeat the step in the folder where the run was trained");
 }
 
 TEST_F(NotFiniteTest, AGradientsDumpIsReplayedToo) {

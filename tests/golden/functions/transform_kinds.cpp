@@ -31,6 +31,10 @@ void check_cutout(Sheet& sheet) {
     if (args.value("pixel_level", false)) cutout.fill = data::CutoutFill::pixels;
     if (args.contains("scale")) cutout.share_min = args["scale"][0], cutout.share_max = args["scale"][1];
     if (args.contains("ratio")) cutout.ratio_min = args["ratio"][0], cutout.ratio_max = args["ratio"][1];
+    if (args.contains("value")) {
+      const json& value = args["value"];
+      cutout.low = value.is_array() ? value[0] : value, cutout.high = value.is_array() ? value[1] : value;
+    }
     image::Image image = image_of(sheet, row);
     Listed answers(sheet, what, row["draws"]);
     if (row.contains("fails")) {  // larger than the image: here that changes nothing
