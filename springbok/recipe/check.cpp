@@ -282,6 +282,8 @@ void check_images(const Recipe& r) {
   if (r.preprocess.channels == 2) fail_usage("--channels: 1 (grey), 3 (RGB) or 0 (as stored)");
   check_order(r.augment.scale_min, r.augment.scale_max, "scale_min", "scale_max");
   check_order(r.augment.ratio_min, r.augment.ratio_max, "ratio_min", "ratio_max");
+  check_order(static_cast<double>(r.augment.toolbox_cutout_low), static_cast<double>(r.augment.toolbox_cutout_high),
+              "toolbox_cutout_low", "toolbox_cutout_high");
 }
 
 void check_loss(const Recipe& r) {

@@ -3,6 +3,8 @@
 
 #include <ATen/ops/full_like.h>
 
+#include <algorithm>
+
 #include "springbok/base/error.h"
 
 namespace springbok::train {
@@ -35,6 +37,12 @@ tensors::Dict ByParameter::buffers(std::size_t group, std::size_t slot) const {
     dict.push_back({kept(group)[i].name, {engine::to_plain(own.tensors[i])}});
   }
   return dict;
+}
+
+bool ByParameter::keeps(std::size_t group, const tensors::Dict& buffers) const {
+  const std::vector<Kept>& all = kept(group);
+  return std::all_of(all.begin(), all.end(),
+                     [&](const Kept& each) { return tensors::find(buffers, each.name) != nullptr; });
 }
 
 void ByParameter::load_buffers(std::size_t group, std::size_t slot, const tensors::Dict& buffers,

@@ -38,6 +38,7 @@ class ByParameter : public Optimizer {
   void update(std::size_t group, double lr) final;
   tensors::Dict buffers(std::size_t group, std::size_t slot) const final;
   void load_buffers(std::size_t group, std::size_t slot, const tensors::Dict& buffers, const std::string& where) final;
+  bool keeps(std::size_t group, const tensors::Dict& buffers) const final;
   void reset(std::size_t group, std::size_t slot) final { own_[group][slot] = {}; }
 
  private:

@@ -103,7 +103,7 @@ void Optimizer::take_over(const Optimizer& other) {
       if (at == kept.end()) continue;
       tensors::Dict& own = at->second;
       if (lookahead_) lookahead_->load(group, slot, groups_[group].slots[slot], own, "the optimizer");
-      if (!own.empty()) load_buffers(group, slot, own, "the optimizer");
+      if (!own.empty() && keeps(group, own)) load_buffers(group, slot, own, "the optimizer");
     }
   }
   if (lookahead_ && other.lookahead_) lookahead_->count_on(*other.lookahead_);

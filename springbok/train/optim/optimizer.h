@@ -37,7 +37,8 @@ class Optimizer {
   tensors::Dict state_dict(double lr) const;
   /// The reverse. Throws Error naming `where` for what does not fit the parameters.
   void load(const tensors::Dict& dict, const std::string& where);
-  /// Takes over what another of the same kind keeps of each parameter. Its groups may be others.
+  /// Takes over what another of the same kind keeps of each parameter. Its groups may be others. A parameter that
+  /// another rule moves now (Muon's matrices and the rest) begins anew.
   void take_over(const Optimizer& other);
 
   const std::vector<ParamGroup>& groups() const { return groups_; }
@@ -49,6 +50,8 @@ class Optimizer {
   virtual tensors::Dict buffers(std::size_t group, std::size_t slot) const = 0;
   virtual void load_buffers(std::size_t group, std::size_t slot, const tensors::Dict& buffers,
                             const std::string& where) = 0;
+  /// Whether buffers of another one's are those that this group's rule keeps.
+  virtual bool keeps(std::size_t /*group*/, const tensors::Dict& /*buffers*/) const { return true; }
   /// Forgets a parameter's buffers.
   virtual void reset(std::size_t group, std::size_t slot) = 0;
   /// What PyTorch's `param_groups` say of a group, but for `params`.
