@@ -8,6 +8,7 @@
 #include <fstream>
 #include <string>
 
+#include "springbok/base/choice.h"
 #include "springbok/base/error.h"
 #include "springbok/engine/memory.h"
 #include "springbok/engine/threads.h"
@@ -28,12 +29,13 @@ double peak_bytes() {
   return 0;
 }
 
-int run(const std::string& model, std::int64_t batch, std::int64_t size, int threads) {
+int run(const std::string& model, std::int64_t batch, std::int64_t size, int threads, Precision precision) {
   recipe::Recipe recipe;
   recipe.model = model;
   recipe.batch_size = batch;
   recipe.workers = 0;
   recipe.threads = threads;
+  recipe.precision = precision;
   recipe.preprocess.size = static_cast<int>(size);
   const recipe::About about{.images = 1000 * batch, .val_images = 1, .classes = 1000};
   const train::Plan plan = train::make_plan(recipe, *train::promised_source(about, 3), 1);
@@ -41,7 +43,7 @@ int run(const std::string& model, std::int64_t batch, std::int64_t size, int thr
   engine::set_compute_threads(threads);
   train::Learner learner(zoo::build(model), 0);
   learner.optimizer = std::make_unique<train::Sgd>(learner.graph, learner.state, train::OptimizerSettings{});
-  train::Stepper stepper(learner, {.rate = recipe::constant(0.01)});
+  train::Stepper stepper(learner, {.rate = recipe::constant(0.01), .precision = precision});
   std::vector<at::Tensor> waiting;  // as the loader's
   for (int i = 0; i < 3; ++i) {
     waiting.push_back(at::randn({batch, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast));
@@ -67,12 +69,15 @@ int run(const std::string& model, std::int64_t batch, std::int64_t size, int thr
 
 int main(int argc, char** argv) {
   springbok::engine::tune_allocator();
-  if (argc != 5) {
-    std::fputs("usage: bench_plan MODEL BATCH SIZE THREADS\n", stderr);
+  if (argc != 5 && argc != 6) {
+    std::fputs("usage: bench_plan MODEL BATCH SIZE THREADS [PRECISION]\n", stderr);
     return 2;
   }
   try {
-    return springbok::run(argv[1], std::stoll(argv[2]), std::stoll(argv[3]), std::stoi(argv[4]));
+    using springbok::Precision;
+    const auto asked = springbok::find_choice<Precision>(argc > 5 ? argv[5] : "fp32", springbok::precision_names());
+    if (!asked) springbok::fail_usage("bench_plan: a precision is fp32, bf16 or fp16");
+    return springbok::run(argv[1], std::stoll(argv[2]), std::stoll(argv[3]), std::stoi(argv[4]), *asked);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_plan: %s\n", error.what());
     return 1;

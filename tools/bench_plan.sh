@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# bench_plan.sh [BUILD] [THREADS]: the memory that 'plan' tells beside the peak resident size of three steps, six networks.
+# bench_plan.sh [BUILD] [THREADS] [PRECISION]: the memory that 'plan' tells beside the peak resident size of three steps, six networks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-build=${1:-build} threads=${2:-2}
+build=${1:-build} threads=${2:-2} precision=${3:-fp32}
 cmake --build "$build" --target bench_plan >&2
 worst=1
 summary=""
 while read -r model batch size; do
-  line=$(OMP_NUM_THREADS=$threads "$build/bench_plan" "$model" "$batch" "$size" "$threads")
+  line=$(OMP_NUM_THREADS=$threads "$build/bench_plan" "$model" "$batch" "$size" "$threads" "$precision")
   echo "$line"
   ratio=$(sed 's/.*"plan_vs_measured": \([0-9.]*\).*/\1/' <<< "$line")
   summary+=" ${model//[^a-z0-9]/_}_plan_vs_measured=$ratio"

@@ -3,12 +3,13 @@
 
 #include <cstdint>
 
+#include "springbok/base/indexed.h"
 #include "springbok/engine/steps.h"
 #include "springbok/graph/graph.h"
 
 namespace springbok::engine {
 
-/// Bytes of float32.
+/// Bytes.
 struct StepMemory {
   std::int64_t peak = 0;   ///< the end of the highest block: values, their gradients, parameters' gradients
   std::int64_t alive = 0;  ///< the most that is in use at once, without gaps
@@ -20,7 +21,10 @@ struct StepMemory {
 /// each value, gradient and mask in an arena without memory, so that gaps count too. `input` is (N,C,H,W) of one batch;
 /// the steps may be of another size. With `recompute` as recompute.h has it. Scratch of convolutions is counted as
 /// twice the weights. Throws as `infer` does.
-StepMemory step_memory(const graph::Graph& graph, const Steps& steps, const graph::Shape& input,
-                       bool recompute = false);
+///
+/// `item`: bytes of each node's numbers, in mixed precision; empty: 4. Convolutions and linear layers then keep copies
+/// of half the size of what is float32: their weights, and inputs.
+StepMemory step_memory(const graph::Graph& graph, const Steps& steps, const graph::Shape& input, bool recompute = false,
+                       const Indexed<std::int64_t>& item = {});
 
 }  // namespace springbok::engine
