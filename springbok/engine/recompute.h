@@ -11,15 +11,18 @@
 
 namespace springbok::engine {
 
-/// Some neighbouring steps of a pass that read one value of those before, and leave one to those behind.
+/// Some neighbouring steps of a pass that leave one value to those behind.
 struct Stretch {
-  std::size_t first = 0, end = 0;  ///< steps [first, end)
-  graph::NodeId enters = 0, leaves = 0;
+  std::size_t first = 0, end = 0;     ///< steps [first, end)
+  std::vector<graph::NodeId> enters;  ///< what they read of the image and of earlier stretches' values
+  graph::NodeId leaves = 0;
 };
 
-/// The steps cut where blocks end: wherever one value alone is alive, six steps or more after the last cut. A dense
-/// block with one memory stays whole. What follows the last cut is a stretch too, the last one.
-std::vector<Stretch> stretches(const Steps& steps, graph::NodeId output);
+/// The steps cut where blocks end: wherever one value alone is new and alive, six steps or more after the last cut.
+/// Older values may live on where that moves no bit: the image, which takes no gradient, and what two steps read in
+/// all, as the sum of two gradients has no order. A dense block with one memory stays whole. What follows the last cut
+/// is a stretch too, the last one.
+std::vector<Stretch> stretches(const graph::Graph& graph, const Steps& steps);
 
 /// The output of a pass over `input` by these steps (Chen et al. 2016, section 4.1: one level). Only what enters a
 /// stretch is kept. In backward a stretch runs again, with the same random streams and without effects: gradients have

@@ -17,7 +17,7 @@ using namespace graph;
 
 namespace {
 
-constexpr std::int64_t kFloat = 4, kIndex = 8;
+constexpr std::int64_t kFloat = 4, kHalf = 2, kIndex = 8;
 constexpr std::size_t kAddresses = std::size_t{1} << 43;  // more than any machine has; none is touched
 constexpr int kNone = -1;
 
@@ -79,12 +79,19 @@ std::array<ParamId, 2> params_of(const Op& op) {
   return {kNoParam, kNoParam};
 }
 
+/// What autocast computes in half precision.
+bool is_product(const Op& op) {
+  return std::holds_alternative<Conv2d>(op) || std::holds_alternative<ConvTranspose2d>(op) ||
+         std::holds_alternative<Linear>(op);
+}
+
 class Walk {
  public:
-  Walk(const Graph& graph, const Steps& steps, const Shape& input, bool recompute)
+  Walk(const Graph& graph, const Steps& steps, const Shape& input, bool recompute, const Indexed<std::int64_t>& item)
       : graph_(graph),
+        item_(item),
         steps_(steps),
-        cuts_(recompute ? stretches(steps, graph.output()) : std::vector{whole(graph, steps)}),
+        cuts_(recompute ? stretches(graph, steps) : std::vector{whole(graph, steps)}),
         shapes_(infer(graph, input)),
         fusions_(find_fusions(graph)),
         values_(graph.nodes().size(), kNone),
@@ -100,25 +107,22 @@ class Walk {
   StepMemory run() {
     values_[0] = ledger_.take(bytes(0));
     ledger_.hold(values_[0]);  // the batch is the loader's
-    std::vector<int> entered;
-    for (const Stretch& cut : cuts_) {
-      const bool again = &cut != &cuts_.back();
-      entered.push_back(again ? ledger_.hold(values_[cut.enters]) : kNone);
-      forward(cut, !again);
+    std::vector<std::vector<int>> entered(cuts_.size());
+    for (std::size_t c = 0; c < cuts_.size(); ++c) {
+      const bool again = c + 1 < cuts_.size();
+      if (again) entered[c] = held(cuts_[c].enters);
+      forward(cuts_[c], !again);
     }
     memory_.kept = ledger_.alive();
     gradients_[graph_.output()] = ledger_.take(bytes(graph_.output()));
     if (graph_.auxiliary() >= 0) gradients_[graph_.auxiliary()] = ledger_.take(bytes(graph_.auxiliary()));
     for (std::size_t c = cuts_.size(); c-- > 0;) {
       const Stretch& cut = cuts_[c];
-      const bool again = entered[c] != kNone;
-      if (again) {
-        values_[cut.enters] = ledger_.hold(entered[c]);
-        forward(cut, true);
-      }
+      const bool again = c + 1 < cuts_.size();
+      if (again) run_again(cut, entered[c]);
       for (std::size_t i = cut.end; i-- > cut.first;) backward(i);
       if (again) ledger_.drop(values_[cut.leaves]);
-      ledger_.drop(entered[c]);
+      for (int& block : entered[c]) ledger_.drop(block);
     }
     memory_.peak = ledger_.peak();
     memory_.alive = ledger_.most();
@@ -127,10 +131,25 @@ class Walk {
 
  private:
   static Stretch whole(const Graph& graph, const Steps& steps) {
-    return {.first = 0, .end = steps.size(), .enters = 0, .leaves = graph.output()};
+    return {.first = 0, .end = steps.size(), .enters = {}, .leaves = graph.output()};
   }
 
-  std::int64_t bytes(NodeId id) const { return kFloat * elements(shapes_[id]); }
+  std::vector<int> held(const std::vector<NodeId>& ids) {
+    std::vector<int> blocks;
+    for (const NodeId id : ids) blocks.push_back(ledger_.hold(values_[id]));
+    return blocks;
+  }
+
+  /// A stretch in backward, over what entered it.
+  void run_again(const Stretch& cut, const std::vector<int>& entered) {
+    for (std::size_t i = 0; i < entered.size(); ++i) values_[cut.enters[i]] = ledger_.hold(entered[i]);
+    forward(cut, true);
+    for (const NodeId id : cut.enters) ledger_.drop(values_[id]);
+  }
+
+  bool mixed() const { return !item_.empty(); }
+  std::int64_t item(NodeId id) const { return mixed() ? item_[id] : kFloat; }
+  std::int64_t bytes(NodeId id) const { return item(id) * elements(shapes_[id]); }
 
   /// What the step reads: its node's inputs, or those of the group that runs as one.
   std::vector<NodeId> inputs(const Step& step) const {
@@ -173,7 +192,7 @@ class Walk {
   std::int64_t mask_bytes(const Step& step) const {
     const Op& op = graph_.node(step.node).op;
     const std::int64_t count = elements(shapes_[step.node]);
-    if (is_noise(op)) return kFloat * count;
+    if (is_noise(op)) return item(step.node) * count;
     const auto* pool = std::get_if<Pool2d>(&op);
     return pool != nullptr && pool->kind == PoolKind::max ? kIndex * count : 0;
   }
@@ -186,7 +205,14 @@ class Walk {
     if (step.kernel == Kernel::upsample_add) saved = {};
     if (saved.output) kept.push_back(ledger_.hold(values_[step.node]));
     const std::size_t kept_inputs = is_norm_group(step) ? 1 : read.size();
-    for (std::size_t i = 0; saved.input && i < kept_inputs; ++i) kept.push_back(ledger_.hold(values_[read[i]]));
+    const bool halves = mixed() && is_product(graph_.node(step.node).op);
+    for (std::size_t i = 0; saved.input && i < kept_inputs; ++i) {
+      const bool copied = halves && item(read[i]) > kHalf;
+      kept.push_back(copied ? ledger_.take(kHalf * elements(shapes_[read[i]])) : ledger_.hold(values_[read[i]]));
+    }
+    for (const ParamId param : params_of(graph_.node(step.node).op)) {
+      if (halves && param != kNoParam) kept.push_back(ledger_.take(kHalf * graph_.param(param).elements()));
+    }
     if (const std::int64_t mask = mask_bytes(step); mask > 0) {
       kept.push_back(ledger_.take(mask));
       memory_.masks += mask;
@@ -199,7 +225,8 @@ class Walk {
       const Step& step = steps_[i];
       if (step.kernel != Kernel::left_out) {
         const NodeId first = graph_.node(step.node).inputs[0];
-        const bool over = is_view(step) && (step.kernel != Kernel::in_place || first != cut.enters);
+        const bool entered = first == 0 || std::find(cut.enters.begin(), cut.enters.end(), first) != cut.enters.end();
+        const bool over = is_view(step) && (step.kernel != Kernel::in_place || !entered);
         int between = step.kernel == Kernel::norm_conv ? ledger_.take(bytes(first)) : kNone;
         values_[step.node] = over ? ledger_.hold(values_[first]) : ledger_.take(bytes_taken(step.node));
         ledger_.drop(between);
@@ -268,6 +295,7 @@ class Walk {
   }
 
   const Graph& graph_;
+  const Indexed<std::int64_t>& item_;
   const Steps& steps_;
   std::vector<Stretch> cuts_;
   Indexed<Shape> shapes_;
@@ -281,8 +309,9 @@ class Walk {
 
 }  // namespace
 
-StepMemory step_memory(const Graph& graph, const Steps& steps, const Shape& input, bool recompute) {
-  return Walk(graph, steps, input, recompute).run();
+StepMemory step_memory(const Graph& graph, const Steps& steps, const Shape& input, bool recompute,
+                       const Indexed<std::int64_t>& item) {
+  return Walk(graph, steps, input, recompute, item).run();
 }
 
 }  // namespace springbok::engine

@@ -378,7 +378,7 @@ TEST(DenseBlocks, NoCutDividesOne) {
   const Graph graph = zoo::build("densenet121", {});
   const State state = initialise(graph, 7);
   const Steps steps = Executor(graph).steps(state, made("a", {2, 3, 64, 64}, at::kFloat).detach(), {.train = true});
-  const std::vector<Stretch> cuts = stretches(steps, graph.output());
+  const std::vector<Stretch> cuts = stretches(graph, steps);
   EXPECT_EQ(cuts.size(), 5U) << "the stem with the first block, each other with the transition before, the classifier";
   for (const Stretch& cut : cuts) EXPECT_FALSE(std::holds_alternative<Concat>(graph.node(cut.leaves).op));
 }
