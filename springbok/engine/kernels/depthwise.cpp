@@ -149,10 +149,9 @@ class DepthwiseConv : public torch::autograd::Function<DepthwiseConv> {
 const char* depthwise_misfit(const graph::Conv2d& op, const at::Tensor& x) {
   constexpr graph::Pair kOne{1, 1}, kTwo{2, 2}, kThree{3, 3}, kFive{5, 5};
   if (op.groups != op.in || op.in != op.out) return "not one channel a group";
-  const bool small = op.kernel == kThree && op.stride == kOne;
-  const bool large = op.kernel == kFive && (op.stride == kOne || op.stride == kTwo);
+  const bool size = op.kernel == kThree || op.kernel == kFive, stride = op.stride == kOne || op.stride == kTwo;
   const bool inside = op.padding[0] < op.kernel[0] && op.padding[1] < op.kernel[1] && op.dilation == kOne;
-  if (!inside || (!small && !large)) return "not 3 x 3 with stride 1, nor 5 x 5";
+  if (!inside || !size || !stride) return "not 3 x 3 nor 5 x 5 with stride 1 or 2";
   if (op.bias != graph::kNoParam) return "with a bias";
   if (const char* misfit = image_misfit(x, kDepthwiseLanes, true)) return misfit;
   return x.numel() < kFewValues ? "few values" : nullptr;

@@ -232,30 +232,33 @@ void weights_row(const Depthwise& conv, const float* image, std::int64_t row, co
   }
 }
 
-void depthwise_row(const Depthwise& conv, const float* image, std::int64_t row, const float* packed, float* out) {
+/// Calls `work` with kernel and stride as constants.
+template <class Work>
+void with_window(const Depthwise& conv, const Work& work) {
+  constexpr std::integral_constant<int, 1> kOne;
+  constexpr std::integral_constant<int, 2> kTwo;
+  constexpr std::integral_constant<int, 3> kThree;
+  constexpr std::integral_constant<int, 5> kFive;
   if (conv.kernel == 3) {
-    output_row<3, 1>(conv, image, row, packed, out);
+    conv.stride == 1 ? work(kThree, kOne) : work(kThree, kTwo);
   } else {
-    (conv.stride == 1 ? output_row<5, 1> : output_row<5, 2>)(conv, image, row, packed, out);
+    conv.stride == 1 ? work(kFive, kOne) : work(kFive, kTwo);
   }
+}
+
+void depthwise_row(const Depthwise& conv, const float* image, std::int64_t row, const float* packed, float* out) {
+  with_window(conv, [&](auto kernel, auto stride) { output_row<kernel(), stride()>(conv, image, row, packed, out); });
 }
 
 void depthwise_input_row(const Depthwise& conv, const float* gradient, std::int64_t row, const float* packed,
                          float* out) {
-  if (conv.kernel == 3) {
-    input_row<3, 1>(conv, gradient, row, packed, out);
-  } else {
-    (conv.stride == 1 ? input_row<5, 1> : input_row<5, 2>)(conv, gradient, row, packed, out);
-  }
+  with_window(conv, [&](auto kernel, auto stride) { input_row<kernel(), stride()>(conv, gradient, row, packed, out); });
 }
 
 void depthwise_weights_row(const Depthwise& conv, const float* image, std::int64_t row, const float* gradient,
                            float* packed) {
-  if (conv.kernel == 3) {
-    weights_row<3, 1>(conv, image, row, gradient, packed);
-  } else {
-    (conv.stride == 1 ? weights_row<5, 1> : weights_row<5, 2>)(conv, image, row, gradient, packed);
-  }
+  with_window(conv,
+              [&](auto kernel, auto stride) { weights_row<kernel(), stride()>(conv, image, row, gradient, packed); });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -1,5 +1,5 @@
-// Depthwise 3 x 3 convolutions of stride 1 and 5 x 5 of stride 1 or 2, over channels-last float rows: what
-// kernels/depthwise.cpp puts together. Weights and their gradients are packed: tap row, tap column, channel.
+// Depthwise 3 x 3 and 5 x 5 convolutions of stride 1 or 2, over channels-last float rows: what kernels/depthwise.cpp
+// puts together. Weights and their gradients are packed: tap row, tap column, channel.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ constexpr std::int64_t kDepthwiseLanes = 8;  ///< channels are a multiple of it
 /// Sizes of one image's convolution.
 struct Depthwise {
   std::int64_t height, width, out_height, out_width, channels;
-  std::int64_t kernel, stride;  ///< 3 and 1, 5 and 1, or 5 and 2
+  std::int64_t kernel, stride;  ///< 3 or 5, and 1 or 2
   std::int64_t above, before;   ///< the padding of rows and of columns: less than the kernel
 
   std::int64_t line() const { return width * channels; }
