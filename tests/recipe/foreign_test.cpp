@@ -66,8 +66,9 @@ std::vector<std::string> flags_in(std::string text) {
 
 /// A flag of springbok's own commands, whichever has it.
 bool is_ours(const std::string& flag, const Options& training) {
-  static const std::set<std::string> others = {"recipe", "weights", "entry",     "split",       "classes", "json",
-                                               "out",    "probe",   "per_class", "predictions", "protocol"};
+  static const std::set<std::string> others = {"recipe",   "weights", "entry",   "split",     "classes",
+                                               "json",     "out",     "probe",   "per_class", "predictions",
+                                               "protocol", "masks",   "cut_back"};
   const std::string key = as_key(flag);
   const std::string positive = key.starts_with("no_") ? key.substr(3) : key;
   return find_option(training, key) != nullptr || find_option(training, positive) != nullptr || others.contains(key);
