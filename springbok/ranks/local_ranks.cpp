@@ -221,8 +221,8 @@ class Ranks {
   int status_ = 0;
   std::optional<Clock::time_point> failed_at_;
   bool asked_ = false;  ///< whether the others were told to end
-  bool told_ = false;                  ///< whether a rank has said why
-  std::string died_;                   ///< what there is to say where none has
+  bool told_ = false;   ///< whether a rank has said why
+  std::string died_;    ///< what there is to say where none has
 };
 
 }  // namespace

@@ -22,8 +22,8 @@ struct LocalRanks {
 /// Starts the ranks, with torchrun's variables and a port of their own, and waits for all to end. SIGTERM, SIGINT,
 /// SIGHUP and SIGUSR1 that come meanwhile are passed on to each; they end with SIGTERM when this process is killed.
 /// When one fails all end, none is started again. Returns 0, or the exit status of the first that failed by itself (128
-/// and the number of the signal that killed it). Throws Error where no process can be started. Call it before the process has
-/// other threads; the signals are blocked while it runs.
+/// and the number of the signal that killed it). Throws Error where no process can be started. Call it before the
+/// process has other threads; the signals are blocked while it runs.
 int run_local_ranks(const LocalRanks& settings);
 
 }  // namespace springbok::ranks

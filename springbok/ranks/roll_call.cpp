@@ -51,9 +51,8 @@ std::vector<int> silent_ranks(c10d::Store& store, const Place& place, Clock::tim
     if (rank != place.rank) watched.push_back({.rank = rank});
   }
   while (true) {
-    std::erase_if(watched, [&](const Watched& w) {
-      return is_said(store, "lost", w.rank) || is_said(store, "left", w.rank);
-    });
+    std::erase_if(watched,
+                  [&](const Watched& w) { return is_said(store, "lost", w.rank) || is_said(store, "left", w.rank); });
     bool lives = false;
     for (Watched& w : watched) {
       std::vector<std::uint8_t> beat = beat_of(store, w.rank);
@@ -96,7 +95,7 @@ Missing call_roll(c10d::Store& store, const Place& place, Clock::time_point end)
   }
   say(store, key("told", place.rank));
   // It may hold the store.
-  if (place.rank == 0) await(store, waiting, "told", "left", Clock::now() + std::chrono::seconds(2));
+  if (place.rank == 0) await(store, waiting, "told", "left", end);
   Missing missing;
   missing.failed = silent.empty() && !left.empty();
   missing.told = !left.empty() || (!waiting.empty() && waiting.front() < place.rank);
@@ -125,7 +124,7 @@ std::optional<Result> within(std::chrono::milliseconds limit, std::function<Resu
 struct Beat::Shared {
   std::mutex mutex;
   std::condition_variable ended;
-  bool ends = false;
+  bool ends = false, ended_well = false;
   std::atomic<bool> hails = false, hailed = false;
 
   void beat(c10d::Store& store, const std::string& mine, std::uint8_t count) {
@@ -141,27 +140,31 @@ std::chrono::milliseconds Beat::pause(const Place& place) {
 }
 
 Beat::Beat(Store store, const Place& place) : shared_(std::make_shared<Shared>()) {
-  const auto beat = [store = std::move(store), shared = shared_, mine = key("beat", place.rank),
-                     pause = pause(place)] {
+  auto beat = [store = std::move(store), shared = shared_, mine = key("beat", place.rank), pause = pause(place)] {
     std::unique_lock lock(shared->mutex);
     for (std::uint8_t count = 0; !shared->ends; ++count) {
       lock.unlock();
       try {
         shared->beat(*store, mine, count);
-      } catch (...) {
-        return;
+      } catch (...) {  // the store is gone, and nobody looks there
+        lock.lock();
+        break;
       }
       lock.lock();
       shared->ended.wait_for(lock, pause, [&] { return shared->ends; });
     }
+    shared->ended_well = true;
+    shared->ended.notify_all();
   };
-  std::thread(beat).detach();  // joined it would wait for a store that hangs
+  std::thread(std::move(beat)).detach();  // joined it would wait for a store that hangs
 }
 
 Beat::~Beat() {
-  const std::lock_guard lock(shared_->mutex);
+  constexpr std::chrono::milliseconds kLongest{500};
+  std::unique_lock lock(shared_->mutex);
   shared_->ends = true;
   shared_->ended.notify_all();
+  shared_->ended.wait_for(lock, kLongest, [this] { return shared_->ended_well; });
 }
 
 void Beat::hail() {
@@ -173,9 +176,9 @@ bool Beat::hailed() const {
 }
 
 Missing missing_ranks(const Store& store, const Place& place, std::chrono::milliseconds limit) {
-  const auto found = within<Missing>(limit + std::chrono::seconds(2), [store, place, end = Clock::now() + limit] {
-    return call_roll(*store, place, end);
-  });
+  constexpr std::chrono::milliseconds kRest{500};
+  const auto found = within<Missing>(
+      limit, [store, place, end = Clock::now() + limit - kRest] { return call_roll(*store, place, end); });
   if (found) return *found;
   const bool rank_0 = place.serves && place.url.starts_with("tcp") && place.rank > 0;
   if (rank_0) return {.text = "rank 0 is gone, or hangs", .told = place.rank > 1};
@@ -183,7 +186,7 @@ Missing missing_ranks(const Store& store, const Place& place, std::chrono::milli
 }
 
 void say_left(const Store& store, const Place& place, std::chrono::milliseconds limit) {
-  within<bool>(limit + std::chrono::seconds(1), [store, place, end = Clock::now() + limit] {
+  within<bool>(limit, [store, place, end = Clock::now() + limit] {
     say(*store, key("left", place.rank));
     std::vector<int> others;
     for (int rank = 0; rank < place.size; ++rank) {

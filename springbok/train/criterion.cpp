@@ -49,8 +49,9 @@ at::Tensor weighted_sum(const at::Tensor& sum, const at::Tensor& weights, recipe
 at::Tensor weighted_cross_entropy(const LossSettings& s, const tasks::CrossEntropyOptions& options,
                                   const at::Tensor& logits, const tasks::MixedTargets& mixed, engine::Group& group) {
   const auto part = [&](const tasks::MixedTargets& of) {
-    const at::Tensor sum = of.shares.empty() ? tasks::cross_entropy_sum(logits, tasks::target_tensor(of.targets), options)
-                                             : tasks::cross_entropy_sum(logits, of, options);
+    const at::Tensor sum = of.shares.empty()
+                               ? tasks::cross_entropy_sum(logits, tasks::target_tensor(of.targets), options)
+                               : tasks::cross_entropy_sum(logits, of, options);
     return weighted_sum(sum, tasks::row_weights(logits, of, options.weights), s.weighted_mean, group);
   };
   const bool apart = !mixed.shares.empty();

@@ -9,8 +9,8 @@
 namespace springbok::train {
 
 /// Summed over a batch. `class_weights`: of each class, empty where the recipe has none. A weighted batch's mean is
-/// taken as `weighted_mean` says, and counts in the step by the batch's images. The batch may be shared by `ranks`, which
-/// outlive the loss.
+/// taken as `weighted_mean` says, and counts in the step by the batch's images. The batch may be shared by `ranks`,
+/// which outlive the loss.
 Loss loss_for(const recipe::LossSettings& settings, double label_smoothing,
               const std::vector<double>& class_weights = {}, engine::Group& ranks = engine::alone());
 

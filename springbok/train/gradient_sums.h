@@ -14,9 +14,9 @@
 
 namespace springbok::train {
 
-/// Parameters lie in buckets of 8 MB, the last ones first, as backward comes to them. Of a step's last batch each bucket
-/// is sent as soon as its gradients are all there, always in the same order. So the bits do not depend on when that is.
-/// All ranks have the same parameters. One without a gradient has none on any rank, and is left out.
+/// Parameters lie in buckets of 8 MB, the last ones first, as backward comes to them. Of a step's last batch each
+/// bucket is sent as soon as its gradients are all there, always in the same order. So the bits do not depend on when
+/// that is. All ranks have the same parameters. One without a gradient has none on any rank, and is left out.
 class GradientSums {
  public:
   struct Settings {
@@ -41,9 +41,9 @@ class GradientSums {
  private:
   struct Bucket {
     std::vector<at::Tensor> parameters;
-    std::size_t ready = 0;           ///< parameters whose gradients are final
-    std::vector<at::Tensor> rows;    ///< gradients in the order in which they lie
-    at::Tensor sum;                  ///< what is sent
+    std::size_t ready = 0;            ///< parameters whose gradients are final
+    std::vector<at::Tensor> rows;     ///< gradients in the order in which they lie
+    at::Tensor sum;                   ///< what is sent
     std::function<void()> wait = {};  ///< empty before it has begun
   };
 

@@ -62,9 +62,10 @@ Outcome or_leave(const TrainSettings& settings, const std::function<Outcome()>& 
   if (group.size() == 1) return work();
   try {
     return work();
-  } catch (const EndedElsewhere&) {
-    throw;
   } catch (const engine::RankLost&) {
+    throw;
+  } catch (const EndedElsewhere&) {
+    group.leave();
     throw;
   } catch (const UsageError&) {
     group.leave();
@@ -84,8 +85,7 @@ Outcome or_leave(const TrainSettings& settings, const std::function<Outcome()>& 
 
 Outcome train(const recipe::Recipe& recipe, const recipe::Given& given, const data::Source& training,
               const data::Source& validation, const TrainSettings& settings) {
-  return or_leave(settings,
-                  [&] { return run(prepared(recipe, given, settings), training, validation, settings); });
+  return or_leave(settings, [&] { return run(prepared(recipe, given, settings), training, validation, settings); });
 }
 
 Outcome train(const recipe::Recipe& recipe, const recipe::Given& given, const TrainSettings& settings) {

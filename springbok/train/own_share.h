@@ -6,8 +6,8 @@
 
 namespace springbok::train {
 
-/// Keeps of a batch of B images, and of what they are mixed with, [B rank / ranks, B (rank + 1) / ranks): the share that
-/// a loader gives.
+/// Keeps of a batch of B images, and of what they are mixed with, [B rank / ranks, B (rank + 1) / ranks): the share
+/// that a loader gives.
 void keep_share(data::Batch& batch, recipe::Mixed& mixed, int rank, int ranks);
 
 }  // namespace springbok::train

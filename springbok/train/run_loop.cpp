@@ -80,6 +80,10 @@ void Loop::open() {
     fail_usage("a loss of one's own is of one class an image, the data have the task {}; leave it out",
                metrics::name_of(card_.task));
   }
+  if (recipe_.batch_size < group_.size()) {
+    fail_usage("--batch-size: {} images cannot be shared by {} ranks; take a larger batch or fewer ranks",
+               recipe_.batch_size, group_.size());
+  }
   recipe::check_training_sizes(learner_.graph, recipe_);
   recipe::check_outputs(learner_.graph, recipe_);
   recipe::check_last_batch(learner_.graph, recipe_, training_.size(), group_.size());

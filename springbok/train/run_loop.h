@@ -15,6 +15,7 @@
 #include "springbok/recipe/feed.h"
 #include "springbok/recipe/pace.h"
 #include "springbok/train/checkpoint.h"
+#include "springbok/train/judged.h"
 #include "springbok/train/keeper.h"
 #include "springbok/train/loop.h"
 #include "springbok/train/recorder.h"
@@ -39,19 +40,6 @@ inline engine::Group& group_of(const TrainSettings& settings) {
 StepperSettings stepper_with(const recipe::Recipe& recipe, const recipe::Pace& pace, const data::Source& training,
                              const Teacher* teacher, const TrainSettings& settings, std::int64_t rollbacks);
 recipe::Recipe fed_with(const recipe::Recipe& recipe, std::int64_t rollbacks);
-
-struct StepTimes : run::Times {
-  double wait = 0;  ///< of computing: for other ranks
-};
-
-/// An evaluation, as all ranks know it.
-struct Judged {
-  model::Evaluation evaluation;
-  std::vector<double> losses = {};           ///< summed, of each batch of this rank
-  std::vector<std::int64_t> images = {};     ///< of each
-  metrics::Metrics val = {};                 ///< what counts
-  std::vector<metrics::Metrics> ranks = {};  ///< of each rank, where each evaluates all images
-};
 
 /// run_loop.cpp begins and ends, run_steps.cpp trains, run_evaluate.cpp evaluates, run_faults.cpp saves what goes
 /// wrong, run_ranks.cpp agrees with other ranks; Recorder tells, Keeper keeps.

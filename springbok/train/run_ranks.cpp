@@ -68,9 +68,12 @@ void Loop::agree(metrics::Tally& sums, StepTimes& times) {
                   {"times", {times.data, times.compute, times.wait}}};
   const double share = group_.rank() == 0 ? 1.0 / group_.size() : 0;
   StepTimes mean;
+  std::vector<std::string> tallies;
   save_asked_ = false;
-  for (const std::string& text : gather(json_text(mine), group_)) {
-    const Json one = Json::parse(text);
+  for (const std::string& text : gather(json_text(mine) + '\n' + packed(sums), group_)) {
+    const std::size_t end = text.find('\n');
+    tallies.push_back(text.substr(end + 1));
+    const Json one = Json::parse(text.substr(0, end));
     if (stop_asked_.empty()) stop_asked_ = one["stop"].get<std::string>();
     save_asked_ = save_asked_ || one["save"].get<bool>();
     mean.data += share * one["times"][0].get<double>();
@@ -78,7 +81,7 @@ void Loop::agree(metrics::Tally& sums, StepTimes& times) {
     mean.wait += share * one["times"][2].get<double>();
   }
   if (group_.rank() == 0) times = mean;
-  sums = tally_of_all(sums, card_.task, group_);
+  sums = sum_of_packed(tallies, card_.task);
   times.images = metrics::samples_of(sums);
 }
 
@@ -118,7 +121,7 @@ void Loop::join(Judged& judged) {
     judged.val = judged.ranks.front();
     return;
   }
-  metrics::Tally all = tally_of_all(judged.evaluation.tally, card_.task, group_);
+  metrics::Tally all = sum_of_packed(gather(packed(judged.evaluation.tally), group_), card_.task);
   std::vector<double> own;
   std::int64_t before = 0;
   for (std::size_t i = 0; i < judged.losses.size(); ++i) {

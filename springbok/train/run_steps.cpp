@@ -75,6 +75,8 @@ bool Loop::one_step(data::Loader& loader) {
     if (const std::string note = stepper_.take_note(); !note.empty()) recorder_.say("graphs of the device: " + note);
   } catch (const NotFinite& error) {
     return meet_not_finite(error, batches, loader);
+  } catch (const engine::RankLost&) {
+    throw;
   } catch (const EndedElsewhere& error) {
     save_and_fail(error);
   } catch (const engine::OutOfMemory& error) {
@@ -137,6 +139,8 @@ void Loop::pass_left_over(data::Loader& loader) {
   if (pace_.left_over == 0) return;
   try {
     stepper_.discard();
+  } catch (const engine::RankLost&) {
+    throw;
   } catch (const Error& error) {
     save_and_fail(error);
   }

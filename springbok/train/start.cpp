@@ -149,9 +149,7 @@ Start prepare(const recipe::Recipe& asked, const recipe::Given& given, recipe::N
   if (start.from) {
     const bool branches = !start.checkpoints.last();
     start.recipe = resumed_recipe(recipe, given, *start.from, branches);
-    if (start.from->snapshot.ranks != place.ranks && recipe.threads > 0) {
-      start.recipe.threads = recipe.threads;
-    }
+    if (start.from->snapshot.ranks != place.ranks) start.recipe.threads = recipe.threads;
     start.parent = start.from->snapshot.parent;
     if (branches) {
       start.branched = recipe::recipe_from_json(start.from->snapshot.recipe, start.from->path.string());

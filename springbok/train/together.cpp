@@ -3,9 +3,11 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/tensor.h>
-#include <ATen/ops/zeros.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -15,6 +17,14 @@ namespace springbok::train {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// Bytes of a rank's cell: enough for what ranks tell each other after a step.
+constexpr std::size_t kCell = 320, kInCell = kCell - sizeof(std::uint64_t);
+
+void sum_bytes(std::string& bytes, engine::Group& group) {
+  at::Tensor sum = at::from_blob(bytes.data(), {static_cast<std::int64_t>(bytes.size())}, at::kByte);
+  group.sum(sum);
+}
 
 /// Where the next run of tensors of one type ends.
 std::size_t end_of_type(const std::vector<at::Tensor>& tensors, std::size_t from) {
@@ -61,40 +71,48 @@ bool of_first_rank(bool mine, engine::Group& group) {
 
 std::vector<std::string> gather(const std::string& mine, engine::Group& group) {
   if (group.size() == 1) return {mine};
-  const auto ranks = static_cast<std::int64_t>(group.size());
-  at::Tensor lengths = at::zeros({ranks}, at::kLong);
-  lengths[group.rank()] = static_cast<std::int64_t>(mine.size());
-  group.sum(lengths);
-  const auto* length = lengths.const_data_ptr<std::int64_t>();
-  std::int64_t all = 0, before = 0;
-  for (int rank = 0; rank < group.size(); ++rank) {
-    if (rank == group.rank()) before = all;
-    all += length[rank];
+  const auto ranks = static_cast<std::size_t>(group.size()), rank = static_cast<std::size_t>(group.rank());
+  std::string first(ranks * kCell, '\0');  // a cell a rank: its length, and what of it fits
+  const std::uint64_t size = mine.size();
+  std::memcpy(first.data() + rank * kCell, &size, sizeof size);
+  std::memcpy(first.data() + rank * kCell + sizeof size, mine.data(), std::min(mine.size(), kInCell));
+  sum_bytes(first, group);
+  std::vector<std::uint64_t> sizes(ranks);
+  std::vector<std::string> texts(ranks);
+  std::size_t more = 0, before = 0;  // bytes that do not fit: of all, and of the ranks before this one
+  for (std::size_t i = 0; i < ranks; ++i) {
+    std::memcpy(&sizes[i], first.data() + i * kCell, sizeof size);
+    texts[i] = first.substr(i * kCell + sizeof size, std::min<std::size_t>(sizes[i], kInCell));
+    if (i == rank) before = more;
+    more += sizes[i] - texts[i].size();
   }
-  if (all == 0) return std::vector<std::string>(static_cast<std::size_t>(ranks));
-  at::Tensor bytes = at::zeros({all}, at::kByte);
-  std::memcpy(bytes.mutable_data_ptr<std::uint8_t>() + before, mine.data(), mine.size());
-  group.sum(bytes);
-  std::vector<std::string> texts;
-  const auto* text = reinterpret_cast<const char*>(bytes.const_data_ptr<std::uint8_t>());
-  for (int rank = 0; rank < group.size(); text += length[rank++]) {
-    texts.emplace_back(text, static_cast<std::size_t>(length[rank]));
+  if (more == 0) return texts;
+  std::string rest(more, '\0');
+  if (mine.size() > kInCell) mine.copy(rest.data() + before, std::string::npos, kInCell);
+  sum_bytes(rest, group);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < ranks; ++i) {
+    const std::size_t missing = sizes[i] - texts[i].size();
+    texts[i] += rest.substr(at, missing);
+    at += missing;
   }
   return texts;
 }
 
-/// Losses travel as bytes: they may be no numbers.
-metrics::Tally tally_of_all(const metrics::Tally& mine, const metrics::Task& task, engine::Group& group) {
-  if (group.size() == 1) return mine;
-  const double loss = metrics::loss_of(mine);
-  metrics::Tally counts = mine;
+std::string packed(const metrics::Tally& tally) {
+  const double loss = metrics::loss_of(tally);
+  metrics::Tally counts = tally;
   std::visit([](auto& sum) { sum.loss = 0; }, counts);
   std::string bytes(sizeof loss, '\0');
   std::memcpy(bytes.data(), &loss, sizeof loss);
+  return bytes + json_text(metrics::to_json(counts));
+}
+
+metrics::Tally sum_of_packed(const std::vector<std::string>& tallies, const metrics::Task& task) {
   metrics::Tally all = metrics::empty_tally(task);
-  for (const std::string& text : gather(bytes + json_text(metrics::to_json(counts)), group)) {
-    metrics::Tally part = metrics::tally_from_json(Json::parse(text.substr(sizeof loss)), task, "another rank");
-    std::visit([&](auto& sum) { std::memcpy(&sum.loss, text.data(), sizeof loss); }, part);
+  for (const std::string& text : tallies) {
+    metrics::Tally part = metrics::tally_from_json(Json::parse(text.substr(sizeof(double))), task, "another rank");
+    std::visit([&](auto& sum) { std::memcpy(&sum.loss, text.data(), sizeof(double)); }, part);
     if (metrics::samples_of(part) > 0) all += part;
   }
   return all;

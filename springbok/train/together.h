@@ -23,8 +23,8 @@ class EndedElsewhere : public Error {
 /// A tensor's memory in one row, in the order in which it lies.
 at::Tensor row_of(const at::Tensor& tensor);
 
-/// Makes each tensor the sum over all ranks, the same bits on each; in one sum for each type in a row. All ranks have as
-/// many tensors, of the same sizes, types and layouts.
+/// Makes each tensor the sum over all ranks, the same bits on each; in one sum for each type in a row. All ranks have
+/// as many tensors, of the same sizes, types and layouts.
 void sum_over_ranks(const std::vector<at::Tensor>& tensors, engine::Group& group);
 
 /// The sums of the numbers over all ranks.
@@ -36,8 +36,9 @@ bool of_first_rank(bool mine, engine::Group& group);
 /// Each rank's text, in the order of ranks.
 std::vector<std::string> gather(const std::string& mine, engine::Group& group);
 
-/// The tally of all ranks together, added in the order of ranks.
-metrics::Tally tally_of_all(const metrics::Tally& mine, const metrics::Task& task, engine::Group& group);
+/// A tally as a text that may be gathered; its loss may be no number. And the sum of several, in their order.
+std::string packed(const metrics::Tally& tally);
+metrics::Tally sum_of_packed(const std::vector<std::string>& tallies, const metrics::Task& task);
 
 /// An error as ranks tell each other; empty where there is none.
 struct Failure {

@@ -121,19 +121,19 @@ class RanksProcess : public ::testing::Test {
   }
 
   std::string command(const std::string& name, int epochs) const {
-    return format("train --model resnet20 --data idx:{} --size 8 --batch-size 12 --workers 0 --threads 1 --crop none "
-                  "--warmup-epochs 0 --lr 0.01 --epochs {} --quiet --out {}",
-                  data_.path().string(), epochs, (folder_ / name).string());
+    return format(
+        "train --model resnet20 --data idx:{} --size 8 --batch-size 12 --workers 0 --threads 1 --crop none "
+        "--warmup-epochs 0 --lr 0.01 --epochs {} --quiet --out {}",
+        data_.path().string(), epochs, (folder_ / name).string());
   }
   /// Ranks that were started one by one.
   std::vector<Program> start(const std::string& name, int ranks, int epochs, const std::string& more = "") {
     const int port = free_port();
     std::vector<Program> programs;
     for (int rank = 0; rank < ranks; ++rank) {
-      programs.emplace_back(
-          format("{} --dist-url tcp://127.0.0.1:{} --world-size {} --rank {} --rank-timeout 8 {}",
-                 command(name, epochs), port, ranks, rank, more),
-          folder_ / format("{}.said.{}.{}", name, rank, ++started_));
+      programs.emplace_back(format("{} --dist-url tcp://127.0.0.1:{} --world-size {} --rank {} --rank-timeout 8 {}",
+                                   command(name, epochs), port, ranks, rank, more),
+                            folder_ / format("{}.said.{}.{}", name, rank, ++started_));
     }
     return programs;
   }

@@ -72,7 +72,7 @@ class RanksRun : public ::testing::Test {
     return read_file(folder_ / name / "weights.safetensors");
   }
 
-  /// The losses of steps and of evaluations, and gradient norms.
+  /// The losses of steps, epochs and evaluations, and gradient norms.
   static std::vector<double> curve(const run::Lines& log) {
     std::vector<double> numbers;
     for (const run::StepLine& step : log.steps) {
@@ -80,7 +80,7 @@ class RanksRun : public ::testing::Test {
       numbers.push_back(step.gradient_norm.value_or(0));
     }
     for (const run::EpochLine& epoch : log.epochs) {
-      for (const metrics::Metric& metric : epoch.train) numbers.push_back(metric.value);
+      numbers.push_back(metrics::value_of(epoch.train, "loss"));
       numbers.push_back(metrics::value_of(epoch.val, "loss"));
     }
     return numbers;
@@ -208,7 +208,8 @@ TEST_P(SameNumbers, AtAnyNumberOfRanks) {
     const std::string listed = read_text(run::Folder{own.out}.predictions());
     if (ranks == 1) one = found, predictions = listed;
     ASSERT_EQ(found.size(), one.size());
-    for (std::size_t i = 0; i < one.size(); ++i) EXPECT_EQ(found[i].value, one[i].value) << found[i].key << ' ' << ranks;
+    for (std::size_t i = 0; i < one.size(); ++i)
+      EXPECT_EQ(found[i].value, one[i].value) << found[i].key << ' ' << ranks;
     EXPECT_EQ(listed, predictions) << ranks;
   }
 }
@@ -237,9 +238,9 @@ TEST_F(RanksRun, StopTogetherAndGoOn) {
     };
     expect_run(asked("whole"), 2);
     for (const char* name : {"same", "other"}) {
-      std::atomic<int> steps = 0;
+      std::atomic<int> steps = 0;  // asked twice a step, and three times in an evaluation
       TrainSettings stops;
-      stops.stop = [&] { return std::string(++steps >= 11 ? "the test" : ""); };
+      stops.stop = [&] { return std::string(++steps >= 14 ? "the test" : ""); };
       expect_run(asked(name), 2, stops);
       EXPECT_EQ(outcome_.ending, Ending::stopped);
       EXPECT_EQ(outcome_.stopped_by, "the test");
@@ -317,8 +318,7 @@ TEST_F(RanksRun, AValidationImageThatOneRankCannotLoadEndsAll) {
   asked.preprocess.size = 16;
   asked.augment.crop = data::Crop::resized;
   for (const std::string& end : run(asked, 2)) {
-    EXPECT_EQ(end,
-              "rank 1 of 2: square9: is broken; step 4 is saved: put that right and go on with --resume auto");
+    EXPECT_EQ(end, "rank 1 of 2: square9: is broken; step 4 is saved: put that right and go on with --resume auto");
   }
 }
 

@@ -47,9 +47,8 @@ Found run(const Asked& asked, engine::Group& group) {
                             .bn_stats = asked.bn_stats,
                             .compress = asked.compress,
                             .sharpness = {.rho = asked.sharpness}});
-  const at::Tensor images = golden::fill("__input__", {kImages, 3, 16, 16})
-                                .to(asked.type)
-                                .contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor images =
+      golden::fill("__input__", {kImages, 3, 16, 16}).to(asked.type).contiguous(at::MemoryFormat::ChannelsLast);
   std::vector<std::int64_t> targets;
   for (std::int64_t i = 0; i < kImages; ++i) targets.push_back(i * 3 % kClasses);
   Found found;
@@ -238,14 +237,16 @@ TEST(RanksStep, WhatIsWrongOnOneRankEndsTheStepOfAll) {
       if (gives_up) {
         stepper.add(images, targets, 6);
       } else {
-        stepper.add(images, [&](const at::Tensor& output) { return broken(output, {.targets = targets}); }, 6);
+        stepper.add(
+            images, [&](const at::Tensor& output) { return broken(output, {.targets = targets}); }, 6);
       }
       stepper.update();
     });
   };
   EXPECT_EQ(ends(true), std::vector<std::string>(3, "the image is broken"));
   for (const std::string& end : ends(false)) {
-    EXPECT_TRUE(end.starts_with("step 1: rank 1: the loss is nan; first layer with an output that is not finite: ")) << end;
+    EXPECT_TRUE(end.starts_with("step 1: rank 1: the loss is nan; first layer with an output that is not finite: "))
+        << end;
   }
 }
 

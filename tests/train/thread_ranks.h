@@ -4,13 +4,15 @@
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstring>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -30,21 +32,13 @@ class Meeting {
     tensors_[static_cast<std::size_t>(rank)] = tensor;
     const std::int64_t round = round_;
     if (++arrived_ == tensors_.size()) {
-      result_ = tensors_[0].clone();
-      for (std::size_t i = 1; i < tensors_.size(); ++i) {
-        if (tensors_[i].numel() != result_.numel() || tensors_[i].scalar_type() != result_.scalar_type()) lost_ = true;
-        if (!lost_ && !as_first) result_.add_(tensors_[i]);
-      }
-      arrived_ = 0;
-      ++round_;
-      ++calls;
-      bytes += result_.numel() * static_cast<std::int64_t>(result_.element_size());
+      add_up(as_first);
     }
     come_.notify_all();
-    const bool all = come_.wait_for(lock, std::chrono::seconds(60), [&] { return round_ != round || lost_; });
-    if (!all) lost_ = true;
+    come_.wait_for(lock, std::chrono::seconds(60), [&] { return round_ != round || lost_; });
+    if (round_ == round) lost_ = true;
     come_.notify_all();
-    if (lost_) throw engine::RankLost("not all ranks made the same call");
+    if (round_ == round) throw engine::RankLost("not all ranks made the same call");
     tensor.copy_(result_);
     if (++left_ == tensors_.size()) left_ = 0;
     come_.notify_all();
@@ -60,6 +54,19 @@ class Meeting {
   std::int64_t calls = 0, bytes = 0;  ///< sums, and what each rank gave to them
 
  private:
+  void add_up(bool as_first) {
+    result_ = tensors_[0].clone();
+    for (std::size_t i = 1; i < tensors_.size(); ++i) {
+      if (tensors_[i].numel() != result_.numel() || tensors_[i].scalar_type() != result_.scalar_type()) lost_ = true;
+      if (!lost_ && !as_first) result_.add_(tensors_[i]);
+    }
+    if (lost_) return;
+    arrived_ = 0;
+    ++round_;
+    ++calls;
+    bytes += result_.numel() * static_cast<std::int64_t>(result_.element_size());
+  }
+
   std::mutex mutex_;
   std::condition_variable come_;
   std::vector<at::Tensor> tensors_;
