@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# The demo: trains an Elastic network and its plain twin on Fashion-MNIST, evaluates and compares them, predicts images;
-# and names photographs with published weights.
-# Ends with one line, top1=.. twin_top1=.. train_seconds=.. (until both are trained) seconds=..; everything is in runs/demo.
+# The demo, all three tasks. Classes: an Elastic network and its plain twin learn Fashion-MNIST, are evaluated and compared, and
+# predict; published weights name photographs. Labels and pixels: those weights learn on, on photographs composed for it.
+# Ends with one line, top1=.. twin_top1=.. mAP=.. mIoU=.. train_seconds=.. (the first two) seconds=..; all is in runs/demo.
+# Without cut-outs in $STAMPS (Debian's tuxpaint-stamps-default) it says so, and leaves labels and pixels out.
 set -euo pipefail
 began=${EPOCHREALTIME/[.,]/} # microseconds
 cd "$(dirname "$0")/.."
 springbok=$PWD/build/springbok
-recipe=$PWD/recipes/fashion_mnist.toml
+recipes=$PWD/recipes
 data=idx:/usr/share/datasets/fashion-mnist
 samples=$PWD/.samples
+stamps=${STAMPS:-/usr/share/tuxpaint/stamps}
+shown=animals/birds,animals/fish,animals/insects,animals/mammals,food/fruit,plants/flowers,vehicles,town/roadsigns
 
 # Work beside runs/demo, which is replaced only by a demo that got to its end; names inside stay the same.
 rm -rf runs/demo.new
@@ -18,12 +21,20 @@ trap '[[ $? -eq 0 ]] || echo "demo: stopped; what there is so far lies in runs/d
 
 say() { printf '\n== %s\n' "$*"; }
 
-# Both train at once, each on half of the cores: two small networks on one core each get further than one on two.
+# Two train at once, each on half of the cores: two small networks on one core each get further than one on two.
 cores=$("$springbok" --version | sed 's/.*cores: \([0-9]*\).*/\1/')
 half=$((cores > 1 ? cores / 2 : 1))
-train() { # NAME MODEL
-  "$springbok" train --recipe "$recipe" --model "$2" --data "$data" --out "$1" --threads "$half" 2>&1 |
+train() { # NAME RECIPE FLAGS...
+  "$springbok" train --recipe "$recipes/$2.toml" --out "$1" --threads "$half" "${@:3}" 2>&1 |
     tee -i "$1.train.txt" | grep --line-buffered -vE '^(#.*|[a-z_0-9]+ = .*)?$' | sed -u "s/^/[$1] /"
+}
+
+await() { # TRAININGS...: all have ended, and well
+  local code=0 training
+  trap wait INT TERM # each saves what it has
+  for training; do wait "$training" || code=$?; done
+  trap - INT TERM
+  [[ $code -eq 0 ]] || exit "$code"
 }
 
 evaluate() { # NAME
@@ -37,14 +48,10 @@ seconds() { printf '%d.%d' $(($1 / 1000000)) $(($1 % 1000000 / 100000)); } # MIC
 elapsed() { echo $((${EPOCHREALTIME/[.,]/} - began)); }
 
 say "train resnet20_elastic and resnet20 at once, compute threads each: $half"
-train elastic resnet20_elastic &
-trainings=$!
-train twin resnet20 &
-trainings+=" $!"
-trap wait INT TERM # both save what they have
-code=0
-for training in $trainings; do wait "$training" || code=$?; done
-[[ $code -eq 0 ]] || exit "$code"
+train elastic fashion_mnist --model resnet20_elastic --data "$data" &
+first=$!
+train twin fashion_mnist --model resnet20 --data "$data" &
+await "$first" $!
 trained=$(elapsed)
 evaluate elastic
 evaluate twin
@@ -60,6 +67,31 @@ ln -sf elastic/predictions.json test-images.json
 say "predict six test images"
 "$springbok" predict --weights elastic/weights.safetensors "$data" --split val --limit 6 --topk 3 | tee -i predict.txt
 
+tasks=(elastic) results=
+if [[ -d $stamps ]]; then
+  say "compose photographs whose labels and pixels are known, and train on them, from weights trained on ImageNet"
+  "$springbok" data compose --out composed --seed 1 --train 640 --val 96 --size 160 --stamps "$stamps" --classes "$shown" \
+    --backgrounds "$samples/backgrounds" --quiet
+  train labels composed_labels --model efficientnet_lite0 --init "$samples/efficientnet-lite0.pth" --allow head \
+    --data coco:composed/coco --batch-size 16 --epochs 5 &
+  first=$!
+  train pixels composed_pixels --model efficientnet_lite0_seg --init "$samples/efficientnet-lite0.pth" --allow head,unused \
+    --data voc:composed/VOCdevkit --batch-size 16 --epochs 4 &
+  await "$first" $!
+
+  say "say what six composed photographs show, and where"
+  "$springbok" predict --weights labels/weights.safetensors coco:composed/coco --split val --limit 6 | tee -i labels.txt
+  "$springbok" predict --weights pixels/weights.safetensors voc:composed/VOCdevkit --split val --limit 6 --out pixels.pictures |
+    tee -i pixels.txt
+  tasks+=(labels pixels)
+  results="$(grep -o '^mAP=[0-9.]*' labels.train.txt) $(grep -o '^mIoU=[0-9.]*' pixels.train.txt) "
+else
+  printf '\ndemo: labels and pixels are left out: no cut-outs in %s; as root, run apt-get install tuxpaint-stamps-default\n' "$stamps" >&2
+fi
+
+say "pictures of each task"
+"$springbok" report "${tasks[@]}" --out tasks.html
+
 cd ..
 rm -rf demo.previous
 [[ ! -e demo ]] || mv demo demo.previous
@@ -68,6 +100,7 @@ mv demo.new demo
 cat <<'TEXT'
 
 == everything is in runs/demo; what to try next
+  xdg-open runs/demo/tasks.html           # pictures of each task: classes, labels, pixels with truth, prediction and errors
   xdg-open runs/demo/report.html          # curves, recipes, the surest mistakes
   build/springbok predict --weights .samples/efficientnet-lite0.pth PHOTO.jpg  # any photograph of yours
   build/springbok weights inspect .samples/efficientnet-lite0.pth
@@ -76,5 +109,5 @@ cat <<'TEXT'
   build/springbok report runs/demo/elastic runs/deeper --out runs/deeper/report.html
 TEXT
 cd demo
-printf '\ntop1=%s twin_top1=%s train_seconds=%s seconds=%s\n' "$(top1 elastic)" "$(top1 twin)" "$(seconds "$trained")" \
+printf '\ntop1=%s twin_top1=%s %strain_seconds=%s seconds=%s\n' "$(top1 elastic)" "$(top1 twin)" "$results" "$(seconds "$trained")" \
   "$(seconds "$(elapsed)")"

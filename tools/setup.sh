@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing: system packages, .venv with LibTorch, .samples with real weights and photographs. `setup.sh [--say] [test] [lint] [fuzz]`
+# Installs what is missing: system packages, .venv with LibTorch, .samples with real weights and photographs. `setup.sh [--say] [demo] [test] [lint] [fuzz]`
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +10,7 @@ say=false
 for argument in "$@"; do
   case $argument in
     --say) say=true ;;
+    demo) packages+=(tuxpaint-stamps-default) ;;
     test) packages+=(chromium) ;;
     lint) packages+=(clang-format-16 clang-tidy-16 python3) ;;
     fuzz) packages+=(clang-16 libclang-rt-16-dev) ;;
