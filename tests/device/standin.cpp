@@ -322,6 +322,7 @@ struct Guard final : c10::impl::NoOpDeviceGuardImpl<kType> {
   void record(void**, const c10::Stream&, const c10::DeviceIndex, const c10::EventFlag) const override {}
   void block(void*, const c10::Stream&) const override {}
   bool queryEvent(void*) const override { return true; }
+  void synchronizeDevice(const c10::DeviceIndex) const override {}
 };
 
 struct Hooks final : at::PrivateUse1HooksInterface {
