@@ -32,7 +32,10 @@ std::map<std::int64_t, Masks> told(const data::Source& source, const data::Sampl
   const engine::State state = engine::initialise(graph, 5);
   const engine::Executor executor(graph);
   std::map<std::int64_t, Masks> masks;
-  EvaluateSettings settings{.batch = 4, .workers = 2, .quiet = true};
+  EvaluateSettings settings;
+  settings.batch = 4;
+  settings.workers = 2;
+  settings.quiet = true;
   settings.pixels.protocol = protocol;
   settings.on_mask = [&](std::int64_t sample, const image::Image& truth, const image::Image& mask) {
     masks[sample] = {truth, mask};

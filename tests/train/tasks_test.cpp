@@ -173,7 +173,9 @@ TEST_P(Tasks, StopEarlyByTheirGoal) {
   EXPECT_EQ(outcome.ending, Ending::finished);
   EXPECT_LT(epochs, 60);
   EXPECT_EQ(since, 3);
-  if (!pixels()) EXPECT_LT(loss, loss_then) << "the loss still fell, the mAP of 100 did not rise";
+  if (!pixels()) {
+    EXPECT_LT(loss, loss_then) << "the loss still fell, the mAP of 100 did not rise";
+  }
 }
 
 TEST_P(Tasks, GoOnBitForBit) {
