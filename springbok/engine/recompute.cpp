@@ -144,21 +144,11 @@ std::vector<NodeId> entering(const Graph& graph, const Steps& steps, const Stret
   return read;
 }
 
-/// By node: how many steps read it.
-Indexed<int> readers(const Graph& graph, const Steps& steps) {
-  Indexed<int> count(graph.nodes().size());
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (steps[i].kernel == Kernel::left_out) continue;
-    for (const NodeId id : entering(graph, steps, {.first = i, .end = i + 1, .enters = {}})) ++count[id];
-  }
-  return count;
-}
-
 }  // namespace
 
 std::vector<Stretch> stretches(const Graph& graph, const Steps& steps) {
-  const Indexed<int> read_by = readers(graph, steps);
   std::vector<Stretch> all;
+  Indexed<int> readers(graph.nodes().size());  // by node: steps of this stretch that read it
   std::vector<NodeId> alive{0}, older{0};
   NodeId in_block = -1;  // the value so far of a dense block, whose memory no cut may divide
   Stretch next;
@@ -168,10 +158,12 @@ std::vector<Stretch> stretches(const Graph& graph, const Steps& steps) {
     all.push_back(next);
     next = {.first = next.end, .end = next.end, .enters = {}};
     older = alive;
+    std::fill(readers.begin(), readers.end(), 0);
   };
-  const auto may_live_on = [&](NodeId id) { return id == 0 || !holds(older, id) || read_by[id] <= 2; };
+  const auto may_live_on = [&](NodeId id) { return id == 0 || !holds(older, id) || readers[id] <= 1; };
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (steps[i].kernel != Kernel::left_out) alive.push_back(steps[i].node);
+    for (const NodeId id : entering(graph, steps, {.first = i, .end = i + 1, .enters = {}})) ++readers[id];
     for (const NodeId dead : steps[i].dies) alive.erase(std::remove(alive.begin(), alive.end(), dead), alive.end());
     next.end = i + 1;
     if (steps[i].kernel == Kernel::append) in_block = steps[i].node;

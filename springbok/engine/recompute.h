@@ -19,9 +19,9 @@ struct Stretch {
 };
 
 /// The steps cut where blocks end: wherever one value alone is new and alive, six steps or more after the last cut.
-/// Older values may live on where that moves no bit: the image, which takes no gradient, and what two steps read in
-/// all, as the sum of two gradients has no order. A dense block with one memory stays whole. What follows the last cut
-/// is a stretch too, the last one.
+/// Older values may live on where that moves no bit: the image, which takes no gradient, and what one step of the
+/// stretch reads at most, as gradients are then added in the order that they have without. A dense block with one
+/// memory stays whole. What follows the last cut is a stretch too, the last one.
 std::vector<Stretch> stretches(const graph::Graph& graph, const Steps& steps);
 
 /// The output of a pass over `input` by these steps (Chen et al. 2016, section 4.1: one level). Only what enters a
