@@ -13,20 +13,49 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdlib>
+#include <cstring>
 
 namespace {
 
 std::atomic<long> left = 0;  ///< calls until the one that fails; below 0: it came; 0: none is to fail
 std::atomic<int> reason = EIO;
 
-/// Whether this call is the one.
-bool fails() {
-  long now = left;
-  while (now > 0 && !left.compare_exchange_weak(now, now == 1 ? -1 : now - 1)) {
+/// Whether this call is the one that is counted for.
+bool counts_down(std::atomic<long>& count) {
+  long now = count;
+  while (now > 0 && !count.compare_exchange_weak(now, now == 1 ? -1 : now - 1)) {
   }
-  if (now != 1) return false;
+  return now == 1;
+}
+
+bool fails() {
+  if (!counts_down(left)) return false;
   errno = reason;
   return true;
+}
+
+std::atomic<long> renames_left = 0;  ///< until the one whose answer is lost
+std::atomic<long> alters = 0;        ///< 1: the next large write is altered
+std::atomic<bool> held = false, waits = false, syncs = true;
+constexpr size_t kLarge = 1000;
+
+/// Until the writes are let go.
+void wait_while_held() {
+  constexpr int kTries = 3000, kPause = 10'000;  // half a minute
+  for (int i = 0; held && i < kTries; ++i) {
+    waits = true;
+    ::usleep(kPause);
+  }
+}
+
+/// The same bytes but for one bit.
+ssize_t write_altered(int file, const void* bytes, size_t size) {
+  auto* copy = static_cast<unsigned char*>(std::malloc(size));
+  std::memcpy(copy, bytes, size);
+  copy[size / 2] ^= 1;
+  const ssize_t result = ::syscall(SYS_write, file, copy, size);
+  std::free(copy);
+  return result;
 }
 
 [[maybe_unused]] const bool kFromEnvironment = [] {
@@ -55,6 +84,47 @@ FailingCall::~FailingCall() {
 
 bool FailingCall::came() const {
   return left < 0;
+}
+
+LostAnswer::LostAnswer(long nth) {
+  renames_left = nth;
+}
+
+LostAnswer::~LostAnswer() {
+  renames_left = 0;
+}
+
+bool LostAnswer::came() const {
+  return renames_left < 0;
+}
+
+AlteredWrite::AlteredWrite() {
+  alters = 1;
+}
+
+AlteredWrite::~AlteredWrite() {
+  alters = 0;
+}
+
+NoSync::NoSync() {
+  syncs = false;
+}
+
+NoSync::~NoSync() {
+  syncs = true;
+}
+
+HeldWrites::HeldWrites() {
+  ::waits = false;
+  held = true;
+}
+
+void HeldWrites::release() {
+  held = false;
+}
+
+bool HeldWrites::waits() {
+  return ::waits;
 }
 
 }  // namespace springbok::testing
@@ -87,6 +157,8 @@ FILE* fopen(const char* path, const char* mode) {
 }
 
 ssize_t write(int file, const void* bytes, size_t size) {
+  if (size > kLarge) wait_while_held();
+  if (size > kLarge && counts_down(alters)) return write_altered(file, bytes, size);
   return fails() ? -1 : ::syscall(SYS_write, file, bytes, size);
 }
 
@@ -95,7 +167,7 @@ ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
 }
 
 int fsync(int file) {
-  return fails() ? -1 : static_cast<int>(::syscall(SYS_fsync, file));
+  return fails() ? -1 : syncs ? static_cast<int>(::syscall(SYS_fsync, file)) : 0;
 }
 
 int ftruncate(int file, off_t size) noexcept {
@@ -111,7 +183,11 @@ int close(int file) {
 }
 
 int rename(const char* from, const char* to) noexcept {
-  return fails() ? -1 : static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+  if (fails()) return -1;
+  const auto result = static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+  if (!counts_down(renames_left)) return result;
+  errno = ENOENT;
+  return -1;
 }
 
 int remove(const char* path) noexcept {

@@ -51,7 +51,7 @@ void expect_goes_on(const std::filesystem::path& folder, std::int64_t saved) {
 }
 
 TEST(Fault, EachCallOfSavingCheckpointsMayFail) {
-  for (const int error : {EIO, EMFILE}) {
+  for (const int error : {EIO, EMFILE, EROFS, ENOSPC}) {
     bool came = true;
     long nth = 1;
     for (; came; ++nth) {
@@ -68,6 +68,24 @@ TEST(Fault, EachCallOfSavingCheckpointsMayFail) {
     }
     EXPECT_GT(nth, 40);
   }
+}
+
+TEST(Fault, ARenameThatWasDoneAndReportedAsFailed) {
+  bool came = true;
+  long nth = 1;
+  for (; came; ++nth) {
+    const TemporaryFolder folder;
+    std::int64_t saved = 0;
+    {
+      const testing::LostAnswer lost(nth);
+      saved = save_four(folder / "c");
+      came = lost.came();
+    }
+    EXPECT_TRUE(came || saved == 4);
+    expect_goes_on(folder / "c", saved);
+    ASSERT_FALSE(HasFailure()) << "rename " << nth;
+  }
+  EXPECT_EQ(nth, 2 * 4 + 2);  // of each checkpoint and its manifest; then none is left to fail
 }
 
 /// A sample of a run's calls: each is tried where only the files are (above); these have the run around them.

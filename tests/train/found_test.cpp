@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "springbok/base/file.h"
 #include "springbok/run/manifest.h"
@@ -33,7 +34,9 @@ class FoundTest : public ::testing::Test {
     recipe::Recipe whole = recipe("whole");
     int epochs = 0;
     validation_.on_image = [&](std::int64_t index) {
-      if (index == 0 && ++epochs == 3) fs::copy(folder_ / "whole", folder_ / "part", fs::copy_options::recursive);
+      if (index != 0 || ++epochs != 3) return;
+      while (last_epoch() < 2) std::this_thread::yield();  // its checkpoint is written beside the third epoch
+      fs::copy(folder_ / "whole", folder_ / "part", fs::copy_options::recursive);
     };
     run(whole, training_, validation_);
     validation_.on_image = nullptr;
@@ -46,6 +49,10 @@ class FoundTest : public ::testing::Test {
     told_.clear();
     return train(again, given, training_, validation_,
                  {.quiet = true, .say = [&](const std::string& line) { told_ += line + "\n"; }});
+  }
+  std::int64_t last_epoch() const {
+    const auto last = run::CheckpointFolder(folder_ / "whole/checkpoints").last();
+    return last ? last->epoch : 0;
   }
   std::string complaint(const std::string& name, const std::string& from = "") {
     return message_of<Error>([&] { resume(name, from); });

@@ -77,6 +77,7 @@ TEST(Plan, KnowsWhatEachOptimizerAndAnAverageKeep) {
   const Plan plan = make_plan(recipe, training, 22);
   EXPECT_EQ(plan.memory.averages, plan.memory.parameters);
   EXPECT_EQ(plan.disk.checkpoint, plan.memory.parameters * 2 + plan.memory.optimizer);
+  EXPECT_EQ(plan.memory.copy, plan.disk.checkpoint);
 }
 
 TEST(Plan, AProbeRunsBatchesOfTheRecipe) {
