@@ -19,8 +19,8 @@
 #include "springbok/engine/kernels/lambda.h"
 #include "springbok/engine/kernels/norm_relu.h"
 #include "springbok/engine/kernels/switch_norm.h"
-#include "springbok/engine/kernels/sync_norm.h"
 #include "springbok/engine/kernels/upsample_add.h"
+#include "springbok/engine/sync_norm.h"
 
 namespace springbok::engine {
 

@@ -62,7 +62,8 @@ std::shared_ptr<::gloo::transport::Device> network(const Place& place) {
   if (const char* name = std::getenv("GLOO_SOCKET_IFNAME"); name != nullptr && *name != '\0') {
     return c10d::ProcessGroupGloo::createDeviceForInterface(name);
   }
-  if (place.local_size == place.size || meets_at_home(place)) return c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1");
+  if (place.local_size == place.size || meets_at_home(place))
+    return c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1");
   return c10d::ProcessGroupGloo::createDefaultDevice();
 }
 

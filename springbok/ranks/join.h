@@ -9,10 +9,10 @@
 
 namespace springbok::ranks {
 
-/// Meets all other ranks at the place's url, and returns when all are there. A call of the group whose other rank is gone
-/// or hangs throws engine::RankLost, which names that rank, at most `timeout` later: three quarters of it a call may
-/// last, and then those that are left find out who is missing. So does this where not all come in time. On the CPU, by
-/// c10d's Gloo. Throws Error where this LibTorch has none.
+/// Meets all other ranks at the place's url, and returns when all are there. A call of the group whose other rank is
+/// gone or hangs throws engine::RankLost, which names that rank, at most `timeout` later: three quarters of it a call
+/// may last, and then those that are left find out who is missing. So does this where not all come in time. On the CPU,
+/// by c10d's Gloo. Throws Error where this LibTorch has none.
 ///
 /// With `devices` tensors may lie on CUDA devices too, one device a rank; those travel by NCCL.
 std::unique_ptr<engine::Group> join(const Place& place, std::chrono::milliseconds timeout, bool devices = false);

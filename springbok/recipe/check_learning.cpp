@@ -96,7 +96,7 @@ constexpr UsedWhen kRules[] = {
     {"plateau_threshold", is_plateau, kPlateau},
     {"plateau_cooldown", is_plateau, kPlateau},
     {"plateau_least_lr", is_plateau, kPlateau},
-    {"eval", [](const Recipe& r) { return r.bn_stats == BnStats::local || r.eval == EvalBy::shared; },
+    {"eval", [](const Recipe& r) { return r.ranks.bn_stats == BnStats::local || r.ranks.eval == EvalBy::shared; },
      "bn_stats = local: with equal statistics each rank's numbers are the same"},
     {"init_fan", starts_by<InitRule::kaiming>, "init_scheme = modelzoo"},
     {"init_draw", starts_by<InitRule::kaiming, InitRule::xavier>, "init_scheme = modelzoo or xavier"},

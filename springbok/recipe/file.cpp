@@ -255,6 +255,7 @@ std::string dropped_note(const std::vector<Dropped>& dropped, const Layers& laye
                 keys.size() == 1 ? "has" : "have");
 }
 
+/// What a text of timm's in `auto_augment` sets gives way to any other flag.
 void read_flags(const std::vector<std::pair<std::string, std::string>>& flags, const Options& options, Given& given) {
   const auto set = [&](const std::string& key, const std::string& text, const std::string& where) {
     const Option* option = find_option(options, key);

@@ -77,7 +77,7 @@ Options average_options(AverageSettings& a) {
   };
 }
 
-Options rank_options(Recipe& r) {
+Options rank_options(RankSettings& r) {
   return {
       {"bn_stats",
        "several ranks: batch norms' running statistics are the ranks' mean, rank 0's, or each rank's own (rank 0's are "
@@ -145,7 +145,7 @@ Options init_options(Recipe& r) {
 }
 
 Options learn_options(Recipe& r) {
-  return joined({optimizer_options(r.optimizer), step_options(r), average_options(r.averages), rank_options(r)});
+  return joined({optimizer_options(r.optimizer), step_options(r), average_options(r.averages), rank_options(r.ranks)});
 }
 
 Options curve_options(Recipe& r) {

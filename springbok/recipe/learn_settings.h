@@ -65,6 +65,13 @@ const std::vector<std::string>& eval_by_names();
 enum class Compress : std::uint8_t { none, fp16, bf16 };
 const std::vector<std::string>& compress_names();
 
+/// What only several ranks make use of.
+struct RankSettings {
+  BnStats bn_stats = BnStats::average;
+  EvalBy eval = EvalBy::shared;
+  Compress compress = Compress::none;
+};
+
 /// How `lr` follows the images of a step, b times those of `lr_per`: times b, its root, or its whole part.
 enum class LrScaling : std::uint8_t { linear, sqrt, whole };
 const std::vector<std::string>& lr_scalings();

@@ -19,15 +19,16 @@ recipe::Network network_of(const TrainSettings& settings) {
 /// What only several ranks make use of.
 void check_ranks(const recipe::Recipe& recipe, const recipe::Given& given, const engine::Group& group) {
   if (group.size() > 1) return;
-  const recipe::Recipe usual;
+  const recipe::RankSettings& asked = recipe.ranks;
+  const recipe::RankSettings usual;
   const auto needs_ranks = [&](const char* key, bool is_usual) {
     const auto where = given.find(key);
     if (is_usual || where == given.end()) return;
     fail_usage("{}: has no effect here; it needs several ranks, as --ranks 2 starts them", where->second);
   };
-  needs_ranks("bn_stats", recipe.bn_stats == usual.bn_stats);
-  needs_ranks("eval", recipe.eval == usual.eval);
-  needs_ranks("compress", recipe.compress == usual.compress);
+  needs_ranks("bn_stats", asked.bn_stats == usual.bn_stats);
+  needs_ranks("eval", asked.eval == usual.eval);
+  needs_ranks("compress", asked.compress == usual.compress);
 }
 
 /// Of several ranks the first makes and locks the folder, the others then find it.

@@ -1,11 +1,11 @@
 // Finding the layer where a loss stopped being a number.
+#include "springbok/train/not_finite.h"
+
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/stack.h>
 
 #include <cmath>
-
-#include "springbok/train/stepper.h"
 
 namespace springbok::train {
 namespace {

@@ -77,7 +77,7 @@ Judged Loop::evaluation(KeptMasks& masks) {
   learner_.end_epoch(position_.epoch + 1);
   Judged judged;
   try {
-    const bool own = recipe_.bn_stats == recipe::BnStats::local && !evaluates_all();
+    const bool own = recipe_.ranks.bn_stats == recipe::BnStats::local && !evaluates_all();
     const FirstStatistics first(learner_.graph, learner_.best_weights(), group_, own);
     all_or_none(group_, [&] {
       try {

@@ -96,7 +96,7 @@ void Loop::open() {
                        recipe_.device == "cpu" ? "" : ", on " + recipe_.device));
   if (!alone()) {
     recorder_.say(format("{} ranks share each batch of {} images; batch norms' running statistics: {}", group_.size(),
-                         recipe_.batch_size, name_of(recipe_.bn_stats, recipe::bn_stats_names())));
+                         recipe_.batch_size, name_of(recipe_.ranks.bn_stats, recipe::bn_stats_names())));
   }
   if (!started.empty()) recorder_.say(started);
   for (const std::string& note : teacher_ ? teacher_->notes() : std::vector<std::string>{}) recorder_.say(note);
@@ -203,6 +203,11 @@ void Loop::save(bool best) {
 void Loop::end_save() {
   on_first_rank(group_, [&] { keeper_.wait(); });
   if (group_.rank() != 0) keeper_.read_again();
+}
+
+void Loop::save_now() {
+  save(false);
+  end_save();
 }
 
 void Loop::finish() {

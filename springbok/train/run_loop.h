@@ -83,10 +83,7 @@ class Loop {
   tensors::Dict checkpoint();
   void save(bool best);  // goes on while it is written
   void end_save();       // waits for that; all ranks then know what is there
-  void save_now() {
-    save(false);
-    end_save();
-  }
+  void save_now();
   bool is_saved();  // this step
   void expect_saved();
   bool alone() const { return group_.size() == 1; }
@@ -111,11 +108,10 @@ class Loop {
   void join(Judged& judged);
   void join_predictions(model::Evaluation& evaluation);
   data::Part part() const { return {.rank = group_.rank(), .ranks = group_.size(), .block = recipe_.batch_size}; }
-  bool evaluates_all() const { return alone() || recipe_.eval == recipe::EvalBy::each_rank; }
-  /// Where images are mixed with others of their batch: it is loaded whole, mixed, and cut.
-  bool loads_whole_batches() const;
+  bool evaluates_all() const { return alone() || recipe_.ranks.eval == recipe::EvalBy::each_rank; }
+  bool loads_whole_batches() const;                  // to mix images with others of their batch, and then cut it
   std::string named(const std::string& what) const;  // with the rank
-  bool own_statistics() const { return !alone() && recipe_.bn_stats == recipe::BnStats::local; }
+  bool own_statistics() const { return !alone() && recipe_.ranks.bn_stats == recipe::BnStats::local; }
   void gather_statistics();
   void restore_statistics(const Checkpoint& checkpoint);
   std::vector<at::Tensor> statistics();  // this rank's, of weights and averages

@@ -109,8 +109,8 @@ StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pac
           .seed = static_cast<std::uint64_t>(recipe.seed),
           .precision = recipe.precision,
           .group = &ranks,
-          .bn_stats = recipe.bn_stats,
-          .compress = recipe.compress,
+          .bn_stats = recipe.ranks.bn_stats,
+          .compress = recipe.ranks.compress,
           .recompute = recipe.recompute,
           .graphs = recipe.cuda_graphs,
           .sharpness = recipe.sharpness};

@@ -15,8 +15,7 @@ namespace springbok::train {
 /// The recipe must be resolved. The ranks share each step; they outlive what is made of the settings. `class_weights`:
 /// see criterion.h.
 StepperSettings stepper_settings(const recipe::Recipe& recipe, const recipe::Pace& pace,
-                                 const std::vector<double>& class_weights = {},
-                                 engine::Group& ranks = engine::alone());
+                                 const std::vector<double>& class_weights = {}, engine::Group& ranks = engine::alone());
 /// None where the loss is not scaled.
 std::optional<LossScaler> scaler_for(const recipe::Recipe& recipe);
 /// Over the learner's parameters.

@@ -11,57 +11,19 @@
 #include <string>
 #include <vector>
 
-#include "springbok/base/error.h"
 #include "springbok/engine/executor.h"
 #include "springbok/engine/player.h"
 #include "springbok/engine/state.h"
 #include "springbok/graph/graph.h"
 #include "springbok/metrics/class_tally.h"
-#include "springbok/recipe/curve.h"
-#include "springbok/recipe/learn_settings.h"
 #include "springbok/tasks/classify.h"
-#include "springbok/tasks/distil.h"
 #include "springbok/train/learner.h"
+#include "springbok/train/not_finite.h"
+#include "springbok/train/stepper_settings.h"
 
 namespace springbok::train {
 
 class GradientSums;
-
-/// The loss summed over a batch, a scalar: of the network's output and the batch's targets.
-using Loss = std::function<at::Tensor(const at::Tensor&, const tasks::MixedTargets&)>;
-
-Loss cross_entropy(double label_smoothing = 0);
-
-/// Another network's logits for the same images, and how much of the loss they make (tasks/distil.h).
-struct Distillation {
-  std::function<at::Tensor(const at::Tensor& input)> teacher = nullptr;  ///< null: none
-  double alpha = 0.5;
-  tasks::DistilOptions options = {};
-};
-
-struct StepperSettings {
-  recipe::Curve rate = recipe::constant(0.1);                       ///< the learning rate
-  recipe::Curve momentum = nullptr;                                 ///< null: as the optimizer has it
-  std::function<engine::Ramps(std::int64_t step)> ramps = nullptr;  ///< how much is dropped; null: as the graph says
-  Loss loss = cross_entropy();
-  double aux_weight = 0;           ///< of the loss of a network's auxiliary output
-  Distillation distillation = {};  ///< the loss is then (1 - alpha) of its own and alpha of the teacher's
-  std::uint64_t seed = 0;
-  Precision precision = Precision::fp32;    ///< of forward and backward; the loss is of float32 outputs
-  engine::Group* group = &engine::alone();  ///< the ranks that share a step
-  recipe::BnStats bn_stats = recipe::BnStats::average;
-  recipe::Compress compress = recipe::Compress::none;
-  bool recompute = false;  ///< blocks run again in backward, for less memory
-  bool graphs = true;      ///< passes are captured and played where they can be (engine/player.h)
-  recipe::SharpnessSettings sharpness = {};
-};
-
-/// The loss or a gradient is not finite: `what()` says which, at which step, and the first layer where that shows.
-class NotFinite : public Error {
- public:
-  NotFinite(const std::string& text, std::vector<double> sums) : Error(text), losses(std::move(sums)) {}
-  std::vector<double> losses;  ///< summed over each batch of the step so far
-};
 
 class Stepper {
  public:
@@ -168,16 +130,5 @@ class Stepper {
   engine::Effects unused_;  ///< running statistics of the second run, which do not count
   bool again_ = false;      ///< the second run
 };
-
-/// The parameter whose gradient the backward pass made not finite first, by name; "" where all are finite.
-std::string find_bad_gradient(const graph::Graph& graph, const engine::State& state);
-
-/// Whether all gradients are finite: a sum of each, and a closer look where one is not.
-bool gradients_finite(const graph::Graph& graph, const engine::State& state);
-
-/// The first node whose output is not finite when this batch is run again (which moves nothing), in words
-/// (`layer1.0.conv1, whose weight is not finite`), or "the loss itself" when all are finite.
-std::string find_not_finite(const graph::Graph& graph, const engine::State& state, const engine::Executor& executor,
-                            const at::Tensor& input, engine::Pass pass);
 
 }  // namespace springbok::train

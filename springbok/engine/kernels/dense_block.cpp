@@ -3,8 +3,8 @@
 // Let x be a channel that k norms read, with gradients g_1 ... g_k behind their ReLUs. Each norm sends
 //   g_i scale_i + (x - mean) slope_i + offset_i,
 // where slope_i and offset_i need the sums of g_i over the batch, and mean is the same for all. So one pass over memory
-// sums, and adds g_i scale_i to the channel's gradient. Slopes and offsets are added as numbers. They enter the gradient
-// once, when the channel's own layer asks for it.
+// sums, and adds g_i scale_i to the channel's gradient. Slopes and offsets are added as numbers. They enter the
+// gradient once, when the channel's own layer asks for it.
 #include "springbok/engine/kernels/dense_block.h"
 
 #include <ATen/ops/conv2d.h>

@@ -1,5 +1,5 @@
 // Batch norm over ranks, on ATen.
-#include "springbok/engine/kernels/sync_norm.h"
+#include "springbok/engine/sync_norm.h"
 
 #include <ATen/Functions.h>
 #include <torch/csrc/autograd/custom_function.h>
