@@ -24,7 +24,8 @@ struct Foreign {
 
 constexpr const char* kNoSuchForm = "the optimizer's form is as published; --optimizer names those that there are";
 constexpr const char* kCurves = "the schedules are as published, without this";
-constexpr const char* kOneProcess = "there is one process on one device";
+constexpr const char* kOfRanks = "a flag of 'springbok train' too, for ranks that are started one by one";
+constexpr const char* kStarted = "ranks need no such flag, whoever starts them: --ranks, torchrun, srun or mpirun";
 constexpr const char* kErase = "one region is erased, in every image alike";
 constexpr const char* kNoTeacher = "a teacher's scores are learnt from, with --teacher";
 constexpr const char* kAlways = "not needed, it is always so";
@@ -67,12 +68,15 @@ constexpr Foreign kRunFlags[] = {
     {"pin-mem no-prefetcher use-multi-epochs-loader cache-dataset loader-prefetch-factor", "tv", "", kLoader},
     {"device", "tv", "device", ""},
     {"devices gpu", "em", "device", "one device, cuda:N"},
-    {"device-modules num-gpu", "t", "device", kOneProcess},
+    {"device-modules num-gpu", "t", "device", "one device a process; --ranks starts several"},
     {"num-gpus g", "e", "global_batch", "so many images a step on fewer devices, with a smaller --batch-size"},
-    {"world-size rank local-rank dist-url dist-backend multiprocessing-distributed no-ddp-bb synchronize-step apex-ddp",
-     "tvem", "", kOneProcess},
-    {"sync-bn", "tvm", "norm", "--norm syncbn; on one device it is plain batch norm"},
-    {"dist-bn split-bn", "t", "", kOneProcess},
+    {"world-size rank dist-url", "vem", "", kOfRanks},
+    {"local-rank no-ddp-bb synchronize-step apex-ddp", "tm", "", kStarted},
+    {"multiprocessing-distributed", "e", "", "--ranks auto starts as many ranks as there are cores"},
+    {"dist-backend", "e", "", "Gloo on the CPU, NCCL in builds with CUDA"},
+    {"sync-bn", "tvm", "norm", "--norm syncbn; on one rank it is plain batch norm"},
+    {"dist-bn", "t", "bn_stats", "reduce is average there"},
+    {"split-bn", "t", "", kNotHere},
     {"amp apex-amp native-amp", "tvm", "precision", "bf16 or fp16"},
     {"amp-dtype", "t", "precision", ""},
     {"dtype", "m", "precision", ""},
