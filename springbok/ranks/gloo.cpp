@@ -1,5 +1,6 @@
 // Ranks on CPUs: c10d's process group of Gloo.
 #include <ATen/ops/from_blob.h>
+#include <c10/util/Logging.h>
 
 #include <algorithm>
 #include <chrono>
@@ -163,9 +164,16 @@ Limits limits_of(std::chrono::milliseconds timeout) {
   return {.call = std::max(timeout - roll_call, kLeast), .roll_call = roll_call};
 }
 
+/// c10d warns of each connection that closes; who is gone is told in our words. Errors of its own stay.
+void quieten() {
+  constexpr int kErrors = 2;
+  if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr) FLAGS_caffe2_log_level = kErrors;
+}
+
 }  // namespace
 
 std::unique_ptr<engine::Group> join(const Place& place, std::chrono::milliseconds timeout, bool devices) {
+  quieten();
   try {
     const Store store =
         c10::make_intrusive<c10d::PrefixStore>(format("springbok{}", place.restart), open_store(place, timeout));

@@ -134,7 +134,9 @@ TEST(RanksStep, PlainNormsKeepOneSetOfStatistics) {
     bool same = true;
     for (std::size_t i = 0; i < all[0].state.size(); ++i) {
       const bool equal = at::equal(all[0].state[i], all[2].state[i]);
-      if (!asked.graph.params()[i].buffer) EXPECT_TRUE(equal) << asked.graph.params()[i].name;
+      if (!asked.graph.params()[i].buffer) {
+        EXPECT_TRUE(equal) << asked.graph.params()[i].name;
+      }
       same = same && equal;
     }
     EXPECT_EQ(same, stats != recipe::BnStats::local);
