@@ -17,12 +17,13 @@ namespace springbok::engine {
 class Captured;
 
 /// Stands before an executor. A pass is captured when batches of one shape have come three times in a row, and played
-/// while they come; passes of other shapes run as they do without. What is captured are forward and backward of the
+/// while they come. Passes of other shapes run as they do without. What is captured are forward and backward of the
 /// network, its running statistics among them: the loss, the scaling and the update stay outside.
 ///
-/// Nothing is captured on the CPU; of a network that drops at random, whose masks the host draws; with recomputing, an
-/// auxiliary output, or several ranks; and where LibTorch or the device has no graphs. It holds its memory as long as
-/// it lives: what one pass of that shape takes, beside what passes of other shapes take. Of one thread.
+/// Nothing is captured on the CPU, nor of a network that drops at random, whose masks the host draws. Nor with
+/// recomputing, an auxiliary output, or several ranks, nor where LibTorch or the device has no graphs. It holds its
+/// memory as long as it lives: what one pass of that shape takes, beside what passes of other shapes take. Of one
+/// thread.
 class Player {
  public:
   /// Both must outlive it. `wanted` false: it never captures.

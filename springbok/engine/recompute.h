@@ -19,8 +19,8 @@ struct Stretch {
 };
 
 /// The steps cut where blocks end: wherever one value alone is new and alive, six steps or more after the last cut.
-/// Older values may live on where that moves no bit: the image, which takes no gradient, and what one step of the
-/// stretch reads at most, as gradients are then added in the order that they have without. A dense block with one
+/// Older values may live on where that moves no bit: the image, which takes no gradient, and what at most one step of
+/// the stretch reads. Gradients are then added in the order that they have without. A dense block with one
 /// memory stays whole. What follows the last cut is a stretch too, the last one.
 std::vector<Stretch> stretches(const graph::Graph& graph, const Steps& steps);
 

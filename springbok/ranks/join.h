@@ -10,7 +10,7 @@
 namespace springbok::ranks {
 
 /// Meets all other ranks at the place's url, and returns when all are there. A call of the group whose other rank is
-/// gone or hangs throws engine::RankLost, which names that rank, at most `timeout` later: three quarters of it a call
+/// gone or hangs throws engine::RankLost, which names that rank, at most `timeout` later. Three quarters of it a call
 /// may last, and then those that are left find out who is missing. So does this where not all come in time. On the CPU,
 /// by c10d's Gloo. Throws Error where this LibTorch has none.
 ///

@@ -37,7 +37,7 @@ struct Missing {
   bool failed = false;  ///< no rank is gone: one has left with an error that it told
 };
 
-/// Each rank that is left calls this when a call of the group failed; it says so in the store, and waits for the
+/// Each rank that is left calls this when a call of the group failed. It says so in the store, and waits for the
 /// others: for those that show no sign of life a few seconds, for others until `limit`. Of those that are left the
 /// first tells people. Where the store does not answer, rank 0 is gone, which holds it, and rank 1 tells. Never throws.
 Missing missing_ranks(const Store& store, const Place& place, std::chrono::milliseconds limit);

@@ -51,8 +51,8 @@ struct SharpnessSettings {
   bool adaptive = false;  ///< in units of the weights (Kwon et al. 2021)
 };
 
-/// What becomes of batch norms' running statistics, which each rank moves by its own images: their mean after every
-/// step, those of rank 0, or each keeps its own and rank 0's are saved (as DistributedDataParallel leaves it).
+/// What becomes of batch norms' running statistics, which each rank moves by its own images. It is their mean after
+/// each step, those of rank 0, or each keeps its own and rank 0's are saved (as DistributedDataParallel leaves it).
 enum class BnStats : std::uint8_t { average, broadcast, local };
 const std::vector<std::string>& bn_stats_names();
 

@@ -32,8 +32,8 @@ void check_training_sizes(const graph::Graph& graph, const Recipe& recipe);
 /// Where pixels are scored: throws UsageError for a network that does not score each pixel of training images.
 void check_outputs(const graph::Graph& graph, const Recipe& recipe);
 
-/// Throws UsageError when an epoch's last batch, or a rank's share of a batch, is one image and a normalisation layer
-/// would see a single value, whose variance is undefined.
+/// Throws UsageError when an epoch's last batch, or a rank's share of one, is one image and a normalisation layer
+/// would see a single value: it has no variance.
 void check_last_batch(const graph::Graph& graph, const Recipe& recipe, std::int64_t images, int ranks = 1);
 
 }  // namespace springbok::recipe

@@ -102,8 +102,8 @@ void check_ranges(const Recipe& recipe);  ///< throws UsageError for a value out
 /// Whose network is trained: the zoo's, which `model` names, or the caller's, which only has that name.
 enum class Network : std::uint8_t { zoo, own };
 
-/// Throws UsageError for a recipe that contradicts itself: an unknown `model`, a warm-up longer than the run, a key
-/// given on purpose that another choice leaves without effect (`gamma` under a cosine schedule).
+/// Throws UsageError for a recipe that contradicts itself: an unknown `model`, a warm-up longer than the run. Also for
+/// a key given on purpose that another choice leaves without effect (`gamma` under a cosine schedule).
 void check_recipe(const Recipe& recipe, const Given& given, Network network = Network::zoo);
 
 /// Settles a task that the recipe leaves open, by what the data are labelled with. Throws UsageError where they do not
@@ -124,8 +124,8 @@ Recipe recipe_from_json(const nlohmann::ordered_json& json, const std::string& w
 /// Whether a key says only where or how a run runs (`workers`, `out`), so that a resumed run may change it.
 bool is_run_key(const std::string& key);
 
-/// `2:`, the version of this rule, and the first 16 hex digits of a SHA-256 over what changes what is computed and is
-/// not at its default: an option that came later leaves the digests of runs from before as they were.
+/// `2:`, the version of this rule, and 16 hex digits of a SHA-256 over what changes what is computed and is not at its
+/// default. An option that came later leaves the digests of runs from before as they were.
 std::string digest(const Recipe& recipe);
 
 /// What the recipe means for the parts of a run. The recipe must be resolved.

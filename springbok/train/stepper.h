@@ -68,7 +68,7 @@ class Stepper {
   /// The next batch is the step's last one: of several ranks, gradients are sent while its backward pass runs. Without
   /// it they are sent in `update`, to the same end.
   void expect_last() { last_ = true; }
-  /// This rank cannot do its part of the step, but adds as many batches as the others, of no images: update() then
+  /// This rank cannot do its part of the step, but adds as many batches as the others, of no images. Then update()
   /// throws on all ranks, here Error that says why, on the others EndedElsewhere.
   void give_up(const std::string& why) {
     if (failed_.empty()) failed_ = why;

@@ -35,8 +35,9 @@ const char* op_name(Op op);
 bool is_signed(Op op);
 
 /// An operation with its magnitude and sign: shear as a tangent, translation in pixels, degrees counter-clockwise. Of
-/// colours it is what is added to the factor 1; of tones the bits to keep, a threshold, or what is added to values
-/// before solarising; of blurring Pillow's radius. `filter` is what timm draws for the operations that move pixels.
+/// colours it is what is added to the factor 1. Of tones it is the bits to keep, a threshold, or what is added to
+/// values before solarising, of blurring Pillow's radius. `filter` is what timm draws for the operations that move
+/// pixels.
 struct OpStep {
   Op op = Op::identity;
   double magnitude = 0;

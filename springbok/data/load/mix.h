@@ -23,7 +23,7 @@ enum class CutmixShare : std::uint8_t { area, drawn };
 enum class CutmixBox : std::uint8_t { even, odd };
 
 /// For whom is drawn: a step's images all alike (torchvision, torch-toolbox, timm's `batch`), each by itself (timm's
-/// `elem`), or each image and its mirror in the batch (timm's `pair`; the middle one of an odd batch is not mixed).
+/// `elem`), or each image and its mirror in the batch (`pair`). The middle one of an odd batch is then not mixed.
 enum class MixMode : std::uint8_t { batch, elem, pair };
 
 const std::vector<std::string>& mix_mode_names();
