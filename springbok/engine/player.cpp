@@ -86,7 +86,10 @@ at::Tensor Player::forward(const State& state, const at::Tensor& input, const Pa
     wanted_ = false;
     return executor_.forward(state, input, pass);
   }
-  if (fits(state, input)) return captured_->play(state, input, pass);
+  if (fits(state, input)) {
+    times_ = 0;  // other shapes come in a row only where nothing is played between them
+    return captured_->play(state, input, pass);
+  }
   if (!seen_often(input)) return executor_.forward(state, input, pass);
   capture(state, input, pass);
   return captured_ ? captured_->play(state, input, pass) : executor_.forward(state, input, pass);
