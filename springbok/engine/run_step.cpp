@@ -85,7 +85,7 @@ struct Visit {
     }
     if (together) return sync_norm(x(0), norm_state(node), *run.pass.group, label(run.graph, step.node));
     if (!batch()) {
-      norm_state(node);  // counted on every rank
+      if (run.pass.group->size() > 1) norm_state(node);  // counted on every rank
       return aten_norm(op, true, std::nullopt, std::nullopt);
     }
     if (step.kernel == Kernel::norm) return norm_relu(x(0), std::nullopt, norm_state(node), false);
