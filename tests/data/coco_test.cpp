@@ -35,7 +35,8 @@ TEST(Coco, TheClassesAreThoseThatTorchvisionNames) {
   std::string lines;
   for (const std::string& name : coco_classes()) lines += name + '\n';
   EXPECT_EQ(coco_classes().size(), 80U);
-  EXPECT_EQ(sha256(std::as_bytes(std::span(lines))), "bd17f1ee35d5f3c862a4894605855abbb9dda4b0621fdb0ac4c2c8c7bb7e730a");
+  EXPECT_EQ(sha256(std::as_bytes(std::span(lines))),
+            "bd17f1ee35d5f3c862a4894605855abbb9dda4b0621fdb0ac4c2c8c7bb7e730a");
 }
 
 TEST(Coco, SizesGoByAreaAndClassesByTheirPlace) {

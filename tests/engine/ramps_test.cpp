@@ -1,11 +1,10 @@
-// Ramps: what a step multiplies the drop probabilities by. Ranks: what a pass over several of them refuses as yet.
+// Ramps: what a step multiplies the drop probabilities by.
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
 #include "springbok/base/error.h"
 #include "springbok/engine/executor.h"
 #include "springbok/graph/build.h"
-#include "springbok/graph/replace.h"
 #include "tests/golden/golden.h"
 #include "tests/support/message_of.h"
 
@@ -54,30 +53,6 @@ TEST(Ramps, AreShares) {
   EXPECT_EQ(message_of<Error>([] { run({}, {.drop_path = -1}); }), "the ramp of drop path is between 0 and 1, got -1");
   EXPECT_EQ(message_of<Error>([] { run({}, {.drop_block = std::nan("")}); }),
             "the ramp of DropBlock is between 0 and 1, got nan");
-}
-
-/// Two ranks that never meet.
-class Two final : public Group {
- public:
-  int rank() const override { return 0; }
-  int size() const override { return 2; }
-  void sum(at::Tensor&) override {}
-  void broadcast(at::Tensor&, int) override {}
-  void barrier() override {}
-};
-
-TEST(Ranks, ANormOverAllOfThemIsRefusedAndOthersAreNot) {
-  Graph graph;
-  output(norm({&graph, "bn1"}, input(graph, 8)));
-  const State state = initialise(graph, 0);
-  const at::Tensor x = at::ones({2, 8, 3, 3});
-  Two two;
-  EXPECT_NO_THROW(Executor(graph).forward(state, x, {.train = true, .group = &two}));
-  replace_norms(graph, NormKind::sync);
-  EXPECT_NO_THROW(Executor(graph).forward(state, x, {.train = true}));
-  EXPECT_NO_THROW(Executor(graph).forward(state, x, {.group = &two}));
-  EXPECT_EQ(message_of<Error>([&] { Executor(graph).forward(state, x, {.train = true, .group = &two}); }),
-            "bn1: sync_norm over several ranks is not built yet; take another norm");
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ TEST_P(Recompute, CutsTheStepsIntoBlocks) {
   const at::Tensor images = made("a", {2, 3, GetParam().size, GetParam().size}, at::kFloat).detach();
   const Steps steps = Executor(graph).steps(state, images, {.train = true});
   const std::vector<Stretch> cuts = stretches(graph, steps);
-  EXPECT_GT(cuts.size(), 3U);
+  EXPECT_GE(cuts.size(), 3U);
   std::vector<graph::NodeId> left{0};
   std::size_t first = 0;
   for (const Stretch& stretch : cuts) {

@@ -190,13 +190,13 @@ TEST_F(NotFiniteTest, ACheckpointThatLeadsThereAgainIsForgotten) {
   };
   EXPECT_EQ(train(one, {}, training_, validation_, settings).ending, Ending::finished);
   const run::Lines lines = log("run");
-  ASSERT_EQ(lines.events.size(), 2U);
-  EXPECT_EQ(lines.events[0].step, 6);
-  EXPECT_EQ(lines.events[1].step, 5);
+  EXPECT_NE(told_.find("; gone back to step 6, with a learning rate of "), std::string::npos) << told_;
+  ASSERT_EQ(lines.events.size(), 1U) << "the log goes on behind step 5: what was written of step 6 is gone";
+  EXPECT_EQ(lines.events[0].step, 5);
   EXPECT_NE(
-      lines.events[1].text.find("; gone back to step 5, as that of step 6 led here again, with a learning rate of "),
+      lines.events[0].text.find("; gone back to step 5, as that of step 6 led here again, with a learning rate of "),
       std::string::npos)
-      << lines.events[1].text;
+      << lines.events[0].text;
   const run::CheckpointFolder checkpoints(folder_ / "run/checkpoints");
   const auto of_six = std::count_if(checkpoints.listed().begin(), checkpoints.listed().end(),
                                     [](const run::Listed& each) { return each.step == 6; });
