@@ -22,7 +22,8 @@ struct FoundImage {
 using Shrink = image::Image (*)(image::Image);
 
 /// All of the wanted images. They come from the file of that path, or else from the sources (their validation part
-/// first), whose masks come with them. `upright` turns them as their EXIF asks. Throws Error for an image that none has.
+/// first), whose masks come with them. `upright` turns them as their EXIF asks. Throws Error for an image that none
+/// has.
 std::map<std::string, FoundImage> find_images(std::set<std::string> wanted, const std::vector<std::string>& sources,
                                               Shrink shrink, bool upright = false);
 
