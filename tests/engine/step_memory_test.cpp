@@ -20,14 +20,20 @@ Steps steps_of(const graph::Graph& graph, const graph::Shape& input) {
   return Executor(graph).steps(state, images, {.train = true});
 }
 
+/// `a`, a ReLU, `b`: 3 x 3, of as many channels as the images have.
+graph::Graph two_convolutions(std::int64_t width) {
+  graph::Graph graph;
+  graph::Value x = graph::input(graph, width);
+  x = graph::relu(graph::conv({&graph, "a"}, x, {.out = width, .kernel = 3}));
+  x = graph::conv({&graph, "b"}, x, {.out = width, .kernel = 3});
+  graph.set_output(x.id);
+  return graph;
+}
+
 /// A convolution keeps its input, a ReLU behind it its output: three maps, and their gradients while they flow.
 TEST(StepMemory, OfAFewLayersIsCountedByHand) {
   constexpr std::int64_t kBatch = 8, kWidth = 16, kSize = 32;
-  graph::Graph graph;
-  graph::Value x = graph::input(graph, kWidth);
-  x = graph::relu(graph::conv({&graph, "a"}, x, {.out = kWidth, .kernel = 3}));
-  x = graph::conv({&graph, "b"}, x, {.out = kWidth, .kernel = 3});
-  graph.set_output(x.id);
+  const graph::Graph graph = two_convolutions(kWidth);
   const graph::Shape input{kBatch, kWidth, kSize, kSize};
   const StepMemory memory = step_memory(graph, steps_of(graph, input), input);
   const std::int64_t map = kFloat * kBatch * kWidth * kSize * kSize;
@@ -44,11 +50,7 @@ TEST(StepMemory, OfAFewLayersIsCountedByHand) {
 /// weights.
 TEST(StepMemory, OfHalvesIsCountedByHand) {
   constexpr std::int64_t kBatch = 8, kWidth = 16, kSize = 32, kHalf = 2;
-  graph::Graph graph;
-  graph::Value x = graph::input(graph, kWidth);
-  x = graph::relu(graph::conv({&graph, "a"}, x, {.out = kWidth, .kernel = 3}));
-  x = graph::conv({&graph, "b"}, x, {.out = kWidth, .kernel = 3});
-  graph.set_output(x.id);
+  const graph::Graph graph = two_convolutions(kWidth);
   const graph::Shape input{kBatch, kWidth, kSize, kSize};
   const StepMemory memory = step_memory(graph, steps_of(graph, input), input, false, {kFloat, kHalf, kHalf, kHalf});
   const std::int64_t map = kFloat * kBatch * kWidth * kSize * kSize, half = map / 2;
