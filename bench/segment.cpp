@@ -1,5 +1,6 @@
 // Evaluates a network of pixels on request, for bench/segment.py. `run N` on standard input evaluates N images of the
-// source at their own size, batch by batch with all metrics, and answers with the seconds that took.
+// source at their own size, each turn others, with all metrics, and answers with the seconds that took.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -22,10 +23,12 @@ void serve(const std::string& model, const std::string& source_of, int threads) 
   const graph::Graph graph = zoo::build(model, {.classes = count});
   const engine::State state = engine::initialise(graph, 0);
   const engine::Executor executor(graph);
+  const auto all = data::open_source(source_of, data::Split::val);
   std::string word;
   std::int64_t images = 0;
-  while (std::cin >> word >> images) {
-    const auto source = data::limited(data::open_source(source_of, data::Split::val), images);
+  for (int turn = 0; std::cin >> word >> images; ++turn) {
+    const int turns = static_cast<int>(std::max<std::int64_t>(1, all->size() / images));
+    const auto source = data::part_of(*all, {.rank = turn % turns, .ranks = turns});
     const data::SampleTransform transform =
         model::evaluation_transform(data::Preprocess{}, data::TargetKind::masks, model::Protocol::native);
     const auto began = std::chrono::steady_clock::now();

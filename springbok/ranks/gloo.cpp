@@ -12,8 +12,10 @@
 #include <utility>
 
 #include "springbok/ranks/join.h"
+#include "springbok/ranks/listener.h"
 #include "springbok/ranks/nccl.h"
 #include "springbok/ranks/roll_call.h"
+#include "springbok/ranks/within.h"
 
 namespace springbok::ranks {
 namespace {
@@ -35,6 +37,26 @@ struct Limits {
   std::chrono::milliseconds call{0}, roll_call{0};
 };
 
+/// c10d warns of each connection that closes; who is gone is told in our words. Errors of its own stay, but for those
+/// that it throws too.
+void quieten(bool errors_too) {
+  constexpr int kErrors = 2, kFatal = 3;
+  if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr) FLAGS_caffe2_log_level = errors_too ? kFatal : kErrors;
+}
+
+/// c10d's client waits for ever where a process listens and is halted, and else for up to three times what it is given.
+Store connected_store(const std::string& host, const c10d::TCPStoreOptions& options) {
+  const Clock::time_point until = Clock::now() + options.timeout;
+  await_listener(host, options.port, until);
+  quieten(true);
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+  const auto store =
+      within<Store>(left, [host, options] { return c10::make_intrusive<c10d::TCPStore>(host, options); });
+  if (!store) fail("somebody listens there, but does not answer");
+  quieten(false);
+  return *store;
+}
+
 Store open_store(const Place& place, std::chrono::milliseconds timeout) {
   constexpr const char* kTcp = "tcp://";
   if (!place.url.starts_with(kTcp)) {
@@ -49,6 +71,7 @@ Store open_store(const Place& place, std::chrono::milliseconds timeout) {
   options.waitWorkers = false;
   options.timeout = timeout;
   if (options.isServer && place.listening >= 0) options.masterListenFd = place.listening;
+  if (!options.isServer) return connected_store(host, options);
   return c10::make_intrusive<c10d::TCPStore>(host, options);
 }
 
@@ -164,16 +187,10 @@ Limits limits_of(std::chrono::milliseconds timeout) {
   return {.call = std::max(timeout - roll_call, kLeast), .roll_call = roll_call};
 }
 
-/// c10d warns of each connection that closes; who is gone is told in our words. Errors of its own stay.
-void quieten() {
-  constexpr int kErrors = 2;
-  if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr) FLAGS_caffe2_log_level = kErrors;
-}
-
 }  // namespace
 
 std::unique_ptr<engine::Group> join(const Place& place, std::chrono::milliseconds timeout, bool devices) {
-  quieten();
+  quieten(false);
   try {
     const Store store =
         c10::make_intrusive<c10d::PrefixStore>(format("springbok{}", place.restart), open_store(place, timeout));

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <functional>
-#include <future>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -14,6 +12,7 @@
 
 #include "springbok/base/error.h"
 #include "springbok/base/text.h"
+#include "springbok/ranks/within.h"
 
 namespace springbok::ranks {
 namespace {
@@ -103,22 +102,6 @@ Missing call_roll(c10d::Store& store, const Place& place, Clock::time_point end)
   return missing;
 }
 
-/// In a thread of its own, as the store of a process that is halted never answers; then nothing.
-template <class Result>
-std::optional<Result> within(std::chrono::milliseconds limit, std::function<Result()> work) {
-  const auto done = std::make_shared<std::promise<std::optional<Result>>>();
-  std::future<std::optional<Result>> result = done->get_future();
-  std::thread([done, work = std::move(work)] {
-    try {
-      done->set_value(work());
-    } catch (...) {
-      done->set_value(std::nullopt);
-    }
-  }).detach();
-  if (result.wait_for(limit) != std::future_status::ready) return std::nullopt;
-  return result.get();
-}
-
 }  // namespace
 
 struct Beat::Shared {
@@ -177,16 +160,19 @@ bool Beat::hailed() const {
 
 Missing missing_ranks(const Store& store, const Place& place, std::chrono::milliseconds limit) {
   constexpr std::chrono::milliseconds kRest{500};
-  const auto found = within<Missing>(
-      limit, [store, place, end = Clock::now() + limit - kRest] { return call_roll(*store, place, end); });
-  if (found) return *found;
+  try {
+    const auto found = within<Missing>(
+        limit, [store, place, end = Clock::now() + limit - kRest] { return call_roll(*store, place, end); });
+    if (found) return *found;
+  } catch (const std::exception&) {  // nobody answers in the store
+  }
   const bool rank_0 = place.serves && place.url.starts_with("tcp") && place.rank > 0;
   if (rank_0) return {.text = "rank 0 is gone, or hangs", .told = place.rank > 1};
   return {.text = format("{} does not answer", place.url), .told = false};
 }
 
 void say_left(const Store& store, const Place& place, std::chrono::milliseconds limit) {
-  within<bool>(limit, [store, place, end = Clock::now() + limit] {
+  const auto say_and_wait = [store, place, end = Clock::now() + limit] {
     say(*store, key("left", place.rank));
     std::vector<int> others;
     for (int rank = 0; rank < place.size; ++rank) {
@@ -194,7 +180,11 @@ void say_left(const Store& store, const Place& place, std::chrono::milliseconds 
     }
     if (place.rank == 0 && place.serves) await(*store, others, "told", "left", end);
     return true;
-  });
+  };
+  try {
+    within<bool>(limit, say_and_wait);
+  } catch (const std::exception&) {  // nor need anybody know
+  }
 }
 
 }  // namespace springbok::ranks

@@ -1,7 +1,13 @@
 // Ranks that meet: sums, and what is said when one of them is gone.
 #include "springbok/ranks/join.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
 
 #include "tests/ranks/worker.h"
 #include "tests/support/message_of.h"
@@ -79,6 +85,36 @@ TEST(Join, TheOthersNameARankThatHangs) {
   for (const int rank : {0, 1})
     EXPECT_NE(written(folder, rank).find("rank 2 is gone, or hangs in a sum"), std::string::npos)
         << written(folder, rank);
+}
+
+/// Where rank 0 never comes, and where it comes and is gone before it has said a word: no later than was asked for.
+TEST(Join, WaitsForRankZeroNoLongerThanAsked) {
+  using Clock = std::chrono::steady_clock;
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(::bind(socket, generic, length) + ::getsockname(socket, generic, &length), 0);
+  const std::string url = format("tcp://127.0.0.1:{}", ntohs(address.sin_port));
+  const Place place{.rank = 1, .size = 2, .local_size = 2, .url = url, .launcher = "torchrun"};
+  for (const bool listens : {false, true}) {
+    if (listens) {
+      ASSERT_EQ(::listen(socket, 8), 0);
+    }
+    const auto began = Clock::now();
+    ::testing::internal::CaptureStderr();
+    const std::string said = testing::message_of<engine::RankLost>([&] { join(place, std::chrono::seconds(4)); });
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+    EXPECT_LT(Clock::now() - began, std::chrono::seconds(6)) << said;
+    EXPECT_TRUE(said.starts_with(format("rank 1 of 2: not all ranks met at {} within 4 s, as torchrun says: ", url)))
+        << said;
+    const char* why =
+        listens ? "somebody listens there, but does not answer" : "nobody answers there (Connection refused)";
+    EXPECT_TRUE(said.ends_with(why)) << said;
+  }
+  ::close(socket);
 }
 
 TEST(Join, SaysWhereNotAllCome) {
