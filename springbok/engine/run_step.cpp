@@ -56,7 +56,9 @@ struct Visit {
   at::Tensor operator()(const Conv2d& op) const {
     const auto typed = [&](const at::Tensor& t) { return run.pass.precision == Precision::fp32 ? t : lowered(t); };
     if (step.kernel == Kernel::norm_conv) return run_norm_conv(op);
-    if (step.kernel == Kernel::conv_weights) return conv_with_weights(x(0), param(op.weight), op.stride, op.padding);
+    if (step.kernel == Kernel::conv_weights) {
+      return conv_with_weights(x(0), param(op.weight), op.stride, op.padding, op.dilation);
+    }
     if (step.kernel == Kernel::grouped_conv) return grouped_conv(typed(x(0)), typed(param(op.weight)));
     if (step.kernel == Kernel::depthwise) {
       return depthwise(typed(x(0)), typed(param(op.weight)), op.stride, op.padding);

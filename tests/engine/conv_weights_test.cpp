@@ -17,6 +17,7 @@ using graph::Pair;
 struct Case {
   Pair kernel, stride, padding;
   std::int64_t images, in, out, height, width;
+  Pair dilation = {1, 1};
 };
 
 graph::Conv2d described(const Case& c) {
@@ -26,6 +27,7 @@ graph::Conv2d described(const Case& c) {
   op.kernel = c.kernel;
   op.stride = c.stride;
   op.padding = c.padding;
+  op.dilation = c.dilation;
   return op;
 }
 
@@ -37,12 +39,12 @@ struct Side {
       : x(made("x", {c.images, c.in, c.height, c.width}, dtype)),
         w(made("w", {c.out, c.in, c.kernel[0], c.kernel[1]}, dtype)) {}
   Side& ours(const Case& c) {
-    y = conv_with_weights(x, w, c.stride, c.padding);
+    y = conv_with_weights(x, w, c.stride, c.padding, c.dilation);
     backward(y);
     return *this;
   }
   Side& atens(const Case& c) {
-    y = at::conv2d(x, w, {}, c.stride, c.padding);
+    y = at::conv2d(x, w, {}, c.stride, c.padding, c.dilation);
     backward(y);
     return *this;
   }
@@ -78,15 +80,29 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{{3, 1}, {2, 1}, {1, 0}, 4, 48, 9, 10, 6}, Case{{3, 3}, {3, 4}, {1, 2}, 2, 16, 18, 17, 19},
                     Case{{3, 3}, {1, 1}, {1, 1}, 1, 512, 512, 3, 3}));
 
+// Taps that meet all of the image, part of it, or nothing, in one direction or both; the output larger than the image,
+// or smaller; several images in a part and parts within an image.
+INSTANTIATE_TEST_SUITE_P(Dilated, ConvWeights,
+                         testing::Values(Case{{3, 3}, {1, 1}, {2, 2}, 2, 64, 64, 14, 14, {2, 2}},
+                                         Case{{3, 3}, {1, 1}, {6, 6}, 3, 40, 20, 9, 11, {6, 6}},
+                                         Case{{3, 3}, {1, 1}, {12, 12}, 1, 16, 13, 9, 11, {12, 12}},
+                                         Case{{3, 3}, {1, 1}, {3, 14}, 5, 24, 21, 7, 6, {3, 14}},
+                                         Case{{3, 3}, {1, 1}, {5, 7}, 2, 8, 6, 6, 5, {2, 3}},
+                                         Case{{3, 3}, {1, 1}, {0, 1}, 2, 48, 7, 12, 13, {2, 4}},
+                                         Case{{5, 3}, {1, 1}, {4, 2}, 7, 16, 8, 10, 5, {2, 1}},
+                                         Case{{1, 3}, {1, 1}, {0, 9}, 2, 320, 136, 4, 9, {1, 9}}));
+
 TEST(ConvWeightsOp, ThreadsChangeNothing) {
   const int before = at::get_num_threads();
-  const Case wide{{3, 3}, {1, 1}, {1, 1}, 3, 320, 136, 9, 10};
-  at::set_num_threads(1);
-  const Side one = Side(wide, at::kFloat).ours(wide);
-  at::set_num_threads(7);
-  const Side seven = Side(wide, at::kFloat).ours(wide);
+  for (const Case& wide :
+       {Case{{3, 3}, {1, 1}, {1, 1}, 3, 320, 136, 9, 10}, Case{{3, 3}, {1, 1}, {6, 6}, 3, 320, 136, 9, 10, {6, 6}}}) {
+    at::set_num_threads(1);
+    const Side one = Side(wide, at::kFloat).ours(wide);
+    at::set_num_threads(7);
+    const Side seven = Side(wide, at::kFloat).ours(wide);
+    EXPECT_TRUE(at::equal(one.w.grad(), seven.w.grad()));
+  }
   at::set_num_threads(before);
-  EXPECT_TRUE(at::equal(one.w.grad(), seven.w.grad()));
 }
 
 TEST(ConvWeightsOp, GivesOnlyWhatIsWanted) {
@@ -115,8 +131,11 @@ TEST(ConvWeightsOp, LeavesOthersToAten) {
   op.bias = 0;
   EXPECT_STREQ(conv_weights_misfit(op, x, w), "with a bias");
   op = described(fits);
-  op.dilation = {2, 2};
-  EXPECT_STREQ(conv_weights_misfit(op, x, w), "dilated");
+  op.dilation = op.padding = {2, 2};
+  EXPECT_EQ(conv_weights_misfit(op, x, w), nullptr);
+  EXPECT_STREQ(conv_weights_misfit(op, made("x", {1, 64, 91, 91}, at::kFloat), w), "dilated, over large maps");
+  op.stride = {2, 1};
+  EXPECT_STREQ(conv_weights_misfit(op, x, w), "dilated, with a stride");
   op = described(fits);
   op.groups = 2;
   EXPECT_STREQ(conv_weights_misfit(op, x, w), "several groups");

@@ -24,12 +24,17 @@ using torch::autograd::variable_list;
 constexpr auto kLayout = at::MemoryFormat::ChannelsLast;
 constexpr graph::Pair kOne{1, 1};
 constexpr std::int64_t kFewProducts = 1 << 25;
+constexpr std::int64_t kMostDilated = 1 << 13;     // pixels of a map: 512 KiB for each panel of channels
 constexpr std::int64_t kLanes = 8;                 // of which channels going in are a multiple
 constexpr std::int64_t kMostParts = 4;             // of the output's rows, each with sums of its own
 constexpr std::int64_t kMostPartValues = 1 << 20;  // in all parts together, unless one has more
 
-ConvSizes sizes_of(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& gradient, const graph::Pair& stride,
-                   const graph::Pair& padding) {
+/// Stride, padding and dilation.
+struct Taps {
+  graph::Pair stride, padding, dilation;
+};
+
+ConvSizes sizes_of(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& gradient, const Taps& taps) {
   return {.images = x.size(0),
           .height = x.size(2),
           .width = x.size(3),
@@ -38,8 +43,9 @@ ConvSizes sizes_of(const at::Tensor& x, const at::Tensor& weight, const at::Tens
           .out_width = gradient.size(3),
           .out = gradient.size(1),
           .kernel = {weight.size(2), weight.size(3)},
-          .stride = {stride[0], stride[1]},
-          .padding = {padding[0], padding[1]}};
+          .stride = {taps.stride[0], taps.stride[1]},
+          .padding = {taps.padding[0], taps.padding[1]},
+          .dilation = {taps.dilation[0], taps.dilation[1]}};
 }
 
 /// Adds the parts up, into weights as they lie in memory: (out, tap, in).
@@ -90,27 +96,29 @@ at::Tensor weight_gradient(const ConvSizes& conv, const at::Tensor& x, const at:
 
 class Conv : public torch::autograd::Function<Conv> {
  public:
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
-                            const graph::Pair& stride, const graph::Pair& padding) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight, const Taps& taps) {
     context->save_for_backward({x, weight});
-    context->saved_data["window"] = std::vector<std::int64_t>{stride[0], stride[1], padding[0], padding[1]};
-    return at::conv2d(x, weight, {}, stride, padding);
+    const auto& [stride, padding, dilation] = taps;
+    context->saved_data["taps"] =
+        std::vector<std::int64_t>{stride[0], stride[1], padding[0], padding[1], dilation[0], dilation[1]};
+    return at::conv2d(x, weight, {}, stride, padding, dilation);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
-    const std::vector<std::int64_t> window = context->saved_data["window"].toIntVector();
-    const graph::Pair stride{window[0], window[1]}, padding{window[2], window[3]}, none{0, 0};
+    const std::vector<std::int64_t> kept = context->saved_data["taps"].toIntVector();
+    const Taps taps{{kept[0], kept[1]}, {kept[2], kept[3]}, {kept[4], kept[5]}};
+    constexpr graph::Pair kNone{0, 0};
     const at::Tensor &x = saved[0], &weight = saved[1], gradient = gradients[0].contiguous(kLayout);
     at::Tensor of_x, of_weight;
     if (context->needs_input_grad(0)) {
-      of_x = std::get<0>(at::convolution_backward(gradient, x, weight, at::OptionalIntArrayRef(), stride, padding, kOne,
-                                                  false, none, 1, {true, false, false}));
+      of_x = std::get<0>(at::convolution_backward(gradient, x, weight, at::OptionalIntArrayRef(), taps.stride,
+                                                  taps.padding, taps.dilation, false, kNone, 1, {true, false, false}));
     }
     if (context->needs_input_grad(1)) {
-      of_weight = weight_gradient(sizes_of(x, weight, gradient, stride, padding), x, gradient, weight);
+      of_weight = weight_gradient(sizes_of(x, weight, gradient, taps), x, gradient, weight);
     }
-    return {of_x, of_weight, at::Tensor(), at::Tensor()};
+    return {of_x, of_weight, at::Tensor()};
   }
 };
 
@@ -123,20 +131,24 @@ const char* layout_misfit(const at::Tensor& x, const at::Tensor& weight) {
 
 const char* conv_weights_misfit(const graph::Conv2d& op, const at::Tensor& x, const at::Tensor& weight) {
   if (op.groups != 1) return "several groups";
-  if (op.dilation != kOne) return "dilated";
+  const bool dilated = op.dilation != kOne;
+  if (dilated && op.stride != kOne) return "dilated, with a stride";
   if (op.bias != graph::kNoParam) return "with a bias";
   if (const char* misfit = layout_misfit(x, weight)) return misfit;
   std::int64_t products = x.size(0) * op.in * op.out;
   for (std::size_t i = 0; i < 2; ++i) {
     const auto dim = static_cast<std::int64_t>(i) + 2;
-    products *= op.kernel[i] * ((x.size(dim) + 2 * op.padding[i] - op.kernel[i]) / op.stride[i] + 1);
+    const std::int64_t reach = op.dilation[i] * (op.kernel[i] - 1) + 1;
+    products *= op.kernel[i] * ((x.size(dim) + 2 * op.padding[i] - reach) / op.stride[i] + 1);
   }
+  if (dilated && x.size(2) * x.size(3) > kMostDilated) return "dilated, over large maps";
   return products < kFewProducts ? "few products" : nullptr;
 }
 
-at::Tensor conv_with_weights(const at::Tensor& x, const at::Tensor& weight, graph::Pair stride, graph::Pair padding) {
+at::Tensor conv_with_weights(const at::Tensor& x, const at::Tensor& weight, graph::Pair stride, graph::Pair padding,
+                             graph::Pair dilation) {
   check(layout_misfit(x, weight) == nullptr, "a convolution's steps were decided for another layout");
-  return Conv::apply(x, weight, stride, padding);
+  return Conv::apply(x, weight, Taps{stride, padding, dilation});
 }
 
 }  // namespace springbok::engine

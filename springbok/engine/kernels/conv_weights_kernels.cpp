@@ -122,10 +122,11 @@ void copy_gradient(const ConvSizes& conv, const Block& block, const float* gradi
   }
 }
 
-/// What a tile reads: `width` pixels from each of `count` starts of the image's copy, `step` values apart.
+/// What a tile reads: `width` pixels from each of `count` starts of the image's copy, `step` values apart. Of the
+/// gradient's copy as many, whose rows are `line` pixels long.
 struct Pixels {
   const std::int64_t* starts;
-  std::int64_t count, width, step;
+  std::int64_t count, width, step, line;
 };
 
 /// One tile: kOuts x kIns sums over all pixels, written or, if not `first`, added.
@@ -141,13 +142,14 @@ HWY_NOINLINE void tile(const Pixels& pixels, const float* HWY_RESTRICT x, const 
   }
   for (std::int64_t row = 0; row < pixels.count; ++row) {
     const float* HWY_RESTRICT from = x + pixels.starts[row] * kIns;
-    for (std::int64_t p = 0; p < pixels.width; ++p, from += pixels.step, gradient += kOuts) {
+    const float* HWY_RESTRICT given = gradient + row * pixels.line * kOuts;
+    for (std::int64_t p = 0; p < pixels.width; ++p, from += pixels.step, given += kOuts) {
       V values[kVectors];
 #pragma GCC unroll 4
       for (int v = 0; v < kVectors; ++v) values[v] = hn::LoadU(d, from + v * kLanes);
 #pragma GCC unroll 6
       for (int o = 0; o < kOuts; ++o) {
-        const V g = hn::Set(d, gradient[o]);
+        const V g = hn::Set(d, given[o]);
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; ++v) sums[o][v] = hn::MulAdd(g, values[v], sums[o][v]);
       }
@@ -163,7 +165,7 @@ HWY_NOINLINE void tile(const Pixels& pixels, const float* HWY_RESTRICT x, const 
   }
 }
 
-void conv_weights(const ConvSizes& conv, const ConvTask& task, const float* x, const float* gradient, float* panels) {
+void dense_weights(const ConvSizes& conv, const ConvTask& task, const float* x, const float* gradient, float* panels) {
   const Copy copy(conv);
   Block block;
   const std::int64_t most = (kPanelPixels * copy.step[1] + conv.kernel[0] * copy.line) * kIns;
@@ -175,7 +177,7 @@ void conv_weights(const ConvSizes& conv, const ConvTask& task, const float* x, c
     next_block(conv, copy, row, task.end, &block);
     const std::int64_t count = block.end - block.first, pixels = count * conv.out_width;
     copy_gradient(conv, block, gradient, outputs.get());
-    const Pixels read{block.starts.data(), count, conv.out_width, copy.step[1] * kIns};
+    const Pixels read{block.starts.data(), count, conv.out_width, copy.step[1] * kIns, conv.out_width};
     float* to = panels;
     for (std::int64_t panel = task.panel; panel < task.panel_end; ++panel) {
       copy_image(conv, copy, block, panel * kIns, x, image.get());
@@ -187,6 +189,72 @@ void conv_weights(const ConvSizes& conv, const ConvTask& task, const float* x, c
       }
     }
   }
+}
+
+/// Where a tap of a dilated convolution meets the image: rows and columns of the output from `first` up to `end`.
+struct Window {
+  std::int64_t first[2], end[2], off[2];  ///< `off`: from the output's pixel to the image's
+
+  Window(const ConvSizes& conv, std::int64_t tap, std::int64_t row, std::int64_t row_end) {
+    const std::int64_t at[2] = {tap / conv.kernel[1], tap % conv.kernel[1]}, sizes[2] = {conv.height, conv.width};
+    const std::int64_t from[2] = {row, 0}, to[2] = {row_end, conv.out_width};
+    for (int i = 0; i < 2; ++i) {
+      off[i] = at[i] * conv.dilation[i] - conv.padding[i];
+      first[i] = std::max(from[i], -off[i]);
+      end[i] = std::max(first[i], std::min(to[i], sizes[i] - off[i]));
+    }
+  }
+};
+
+/// One panel of an image's channels, all pixels.
+void copy_whole_image(const ConvSizes& conv, std::int64_t image, std::int64_t channel, const float* x, float* to) {
+  const D d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const std::int64_t there = std::min<std::int64_t>(kIns, conv.in - channel), pixels = conv.height * conv.width;
+  const float* from = x + image * pixels * conv.in + channel;
+  for (std::int64_t p = 0; p < pixels; ++p, from += conv.in, to += kIns) {
+    for (std::int64_t c = 0; c < kIns; c += lanes) {
+      hn::StoreU(c < there ? hn::LoadU(d, from + c) : hn::Zero(d), d, to + c);
+    }
+  }
+}
+
+/// Dilated taps lie far apart, and many of them beyond the image: each reads what it meets of the whole image's copy,
+/// which has no padding.
+void dilated_weights(const ConvSizes& conv, const ConvTask& task, const float* x, const float* gradient,
+                     float* panels) {
+  const auto image = hwy::AllocateAligned<float>(static_cast<std::size_t>(conv.height * conv.width * kIns));
+  const std::int64_t size = panel_size(conv.out_height * conv.out_width);
+  const auto outputs = hwy::AllocateAligned<float>(static_cast<std::size_t>(conv.out_panels() * size));
+  std::vector<std::int64_t> starts;
+  for (std::int64_t line = 0; line < conv.height; ++line) starts.push_back(line * conv.width);
+  Block block;
+  for (block.first = task.first; block.first < task.end; block.first = block.end) {
+    const std::int64_t which = block.first / conv.out_height, top = block.first % conv.out_height;
+    block.end = std::min(task.end, (which + 1) * conv.out_height);
+    const std::int64_t count = block.end - block.first, given = panel_size(count * conv.out_width);
+    copy_gradient(conv, block, gradient, outputs.get());
+    float* to = panels;
+    for (std::int64_t panel = task.panel; panel < task.panel_end; ++panel) {
+      copy_whole_image(conv, which, panel * kIns, x, image.get());
+      for (std::int64_t o = 0; o < conv.out_panels(); ++o) {
+        for (std::int64_t tap = 0; tap < conv.taps(); ++tap, to += kOuts * kIns) {
+          const Window met(conv, tap, top, top + count);
+          const std::int64_t row = met.first[0], column = met.first[1];
+          const std::int64_t rows = met.end[1] > column ? met.end[0] - row : 0;
+          const Pixels read{starts.data() + (rows > 0 ? row + met.off[0] : 0), rows, met.end[1] - column, kIns,
+                            conv.out_width};
+          const std::int64_t pixel = rows > 0 ? (row - top) * conv.out_width + column : 0;
+          tile(read, image.get() + (rows > 0 ? column + met.off[1] : 0) * kIns,
+               outputs.get() + o * given + pixel * kOuts, block.first == task.first, to);
+        }
+      }
+    }
+  }
+}
+
+void conv_weights(const ConvSizes& conv, const ConvTask& task, const float* x, const float* gradient, float* panels) {
+  (conv.dilated() ? dilated_weights : dense_weights)(conv, task, x, gradient, panels);
 }
 
 }  // namespace HWY_NAMESPACE

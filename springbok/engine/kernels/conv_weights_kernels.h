@@ -14,8 +14,9 @@ constexpr std::int64_t kTileIns = 16;  ///< input channels of a tile
 struct ConvSizes {
   std::int64_t images, height, width, in;  ///< `in`: channels, a multiple of 8
   std::int64_t out_height, out_width, out;
-  std::int64_t kernel[2], stride[2], padding[2];
+  std::int64_t kernel[2], stride[2], padding[2], dilation[2];  ///< dilated ones have no stride
 
+  bool dilated() const { return dilation[0] > 1 || dilation[1] > 1; }
   std::int64_t taps() const { return kernel[0] * kernel[1]; }
   std::int64_t rows() const { return images * out_height; }  ///< of the output, all images'
   std::int64_t in_panels() const { return (in + kTileIns - 1) / kTileIns; }
