@@ -12,6 +12,7 @@
 #include <span>
 
 #include "springbok/base/error.h"
+#include "springbok/tasks/finite.h"
 
 namespace springbok::tasks {
 namespace {
@@ -59,8 +60,10 @@ at::Tensor pixel_loss_sum(const at::Tensor& scores, const at::Tensor& masks) {
 }
 
 at::Tensor predicted_masks(const at::Tensor& scores) {
+  const at::Tensor best = at::argmax(scores, 1);
+  if (all_finite(scores)) return best.to(at::kByte);
   const at::Tensor finite = at::isfinite(scores).all(1);
-  return at::argmax(scores, 1).masked_fill(finite.logical_not(), metrics::kIgnoredPixel).to(at::kByte);
+  return best.masked_fill(finite.logical_not(), metrics::kIgnoredPixel).to(at::kByte);
 }
 
 metrics::PixelTally pixel_tally(const at::Tensor& scores, const at::Tensor& masks, double loss_sum) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "springbok/base/error.h"
+#include "springbok/tasks/finite.h"
 #include "springbok/tasks/multilabel.h"
 #include "springbok/tasks/segment.h"
 #include "tests/support/message_of.h"
@@ -26,6 +27,18 @@ class Tasks : public ::testing::Test {
 
   nlohmann::json fixture_;
 };
+
+/// Also where infinities cancel, and where the sum of finite values is none.
+TEST(Finite, IsToldOfAllValues) {
+  constexpr float kLargest = std::numeric_limits<float>::max(), kInfinity = std::numeric_limits<float>::infinity();
+  EXPECT_TRUE(all_finite(at::tensor({1.0F, -2.0F})));
+  EXPECT_TRUE(all_finite(at::tensor({kLargest, kLargest, kLargest})));
+  EXPECT_TRUE(all_finite(at::empty({0})));
+  EXPECT_TRUE(all_finite(at::tensor({3}, at::kLong)));
+  EXPECT_FALSE(all_finite(at::tensor({1.0F, kInfinity, -kInfinity})));
+  EXPECT_FALSE(all_finite(at::tensor({1.0F, -kInfinity})));
+  EXPECT_FALSE(all_finite(at::tensor({std::numeric_limits<float>::quiet_NaN(), 1.0F})));
+}
 
 TEST_F(Tasks, LabelLossAndGradientAreTheMeanTimesTheScale) {
   const at::Tensor logits = numbers("logits", {3, 5}).set_requires_grad(true);
