@@ -92,7 +92,7 @@ class Rank {
   /// What a save costs as it is, what it holds a training up beside, and by how much it slows the steps meanwhile.
   void save(std::int64_t count, const std::string& path) {
     run::CheckpointFolder folder(path);
-    const auto write = [&](const tensors::Value& root) { folder.save(root, 0, ++saved_, false, 1); };
+    const auto write = [&](const tensors::Value& root) { folder.save(root, 0, ++saved_, {}); };
     std::vector<double> whole, held, plain, beside;
     for (std::int64_t i = 0; i < count; ++i) whole.push_back(seconds_of([&] { write({learner_.save(0.1)}); }));
     train::Saver saver;
@@ -101,7 +101,9 @@ class Rank {
     for (std::int64_t i = 0; i < count; ++i) {
       for (int each = 0; each < kStepsASave; ++each) plain.push_back(seconds_of([&] { step(); }));
       held.push_back(seconds_of([&] { saver.save({learner_.save(0.1)}, write); }));
-      for (int each = 0; each < kStepsASave; ++each) beside.push_back(seconds_of([&] { step(); }));
+      for (int each = 0; each < kStepsASave; ++each) {
+        beside.push_back(seconds_of([&] { step([&] { held.back() += seconds_of([&] { saver.wait_copied(); }); }); }));
+      }
       saver.wait();
     }
     answer(format("\"whole\": {}, \"held\": {}, \"plain\": {}, \"beside\": {}, \"steps\": {}", list_of(whole),
@@ -118,9 +120,11 @@ class Rank {
 
   engine::Group* group() const { return group_ ? group_.get() : &engine::alone(); }
 
-  void step() {
+  /// `changes` is called before the update changes what is saved.
+  void step(const std::function<void()>& changes = [] {}) {
     stepper_.expect_last();  // its sums may begin in backward
     stepper_.add(input_, targets_, batch_ * group()->size());
+    changes();
     stepper_.update();
   }
 

@@ -11,7 +11,7 @@ for argument in "$@"; do
   case $argument in
     --say) say=true ;;
     demo) packages+=(tuxpaint-stamps-default) ;;
-    test) packages+=(chromium) ;;
+    test) packages+=(chromium iproute2) ;;
     lint) packages+=(clang-format-16 clang-tidy-16 python3) ;;
     fuzz) packages+=(clang-16 libclang-rt-16-dev) ;;
     *) echo "setup: unknown argument '$argument'" >&2; exit 2 ;;

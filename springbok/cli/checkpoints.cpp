@@ -22,6 +22,7 @@ std::string kept_as(const train::StoredCheckpoint& checkpoint) {
   std::vector<std::string> names;
   if (checkpoint.best) names.emplace_back("best");
   if (checkpoint.last) names.emplace_back("last");
+  if (checkpoint.stays) names.emplace_back("for good");
   return names.empty() ? "-" : join(names);
 }
 

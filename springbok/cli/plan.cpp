@@ -174,8 +174,9 @@ std::string plan_text(const train::Plan& plan, const ReadRecipe& read, Ink ink) 
                  with_commas(r.epochs * plan.pace.images_per_epoch));
   text += rate_text(plan, ink) + memory_text(plan);
   const train::DiskPlan& disk = plan.disk;
-  text += format("disk          {}: {} checkpoints of {} ({} last, the best, one being written), weights {}\n",
-                 bytes(disk.total()), disk.checkpoints, bytes(disk.checkpoint), r.keep, bytes(disk.weights));
+  const std::string stay = disk.stay == 0 ? "" : format("{} for good, ", disk.stay);
+  text += format("disk          {}: {} checkpoints of {} ({} last, the best, {}one being written), weights {}\n",
+                 bytes(disk.total()), disk.checkpoints, bytes(disk.checkpoint), r.keep, stay, bytes(disk.weights));
   text += time_text(plan) + wrapped(defaults(plan, read.given));
   if (!read.layers.about.note.empty()) text += "note          " + read.layers.about.note + "\n";
   return text;

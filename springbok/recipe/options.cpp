@@ -39,6 +39,7 @@ Options run_options(Recipe& r) {
       {"checkpoint_steps", "save after every so many steps too; 0: after epochs only", &r.checkpoint_steps, 0,
        kLargestExact},
       {"keep", "last checkpoints to keep, beside the best", &r.keep, 1, kMostCount},
+      {"keep_every", "keep the checkpoint of every so many epochs for good; 0: of none", &r.keep_every, 0, kMostCount},
       {"tensorboard", "write event files for TensorBoard too, in the run folder's tensorboard/", &r.tensorboard},
   };
 }

@@ -34,7 +34,7 @@ namespace springbok::recipe {
 struct Recipe {
   // Run: where and how it runs; none of these changes what is computed.
   std::string data, out, resume, device = "cpu";
-  std::int64_t workers = -1, threads = 0, checkpoint_steps = 0, keep = 2;
+  std::int64_t workers = -1, threads = 0, checkpoint_steps = 0, keep = 2, keep_every = 0;
   double log_seconds = 10;
   bool tensorboard = false, recompute = false, cuda_graphs = true;
   // Model

@@ -47,7 +47,8 @@ Listed listed_from(const Json& item, const std::string& where) {
           .epoch = whole_number(item, "epoch", where),
           .step = whole_number(item, "step", where),
           .best = flag(item, "best", where),
-          .found = item.contains("found") && flag(item, "found", where)};
+          .found = item.contains("found") && flag(item, "found", where),
+          .stays = item.contains("stays") && flag(item, "stays", where)};
 }
 
 /// What the manifest lists. Throws Error for one that is none.
@@ -67,12 +68,12 @@ bool holds(const std::vector<Listed>& entries, const std::string& file) {
   return std::any_of(entries.begin(), entries.end(), [&](const Listed& entry) { return entry.file == file; });
 }
 
-/// The new list: the best and the last `keep`.
-std::vector<Listed> kept(std::vector<Listed> entries, std::int64_t keep) {
-  const auto first = entries.size() - std::min(entries.size(), static_cast<std::size_t>(keep));
+/// The new list: the best, those that stay and the last `last`.
+std::vector<Listed> kept(std::vector<Listed> entries, std::int64_t last) {
+  const auto first = entries.size() - std::min(entries.size(), static_cast<std::size_t>(last));
   std::vector<Listed> left;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (i >= first || entries[i].best) left.push_back(entries[i]);
+    if (i >= first || entries[i].best || entries[i].stays) left.push_back(entries[i]);
   }
   return left;
 }
@@ -146,6 +147,7 @@ std::string CheckpointFolder::manifest_text(const std::vector<Listed>& entries) 
     item["step"] = entry.step;
     item["best"] = entry.best;
     if (entry.found) item["found"] = true;
+    if (entry.stays) item["stays"] = true;
     json["checkpoints"].push_back(item);
   }
   return json_text(json, 1) + "\n";
@@ -191,16 +193,17 @@ void CheckpointFolder::write_manifest(const Listed& entry, const std::vector<Lis
   }
 }
 
-Listed CheckpointFolder::save(const tensors::Value& root, std::int64_t epoch, std::int64_t step, bool best,
-                              std::int64_t keep) {
-  Listed entry{.file = free_name(epoch, step), .sha256 = "", .epoch = epoch, .step = step, .best = best};
+Listed CheckpointFolder::save(const tensors::Value& root, std::int64_t epoch, std::int64_t step,
+                              const Keeping& keeping) {
+  Listed entry{.file = free_name(epoch, step), .sha256 = "", .epoch = epoch, .step = step, .best = keeping.best};
+  entry.stays = keeping.stays;
   write_checkpoint(entry, root);
   std::vector<Listed> entries = listed_;
-  if (best) {
+  if (keeping.best) {
     for (Listed& earlier : entries) earlier.best = false;
   }
   entries.push_back(entry);
-  entries = kept(std::move(entries), keep);
+  entries = kept(std::move(entries), keeping.last);
   write_manifest(entry, entries);
   for (const Listed& earlier : std::exchange(listed_, entries)) {
     std::error_code ignored;  // one that cannot be removed is told of when the run goes on
@@ -214,7 +217,7 @@ void CheckpointFolder::forget(const Listed& entry) {
   const auto at =
       std::find_if(entries.begin(), entries.end(), [&](const Listed& each) { return each.file == entry.file; });
   if (at == entries.end() || entries.size() == 1) return;
-  const bool stays = at->best || at->found;
+  const bool stays = at->best || at->found || at->stays;
   if (stays) {
     std::rotate(entries.begin(), at, at + 1);
   } else {

@@ -18,6 +18,13 @@ struct Listed {
   std::int64_t epoch = 0, step = 0;
   bool best = false;
   bool found = false;  ///< was there before the manifest: never removed
+  bool stays = false;  ///< saved to be kept for good
+};
+
+/// What becomes of a checkpoint that is saved.
+struct Keeping {
+  bool best = false, stays = false;
+  std::int64_t last = 1;  ///< how many of the last ones stay with it
 };
 
 class CheckpointFolder {
@@ -40,11 +47,11 @@ class CheckpointFolder {
   void moved(std::filesystem::path folder) { folder_ = std::move(folder); }
 
   /// Writes a new checkpoint and reads it again to compare, then writes the manifest, then removes what was listed and
-  /// is neither the best nor among the last `keep`. After any failure it throws Error, and the manifest and what it
-  /// lists are there, before or after.
-  Listed save(const tensors::Value& root, std::int64_t epoch, std::int64_t step, bool best, std::int64_t keep);
-  /// Of a checkpoint that leads nowhere: the last one is another from here on. It is removed, but the best one and one
-  /// that was found, which go to the head of the list. Does nothing where no other is left.
+  /// is neither the best, nor among the last, nor there for good. After any failure it throws Error, and the manifest
+  /// and what it lists are there, before or after.
+  Listed save(const tensors::Value& root, std::int64_t epoch, std::int64_t step, const Keeping& keeping);
+  /// Of a checkpoint that leads nowhere: the last one is another from here on. It is removed, but the best one, one
+  /// that was found and one that stays, which go to the head of the list. Does nothing where no other is left.
   void forget(const Listed& entry);
 
  private:

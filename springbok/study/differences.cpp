@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 /// Keys that say where and how a run ran; `threads` is not among them, as it changes the last bits.
 bool is_harmless(const std::string& key) {
-  static const std::set<std::string> keys{"data", "workers", "checkpoint_steps", "keep", "log_seconds", "tensorboard"};
+  static const std::set<std::string> keys{"data", "workers", "checkpoint_steps", "keep", "keep_every", "log_seconds", "tensorboard"};
   return keys.contains(key);
 }
 

@@ -25,8 +25,11 @@ void Keeper::follow_folder() {
 
 void Keeper::save(const tensors::Dict& checkpoint, const run::Position& position, bool best) {
   follow_folder();
-  saver_.save({checkpoint}, [this, epoch = position.epoch, step = position.step, best](const tensors::Value& root) {
-    const auto write = [&] { start_.checkpoints.save(root, epoch, step, best, start_.recipe.keep); };
+  const std::int64_t every = start_.recipe.keep_every;
+  const bool stays = every > 0 && position.epoch > 0 && position.step_in_epoch == 0 && position.epoch % every == 0;
+  const run::Keeping keeping{.best = best, .stays = stays, .last = start_.recipe.keep};
+  saver_.save({checkpoint}, [this, epoch = position.epoch, step = position.step, keeping](const tensors::Value& root) {
+    const auto write = [&] { start_.checkpoints.save(root, epoch, step, keeping); };
     try {
       write();
     } catch (const Error&) {  // moved meanwhile; the next call above says so

@@ -22,9 +22,10 @@ class Keeper {
   /// Both must outlive it.
   Keeper(Start& start, Recorder& recorder);
 
-  /// Has a checkpoint of that place in the run written, listed as the best where it is. It returns when all is copied;
-  /// a write that failed since is thrown by the next of the calls below that say so.
+  /// Has a checkpoint of that place in the run written, listed as the best where it is. Its tensors stay as they are
+  /// until `wait_copied`. A write that failed since is thrown by the next of the calls below that say so.
   void save(const tensors::Dict& checkpoint, const run::Position& position, bool best);
+  void wait_copied() { saver_.wait_copied(); }
   /// Waits until it is written, and throws what went wrong.
   void wait() { saver_.wait(); }
   /// Throws what went wrong, without waiting.

@@ -144,7 +144,8 @@ void plan_disk(Plan& plan) {
   constexpr std::int64_t kBestAndHalfWritten = 2;
   plan.disk.weights = plan.memory.parameters;
   plan.disk.checkpoint = plan.memory.parameters + plan.memory.optimizer + plan.memory.averages;
-  plan.disk.checkpoints = plan.recipe.keep + kBestAndHalfWritten;
+  plan.disk.stay = plan.recipe.keep_every > 0 ? plan.recipe.epochs / plan.recipe.keep_every : 0;
+  plan.disk.checkpoints = plan.recipe.keep + plan.disk.stay + kBestAndHalfWritten;
 }
 
 double seconds_since(std::chrono::steady_clock::time_point began) {

@@ -31,7 +31,8 @@ struct MemoryPlan {
 /// Bytes that a run folder takes at most.
 struct DiskPlan {
   std::int64_t checkpoint = 0, weights = 0;
-  std::int64_t checkpoints = 0;  ///< files: the last, the best, one that is being written
+  std::int64_t checkpoints = 0;  ///< files: the last, the best, those that stay, one that is being written
+  std::int64_t stay = 0;
 
   std::int64_t total() const { return checkpoint * checkpoints + weights; }
 };

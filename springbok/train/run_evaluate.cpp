@@ -74,6 +74,7 @@ Judged Loop::own_evaluation(KeptMasks& masks) {
 }
 
 Judged Loop::evaluation(KeptMasks& masks) {
+  keeper_.wait_copied();
   learner_.end_epoch(position_.epoch + 1);
   Judged judged;
   try {

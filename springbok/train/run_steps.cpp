@@ -71,6 +71,7 @@ bool Loop::one_step(data::Loader& loader) {
   try {
     add_batches(loader, batches, sums);
     gave_up = stepper_.gave_up();
+    keeper_.wait_copied();  // forward and backward pass change nothing that is saved
     update = stepper_.update();
     if (const std::string note = stepper_.take_note(); !note.empty()) recorder_.say("graphs of the device: " + note);
   } catch (const NotFinite& error) {

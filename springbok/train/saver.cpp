@@ -1,4 +1,4 @@
-// Copying trees of tensors, and the thread that writes them.
+// Copying trees of tensors, and the thread that does so and writes them.
 #include "springbok/train/saver.h"
 
 #include <chrono>
@@ -36,10 +36,14 @@ void collect(tensors::Value& value, std::vector<tensors::Tensor*>& tensors) {
 
 }  // namespace
 
-tensors::Value CopyRoom::copy(const tensors::Value& root) {
-  tensors::Value copied = root;
+void TreeCopy::fill() const {
+  for (const Piece& piece : pieces) std::memcpy(piece.to, piece.from, piece.size);
+}
+
+TreeCopy CopyRoom::prepare(const tensors::Value& root) {
+  TreeCopy copy{.root = root, .original = root, .pieces = {}};
   std::vector<tensors::Tensor*> found;
-  collect(copied, found);
+  collect(copy.root, found);
   std::map<std::pair<const std::byte*, std::size_t>, std::size_t> places;  // tensors over the same bytes share a copy
   std::size_t size = 0;
   for (const tensors::Tensor* tensor : found) {
@@ -53,14 +57,14 @@ tensors::Value CopyRoom::copy(const tensors::Value& root) {
     size_ = size;
   }
   for (const auto& [from, to] : places) {
-    if (from.second > 0) std::memcpy(memory_.get() + to, from.first, from.second);
+    if (from.second > 0) copy.pieces.push_back({from.first, memory_.get() + to, from.second});
   }
   for (tensors::Tensor* tensor : found) {
     const std::size_t bytes = extent(*tensor);
     tensor->bytes = {memory_.get() + places.at({tensor->bytes.data(), bytes}), bytes};
     tensor->owner = memory_;
   }
-  return copied;
+  return copy;
 }
 
 Saver::~Saver() {
@@ -74,12 +78,25 @@ Saver::~Saver() {
 void Saver::save(const tensors::Value& root, Write write) {
   wait();
   try {
-    writing_ = std::async(std::launch::async, [write, copied = room_.copy(root)] { write(copied); });
+    std::promise<void> copied;
+    copied_ = copied.get_future();
+    writing_ =
+        std::async(std::launch::async, [write, copy = room_.prepare(root), copied = std::move(copied)]() mutable {
+          copy.fill();
+          copy.original = {};
+          copied.set_value();
+          write(copy.root);
+        });
     return;
   } catch (const std::bad_alloc&) {
   } catch (const std::system_error&) {
   }
+  copied_ = {};
   write(root);
+}
+
+void Saver::wait_copied() {
+  if (copied_.valid()) copied_.get();
 }
 
 void Saver::wait() {

@@ -1,4 +1,4 @@
-// Writing checkpoints beside the training: what is to be saved is copied, and a thread writes it.
+// Writing checkpoints beside the training: a thread copies what is to be saved, and writes it.
 #pragma once
 
 #include <cstddef>
@@ -7,17 +7,32 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "springbok/tensors/value.h"
 
 namespace springbok::train {
 
+/// A tree over memory of its own, and the bytes that are still to be copied there.
+struct TreeCopy {
+  struct Piece {
+    const std::byte* from;
+    std::byte* to;
+    std::size_t size;
+  };
+
+  tensors::Value root, original;
+  std::vector<Piece> pieces;
+
+  void fill() const;
+};
+
 /// Memory for copies, used again and again.
 class CopyRoom {
  public:
-  /// The same tree over copies of its tensors, whose strides and sharing stay. It holds until the next call. Throws
-  /// std::bad_alloc where there is no memory for it.
-  tensors::Value copy(const tensors::Value& root);
+  /// The same tree over copies of its tensors, whose strides and sharing stay; `fill` copies. It holds until the next
+  /// call. Throws std::bad_alloc where there is no memory for it.
+  TreeCopy prepare(const tensors::Value& root);
 
  private:
   std::shared_ptr<std::byte[]> memory_;
@@ -35,9 +50,12 @@ class Saver {
   Saver(const Saver&) = delete;
   Saver& operator=(const Saver&) = delete;
 
-  /// Waits for the write before, copies, and returns while a thread calls `write`. Where there is no memory for a copy,
-  /// or no thread to be had, it is written before this returns.
+  /// Waits for the write before, and returns while a thread copies and calls `write`. Until `wait_copied` the tensors
+  /// must stay as they are. Where there is no memory for a copy, or no thread to be had, it is written before this
+  /// returns.
   void save(const tensors::Value& root, Write write);
+  /// Waits until the tensors may change.
+  void wait_copied();
   /// Waits until nothing is being written.
   void wait();
   /// Throws what a write has failed with, if one has; does not wait.
@@ -47,7 +65,7 @@ class Saver {
 
  private:
   CopyRoom room_;
-  std::future<void> writing_;
+  std::future<void> copied_, writing_;
 };
 
 }  // namespace springbok::train

@@ -55,6 +55,7 @@ Stored stored_checkpoints(const fs::path& run) {
   for (const run::Listed& entry : folder.listed()) {
     StoredCheckpoint one{.file = entry.file, .epoch = entry.epoch, .step = entry.step, .best = entry.best};
     one.last = entry.file == folder.last()->file;
+    one.stays = entry.stays;
     open(one, folder.path(entry));
     if (one.damage.empty() || !is_gone(path, entry.file)) stored.checkpoints.push_back(std::move(one));
   }
@@ -78,6 +79,7 @@ nlohmann::ordered_json to_json(const Stored& stored) {
                     {"bytes", each.bytes},
                     {"best", each.best},
                     {"last", each.last},
+                    {"stays", each.stays},
                     {"score", each.score ? metrics::to_json(*each.score) : nlohmann::ordered_json()}});
   }
   return {{"problem", stored.problem}, {"damaged", stored.damaged()}, {"checkpoints", std::move(list)}};

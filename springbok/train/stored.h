@@ -17,7 +17,7 @@ struct StoredCheckpoint {
   bool listed = true;                ///< by the manifest; a run goes on from those alone
   std::int64_t epoch = 0, step = 0;  ///< as the manifest, or the file itself, has it
   std::uint64_t bytes = 0;
-  bool best = false, last = false;
+  bool best = false, last = false, stays = false;
   std::optional<metrics::Score> score = {};  ///< of its latest evaluation
   metrics::Goal goal = {};                   ///< of a whole one
   std::string damage = {};                   ///< what is wrong with it; "" when it is whole

@@ -28,7 +28,7 @@ std::int64_t save_four(const std::filesystem::path& folder) {
   try {
     run::CheckpointFolder checkpoints(folder);
     for (std::int64_t step = 1; step <= 4; ++step) {
-      checkpoints.save(numbered(step), step, step, step % 2 == 1, 1);
+      checkpoints.save(numbered(step), step, step, {.best = step % 2 == 1, .last = 1});
       saved = step;
     }
   } catch (const Error&) {
@@ -46,7 +46,7 @@ void expect_goes_on(const std::filesystem::path& folder, std::int64_t saved) {
     EXPECT_TRUE(run::is_there(checkpoints.path(entry))) << entry.file;
     run::verify(checkpoints.path(entry));
   }
-  checkpoints.save(numbered(9), 9, 9, true, 1);
+  checkpoints.save(numbered(9), 9, 9, {.best = true, .last = 1});
   EXPECT_EQ(run::CheckpointFolder(folder).last()->step, 9);
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <thread>
 
@@ -131,8 +133,8 @@ class RanksProcess : public ::testing::Test {
     const int port = free_port();
     std::vector<Program> programs;
     for (int rank = 0; rank < ranks; ++rank) {
-      programs.emplace_back(format("{} --dist-url tcp://127.0.0.1:{} --world-size {} --rank {} --rank-timeout 8 {}",
-                                   command(name, epochs), port, ranks, rank, more),
+      programs.emplace_back(format("{} --dist-url tcp://127.0.0.1:{} --world-size {} --rank {} --rank-timeout {} {}",
+                                   command(name, epochs), port, ranks, rank, timeout_, more),
                             folder_ / format("{}.said.{}.{}", name, rank, ++started_));
     }
     return programs;
@@ -146,6 +148,35 @@ class RanksProcess : public ::testing::Test {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     ADD_FAILURE() << name << ": no step " << step;
+  }
+  /// The last step that the log has; 0 without one.
+  int last_step(const std::string& name) const {
+    const fs::path log = folder_ / name / "log.jsonl";
+    const std::string text = fs::exists(log) ? read_text(log) : "", key = "\"step\":";
+    const std::size_t at = text.rfind(key);
+    return at == std::string::npos ? 0 : std::atoi(text.c_str() + at + key.size());
+  }
+  bool is_saving(const std::string& name) const {
+    std::error_code none_yet;
+    for (const auto& entry : fs::directory_iterator(folder_ / name / "checkpoints", none_yet)) {
+      if (entry.path().extension() == ".tmp") return true;
+    }
+    return false;
+  }
+  /// By `kind`: while they start, while a checkpoint is written, after an epoch's last step, at any moment.
+  void await_moment(const std::string& name, int kind, Rng& rng) const {
+    const auto pause = [&](double least, double most) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(static_cast<int>(rng.uniform(least, most))));
+    };
+    const auto until = [&](const std::function<bool()>& comes) {
+      for (int i = 0; i < 3000 && !comes(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    };
+    const int before = last_step(name);
+    if (kind == 0) return pause(20, 400);
+    if (kind == 1) return until([&] { return is_saving(name); });
+    until([&] { return last_step(name) > before; });
+    if (kind == 2) return until([&] { return last_step(name) % kStepsAnEpoch == 0; });
+    pause(0, 300);
   }
   static std::vector<std::string> errors(const std::vector<Program>& programs) {
     std::vector<std::string> all;
@@ -163,8 +194,9 @@ class RanksProcess : public ::testing::Test {
   }
 
   static constexpr int kLong = 1000;  // epochs, which no test waits for
+  static constexpr int kStepsAnEpoch = 8;
   TemporaryFolder data_, folder_;
-  int started_ = 0;
+  int started_ = 0, timeout_ = 8;  // seconds
 };
 
 /// A rank that is killed, or halted, for each place: all others end in time, and one line names it and the last step.
@@ -187,6 +219,29 @@ TEST_F(RanksProcess, OneThatIsLostEndsAll) {
       EXPECT_NE(said[0].find("; go on from the last checkpoint with --resume auto"), std::string::npos) << said[0];
     }
   }
+}
+
+/// Bytes that a process has mapped; 0 before it has begun.
+rlim_t mapped(int process) {
+  std::ifstream file(format("/proc/{}/statm", process));
+  rlim_t pages = 0;
+  file >> pages;
+  return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// One rank alone has no memory for its step: all end, and one line names it and the last step.
+TEST_F(RanksProcess, OneWithoutMemoryEndsAll) {
+  std::vector<Program> ranks = start("full", 2, kLong, "--train-size 256");
+  const auto started = [&] { return fs::exists(folder_ / "full" / "run.json"); };
+  for (int i = 0; i < 3000 && !started(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  const rlim_t most = mapped(ranks[1].process()) + (64 << 20);
+  const rlimit limit = {most, most};
+  ASSERT_EQ(::prlimit(ranks[1].process(), RLIMIT_AS, &limit, nullptr), 0);
+  for (Program& each : ranks) EXPECT_NE(each.end(std::chrono::seconds(30)), -1);
+  const std::vector<std::string> said = errors(ranks);
+  ASSERT_EQ(said.size(), 1U) << join_first(said, 9);
+  EXPECT_NE(said[0].find("rank 1 of 2: "), std::string::npos) << said[0];
+  EXPECT_NE(said[0].find("memory"), std::string::npos) << said[0];
 }
 
 /// SIGTERM and SIGINT to one rank stop all at the same step, with all saved; a run that goes on ends as an undisturbed
@@ -220,19 +275,26 @@ TEST_F(RanksProcess, USR1SavesAndGoesOn) {
   for (Program& each : ranks) EXPECT_EQ(each.end(), 128 + SIGTERM) << each.said();
 }
 
-/// A run of two ranks whose processes are killed again and again, at any moment, ends as an undisturbed one.
+/// A run of two ranks that is killed twenty times ends as an undisturbed one: one rank or both, at any moment, while
+/// they start, while a checkpoint is written, and while they evaluate.
 TEST_F(RanksProcess, KilledAgainAndAgainItEndsInTheSameBits) {
-  std::vector<Program> whole = start("whole", 2, 3, "--checkpoint-steps 2");
+  constexpr int kKills = 20, kEpochs = 20;
+  std::vector<Program> whole = start("whole", 2, kEpochs, "--checkpoint-steps 2");
   for (Program& each : whole) ASSERT_EQ(each.end(), 0) << each.said();
+  timeout_ = 4;
   Rng rng(11, {1});
-  for (int kill = 0; kill < 6; ++kill) {
-    std::vector<Program> ranks = start("parts", 2, 3, "--checkpoint-steps 2 --resume auto");
-    std::this_thread::sleep_for(std::chrono::milliseconds(static_cast<int>(rng.uniform(50, 2000))));
-    ranks[0].send(SIGKILL);
-    if (kill % 2 == 0) ranks[1].send(SIGKILL);
-    for (Program& each : ranks) EXPECT_NE(each.end(std::chrono::seconds(20)), -1);
+  int unfinished = 0;
+  for (int kill = 0; kill < kKills; ++kill) {
+    std::vector<Program> ranks = start("parts", 2, kEpochs, "--checkpoint-steps 2 --resume auto");
+    await_moment("parts", kill % 4, rng);
+    const std::size_t first = kill % 3 == 0 ? 1 : 0;
+    ranks[first].send(SIGKILL);
+    if (kill % 3 == 2) ranks[1].send(SIGKILL);
+    unfinished += ranks[first].end() == 1000 + SIGKILL ? 1 : 0;
+    EXPECT_NE(ranks[1 - first].end(std::chrono::seconds(20)), -1) << "kill " << kill;
   }
-  std::vector<Program> last = start("parts", 2, 3, "--checkpoint-steps 2 --resume auto");
+  EXPECT_GT(unfinished, kKills / 2);
+  std::vector<Program> last = start("parts", 2, kEpochs, "--checkpoint-steps 2 --resume auto");
   for (Program& each : last) ASSERT_EQ(each.end(), 0) << each.said();
   EXPECT_EQ(weights("parts"), weights("whole"));
 }

@@ -63,10 +63,11 @@ TEST(Saver, WritesTheBytesThatItWouldHaveWrittenAtOnce) {
   const TemporaryFolder folder;
   const Numbers numbers(1000);
   run::CheckpointFolder at_once(folder / "a"), beside(folder / "b");
-  const run::Listed first = at_once.save(mixed(numbers), 1, 1, true, 1);
+  const run::Listed first = at_once.save(mixed(numbers), 1, 1, {.best = true, .last = 1});
   Saver saver;
   for (std::int64_t step = 1; step <= 2; ++step) {  // the second copy lies in the memory of the first
-    saver.save(mixed(numbers), [&beside, step](const tensors::Value& root) { beside.save(root, 1, step, true, 1); });
+    saver.save(mixed(numbers),
+               [&beside, step](const tensors::Value& root) { beside.save(root, 1, step, {.best = true, .last = 1}); });
   }
   saver.wait();
   EXPECT_EQ(read_file(beside.path(*beside.last())), read_file(at_once.path(first)));
@@ -76,17 +77,18 @@ TEST(Saver, WhatChangesAfterwardsIsNotWritten) {
   const TemporaryFolder folder;
   Numbers numbers(5000);
   run::CheckpointFolder before(folder / "a"), beside(folder / "b");
-  const run::Listed first = before.save(mixed(numbers), 1, 1, true, 1);
+  const run::Listed first = before.save(mixed(numbers), 1, 1, {.best = true, .last = 1});
   Saver saver;
   {
     const HeldWrites held;
     tensors::Value root = mixed(numbers);
     std::get<tensors::Dict>(root.data).push_back({"large", {numbers.tensor({50, 100}, {100, 1})}});
-    saver.save(root, [&](const tensors::Value& copy) { beside.save(copy, 1, 1, true, 1); });
+    saver.save(root, [&](const tensors::Value& copy) { beside.save(copy, 1, 1, {.best = true, .last = 1}); });
+    saver.wait_copied();
+    std::fill(numbers.values.begin(), numbers.values.end(), -1.0F);
     while (!HeldWrites::waits()) std::this_thread::yield();
     saver.expect_saved();  // does not wait
     EXPECT_FALSE(run::is_there(folder / "b/manifest.json"));
-    std::fill(numbers.values.begin(), numbers.values.end(), -1.0F);
   }
   saver.wait();
   const tensors::File file = tensors::read(beside.path(*beside.last()));
@@ -106,7 +108,8 @@ TEST(Saver, AFailedWriteIsThrownOnce) {
     Saver saver;
     saver.lost = [&](const std::string& why) { lost = why; };
     const auto save = [&](std::int64_t step) {
-      saver.save(mixed(numbers), [&, step](const tensors::Value& root) { checkpoints.save(root, 1, step, true, 2); });
+      saver.save(mixed(numbers),
+                 [&, step](const tensors::Value& root) { checkpoints.save(root, 1, step, {.best = true, .last = 2}); });
     };
     save(1);
     saver.wait();
@@ -135,9 +138,9 @@ TEST(Saver, WhatTheDiskAlteredIsNoCheckpoint) {
   const Numbers numbers(5000);
   run::CheckpointFolder checkpoints(folder / "c");
   const tensors::Value root{tensors::Dict{{"large", {numbers.tensor({50, 100}, {100, 1})}}}};
-  checkpoints.save(root, 1, 1, true, 2);
+  checkpoints.save(root, 1, 1, {.best = true, .last = 2});
   const testing::AlteredWrite altered;
-  const std::string message = message_of<Error>([&] { checkpoints.save(root, 1, 2, true, 2); });
+  const std::string message = message_of<Error>([&] { checkpoints.save(root, 1, 2, {.best = true, .last = 2}); });
   EXPECT_NE(message.find("reads back otherwise than it was written"), std::string::npos) << message;
   EXPECT_EQ(run::CheckpointFolder(folder / "c").last()->step, 1);
   EXPECT_EQ(run::CheckpointFolder(folder / "c").unlisted(), std::vector<std::string>{});
@@ -208,7 +211,7 @@ TEST(Saver, AFolderThatIsMovedDuringAWriteIsFollowed) {
     ++step;
     const tensors::Value root{tensors::Dict{{"large", {numbers.tensor({100, 200}, {200, 1})}}, {"step", {step}}}};
     saver.save(root, [&, step](const tensors::Value& copy) {
-      checkpoints.save(copy, 1, step, step % 3 == 0, 2);
+      checkpoints.save(copy, 1, step, {.best = step % 3 == 0, .last = 2});
       if (::write(told, &step, sizeof step) != sizeof step) ::_exit(1);
     });
   }
