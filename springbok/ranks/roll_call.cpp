@@ -38,16 +38,18 @@ std::vector<std::uint8_t> beat_of(c10d::Store& store, int rank) {
 
 struct Watched {
   int rank = 0;
-  std::vector<std::uint8_t> beat = {};
+  std::vector<std::uint8_t> beat;
   Clock::time_point since = Clock::now();
+  bool lives = false;  ///< has shown a sign of life since it is watched
 };
 
-/// Those that neither wait nor left when all others do, show no more sign of life, or the time is over.
+/// Those that neither wait nor left when all others do, show no more sign of life, or the time is over. Then those that
+/// showed none; ranks that live may be at work still, unless they are all that is left.
 std::vector<int> silent_ranks(c10d::Store& store, const Place& place, Clock::time_point end) {
   constexpr std::chrono::milliseconds kPause{50};
   std::vector<Watched> watched;
   for (int rank = 0; rank < place.size; ++rank) {
-    if (rank != place.rank) watched.push_back({.rank = rank});
+    if (rank != place.rank) watched.push_back({.rank = rank, .beat = beat_of(store, rank)});
   }
   while (true) {
     std::erase_if(watched,
@@ -55,14 +57,17 @@ std::vector<int> silent_ranks(c10d::Store& store, const Place& place, Clock::tim
     bool lives = false;
     for (Watched& w : watched) {
       std::vector<std::uint8_t> beat = beat_of(store, w.rank);
-      if (beat != w.beat) w = {.rank = w.rank, .beat = std::move(beat)};
+      if (beat != w.beat) w = {.rank = w.rank, .beat = std::move(beat), .lives = true};
       lives = lives || Clock::now() - w.since < 3 * Beat::pause(place);
     }
     if (!lives || Clock::now() >= end) break;
     std::this_thread::sleep_for(kPause);
   }
+  const bool all_live = std::all_of(watched.begin(), watched.end(), [](const Watched& w) { return w.lives; });
   std::vector<int> ranks;
-  for (const Watched& w : watched) ranks.push_back(w.rank);
+  for (const Watched& w : watched) {
+    if (all_live || !w.lives) ranks.push_back(w.rank);
+  }
   return ranks;
 }
 
