@@ -46,7 +46,7 @@ class CheckpointFolder {
   /// The folder is elsewhere now.
   void moved(std::filesystem::path folder) { folder_ = std::move(folder); }
 
-  /// Writes a new checkpoint and reads it again to compare, then writes the manifest, then removes what was listed and
+  /// Writes a new checkpoint, reads it again to compare, and writes the manifest. Then it removes what was listed and
   /// is neither the best, nor among the last, nor there for good. After any failure it throws Error, and the manifest
   /// and what it lists are there, before or after.
   Listed save(const tensors::Value& root, std::int64_t epoch, std::int64_t step, const Keeping& keeping);

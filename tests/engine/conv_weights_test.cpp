@@ -80,8 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{{3, 1}, {2, 1}, {1, 0}, 4, 48, 9, 10, 6}, Case{{3, 3}, {3, 4}, {1, 2}, 2, 16, 18, 17, 19},
                     Case{{3, 3}, {1, 1}, {1, 1}, 1, 512, 512, 3, 3}));
 
-// Taps that meet all of the image, part of it, or nothing, in one direction or both; the output larger than the image,
-// or smaller; several images in a part and parts within an image.
+// Taps that meet all of the image, part of it, or nothing, in one direction or both. The output is larger than the
+// image, or smaller. Several images are in a part, and several parts in an image.
 INSTANTIATE_TEST_SUITE_P(Dilated, ConvWeights,
                          testing::Values(Case{{3, 3}, {1, 1}, {2, 2}, 2, 64, 64, 14, 14, {2, 2}},
                                          Case{{3, 3}, {1, 1}, {6, 6}, 3, 40, 20, 9, 11, {6, 6}},

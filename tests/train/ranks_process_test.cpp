@@ -268,8 +268,8 @@ TEST_F(RanksProcess, USR1SavesAndGoesOn) {
   for (Program& each : ranks) EXPECT_EQ(each.end(), 128 + SIGTERM) << each.said();
 }
 
-/// A run of two ranks that is killed twenty times ends as an undisturbed one: one rank or both, at any moment, while
-/// they start, while a checkpoint is written, and while they evaluate.
+/// A run of two ranks that is killed twenty times ends as an undisturbed one. Killed is one rank, or both: while they
+/// start, while a checkpoint is written, while they evaluate, and at any moment.
 TEST_F(RanksProcess, KilledAgainAndAgainItEndsInTheSameBits) {
   constexpr int kKills = 20, kEpochs = 20;
   std::vector<Program> whole = start("whole", 2, kEpochs, "--checkpoint-steps 2");
