@@ -44,6 +44,14 @@ TEST(Join, TheOthersNameARankThatWasKilled) {
   }
 }
 
+/// One that lives and has not come to the sum yet is no lost one.
+TEST(Join, ARankAtWorkIsNotNamed) {
+  const testing::TemporaryFolder folder;
+  EXPECT_NE(run_local_ranks(workers(3, "kill busy", folder)), 0);
+  EXPECT_TRUE(written(folder, 0).starts_with("tells: step 3: rank 0 of 3: rank 2 is gone, or hangs"))
+      << written(folder, 0);
+}
+
 /// The first rank holds the store that the others look for it in.
 TEST(Join, TheOthersNameTheFirstRankToo) {
   for (const char* how : {"kill first", "halt first"}) {

@@ -39,11 +39,12 @@ void end_by(engine::Group& group, const std::string& how) {
   ::kill(::getpid(), how.starts_with("halt") ? SIGSTOP : SIGKILL);
 }
 
-/// The last rank, or the first, ends or halts in the middle of step 3.
+/// The last rank, or the first, ends or halts in the middle of step 3. Another one may be busy meanwhile.
 std::string lose(engine::Group& group, const std::string& how) {
   const int which = how.ends_with("first") ? 0 : group.size() - 1;
   for (int step = 1;; ++step) {
     if (step == 3 && group.rank() == which) end_by(group, how);
+    if (step == 3 && group.rank() == 1 && how == "kill busy") std::this_thread::sleep_for(std::chrono::seconds(5));
     at::Tensor values = at::full({kValues}, 1.0, at::kFloat);
     try {
       group.sum(values);
@@ -62,7 +63,7 @@ std::string hail(engine::Group& group) {
 }
 
 int run(const std::string& what, const std::filesystem::path& folder) {
-  constexpr std::chrono::seconds kTimeout{4};
+  const std::chrono::seconds timeout(what == "kill busy" ? 12 : 4);
   const auto place = place_of({});
   if (!place) return 2;
   if (what == "fail" && place->rank == 1) return 7;
@@ -70,7 +71,7 @@ int run(const std::string& what, const std::filesystem::path& folder) {
     std::ofstream(folder / std::to_string(place->rank)) << ::getpid();
     std::this_thread::sleep_for(std::chrono::seconds(60));
   }
-  const auto group = join(*place, kTimeout);
+  const auto group = join(*place, timeout);
   const bool whole = what == "exchange" || what == "hail";
   const std::string found = what == "exchange" ? exchange(*group) : whole ? hail(*group) : lose(*group, what);
   std::ofstream(folder / std::to_string(place->rank)) << found;
