@@ -39,7 +39,7 @@ class Stepper {
   /// host or where the state is; N targets. Returns hits and losses. Throws NotFinite, with the step abandoned.
   metrics::ClassTally add(const at::Tensor& input, std::span<const std::int64_t> targets,
                           std::int64_t samples_in_step) {
-    return add(input, {.targets = targets}, samples_in_step);
+    return add(input, tasks::MixedTargets{.targets = targets}, samples_in_step);
   }
   /// The same with mixed targets; hits count for the class of the larger share. `first`: where the batch's first sample
   /// stands in the step, by which its random streams are named; else behind those added so far.
