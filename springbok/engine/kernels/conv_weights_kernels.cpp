@@ -136,7 +136,7 @@ HWY_NOINLINE void tile(const Pixels& pixels, const float* HWY_RESTRICT x, const 
   constexpr int kLanes = static_cast<int>(hn::MaxLanes(D()));
   V sums[kOuts][kVectors];
 #pragma GCC unroll 6
-  for (int o = 0; o < kOuts; ++o) {
+  for (int o = 0; o < kOuts; ++o) {  // NOLINT(modernize-loop-convert): sums are registers
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) sums[o][v] = hn::Zero(d);
   }
