@@ -18,7 +18,8 @@ using Json = nlohmann::ordered_json;
 
 /// Keys that say where and how a run ran; `threads` is not among them, as it changes the last bits.
 bool is_harmless(const std::string& key) {
-  static const std::set<std::string> keys{"data", "workers", "checkpoint_steps", "keep", "keep_every", "log_seconds", "tensorboard"};
+  static const std::set<std::string> keys{"data",       "workers",     "checkpoint_steps", "keep",
+                                          "keep_every", "log_seconds", "tensorboard"};
   return keys.contains(key);
 }
 
@@ -115,12 +116,12 @@ Differences differences(const RunSummary& a, const RunSummary& b) {
   return found;
 }
 
-std::string to_text(const Differences& found, const RunSummary& a, const RunSummary& b) {
+std::string to_text(const Differences& differences, const RunSummary& a, const RunSummary& b) {
   std::vector<Difference> rows{{"", a.name, b.name}};
-  rows.insert(rows.end(), found.causes.begin(), found.causes.end());
-  if (found.loss) rows.push_back(*found.loss);
-  rows.insert(rows.end(), found.results.begin(), found.results.end());
-  for (const Difference& row : found.harmless) rows.push_back({row.what + " (changes no result)", row.a, row.b});
+  rows.insert(rows.end(), differences.causes.begin(), differences.causes.end());
+  if (differences.loss) rows.push_back(*differences.loss);
+  rows.insert(rows.end(), differences.results.begin(), differences.results.end());
+  for (const Difference& row : differences.harmless) rows.push_back({row.what + " (changes no result)", row.a, row.b});
   std::size_t first = 0, second = 0;
   for (Difference& row : rows) {
     for (std::string* text : {&row.a, &row.b}) *text = text->empty() ? "-" : shortened(*text);
@@ -133,19 +134,20 @@ std::string to_text(const Differences& found, const RunSummary& a, const RunSumm
       text += format("{:<{}}  {:<{}}  {}\n", row.what, first, row.a, second, row.b);
     }
   }
-  return text + verdict(found) + "\n";
+  return text + verdict(differences) + "\n";
 }
 
-Json to_json(const Differences& found) {
+Json to_json(const Differences& differences) {
   const auto list = [](const std::vector<Difference>& rows) {
     Json json = Json::array();
     for (const Difference& row : rows) json.push_back({{"what", row.what}, {"a", row.a}, {"b", row.b}});
     return json;
   };
-  Json json{{"differ", found.any()}, {"causes", list(found.causes)}, {"results", list(found.results)}};
-  json["changes_no_result"] = list(found.harmless);
-  json["same_steps"] = found.same_steps;
-  json["loss"] = found.loss ? list({*found.loss})[0] : Json();
+  Json json{
+      {"differ", differences.any()}, {"causes", list(differences.causes)}, {"results", list(differences.results)}};
+  json["changes_no_result"] = list(differences.harmless);
+  json["same_steps"] = differences.same_steps;
+  json["loss"] = differences.loss ? list({*differences.loss})[0] : Json();
   return json;
 }
 
