@@ -48,15 +48,15 @@ std::vector<Chip> chips(const metrics::Labelled& one) {
     if (!one.known() && given) list.push_back({"open", "", guess.name, guess.probability});
     if (!one.known() || !(given || present)) continue;
     list.push_back({given && present ? "right" : "wrong",
-                    !present ? "＋ "
+                    !present ? "+ "
                     : given  ? "✓ "
-                             : "－ ",
+                             : "− ",
                     guess.name, guess.probability});
   }
   for (const std::string& name : one.truth) {
     const bool listed =
         std::any_of(one.scores.begin(), one.scores.end(), [&](const auto& g) { return g.name == name; });
-    if (!listed) list.push_back({"wrong", "－ ", name, 0});
+    if (!listed) list.push_back({"wrong", "− ", name, 0});
   }
   return list;
 }
@@ -213,7 +213,7 @@ std::string gallery_section(const LabelGallery& gallery) {
         "<div class=\"pair\">\n<div>" + class_bars(gallery) + "</div>\n<div>" + size_bars(gallery) + "</div>\n</div>\n";
   }
   if (!gallery.note.empty()) html += format("<p class=\"note\">{}</p>\n", escape(gallery.note));
-  html += pictures("Worst by loss", "✓ found, － missed, ＋ found and not there; with the probability of each.",
+  html += pictures("Worst by loss", "✓ found, − missed, + found and not there; with the probability of each.",
                    gallery.worst);
   html += pictures("Examples", spread_note(gallery.examples.size(), gallery.images), gallery.examples);
   return html + "</section>\n";

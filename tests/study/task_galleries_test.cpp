@@ -72,9 +72,9 @@ TEST(LabelGalleries, ThePageTellsFoundMissedAndInvented) {
                                    {photo, {}, {{"bird", 0.7}}}};
   const std::string html = gallery_section(make_label_gallery(list, {}, 24, {}));
   EXPECT_EQ(count(html, "<b>✓ cat</b> 90 %"), 1U);
-  EXPECT_EQ(count(html, "<b>＋ sofa</b> 60 %"), 1U);
-  EXPECT_EQ(count(html, "<b>－ dog</b> 20 %"), 1U);
-  EXPECT_EQ(count(html, "<b>－ &lt;i&gt;</b> 0 %"), 1U);
+  EXPECT_EQ(count(html, "<b>+ sofa</b> 60 %"), 1U);
+  EXPECT_EQ(count(html, "<b>− dog</b> 20 %"), 1U);
+  EXPECT_EQ(count(html, "<b>− &lt;i&gt;</b> 0 %"), 1U);
   EXPECT_EQ(count(html, "<span class=\"open\"><b>bird</b> 70 %"), 1U);  // whose truth is not known
   EXPECT_EQ(count(html, "Worst by loss"), 1U);
   EXPECT_EQ(count(html, "Recall by size"), 0U);  // no sizes are known
