@@ -2,17 +2,14 @@
 #include "springbok/train/not_finite.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/isfinite.h>
 #include <ATen/ops/stack.h>
 
 #include <cmath>
 
+#include "springbok/tasks/finite.h"
+
 namespace springbok::train {
 namespace {
-
-bool finite(const at::Tensor& tensor) {
-  return !tensor.is_floating_point() || at::isfinite(tensor).all().item<bool>();
-}
 
 /// `, whose weight is not finite` for a node that owns such a parameter, else "".
 std::string bad_parameter(const graph::Graph& graph, const engine::State& state, graph::NodeId id) {
@@ -20,7 +17,7 @@ std::string bad_parameter(const graph::Graph& graph, const engine::State& state,
   if (graph.node(id).path.empty()) return "";
   for (std::size_t i = 0; i < graph.params().size(); ++i) {
     const std::string& name = graph.params()[i].name;
-    if (name.rfind(prefix, 0) == 0 && !graph.params()[i].buffer && !finite(state.tensors[i])) {
+    if (name.rfind(prefix, 0) == 0 && !graph.params()[i].buffer && !tasks::all_finite(state.tensors[i])) {
       return format(", whose {} is not finite since the update before", name.substr(prefix.size()));
     }
   }
@@ -33,7 +30,7 @@ std::string find_bad_gradient(const graph::Graph& graph, const engine::State& st
   const at::NoGradGuard no_grad;
   for (std::size_t i = graph.params().size(); i-- > 0;) {  // the last layer's comes first
     const at::Tensor& gradient = state.tensors[i].grad();
-    if (gradient.defined() && !finite(gradient)) return graph.params()[i].name;
+    if (gradient.defined() && !tasks::all_finite(gradient)) return graph.params()[i].name;
   }
   return "";
 }
@@ -51,11 +48,11 @@ bool gradients_finite(const graph::Graph& graph, const engine::State& state) {
 std::string find_not_finite(const graph::Graph& graph, const engine::State& state, const engine::Executor& executor,
                             const at::Tensor& input, engine::Pass pass) {
   const at::NoGradGuard no_grad;
-  if (!finite(input)) return "the input";
+  if (!tasks::all_finite(input)) return "the input";
   std::string found;
   pass.effects = nullptr;
   pass.observe = [&](graph::NodeId id, const at::Tensor& value) {
-    if (found.empty() && !finite(value)) found = graph::label(graph, id) + bad_parameter(graph, state, id);
+    if (found.empty() && !tasks::all_finite(value)) found = graph::label(graph, id) + bad_parameter(graph, state, id);
   };
   executor.forward(state, input, pass);
   return found.empty() ? "the loss itself" : found;

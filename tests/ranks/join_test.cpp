@@ -1,15 +1,12 @@
 // Ranks that meet: sums, and what is said when one of them is gone.
 #include "springbok/ranks/join.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
 
 #include "tests/ranks/worker.h"
+#include "tests/support/loopback_port.h"
 #include "tests/support/message_of.h"
 
 namespace springbok::ranks {
@@ -98,19 +95,11 @@ TEST(Join, TheOthersNameARankThatHangs) {
 /// Where rank 0 never comes, and where it comes and is gone before it has said a word: no later than was asked for.
 TEST(Join, WaitsForRankZeroNoLongerThanAsked) {
   using Clock = std::chrono::steady_clock;
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  ASSERT_EQ(::bind(socket, generic, length) + ::getsockname(socket, generic, &length), 0);
-  const std::string url = format("tcp://127.0.0.1:{}", ntohs(address.sin_port));
+  const testing::LoopbackPort taken;
+  const std::string url = format("tcp://127.0.0.1:{}", taken.port());
   const Place place{.rank = 1, .size = 2, .local_size = 2, .url = url, .launcher = "torchrun"};
   for (const bool listens : {false, true}) {
-    if (listens) {
-      ASSERT_EQ(::listen(socket, 8), 0);
-    }
+    if (listens) taken.listen();
     const auto began = Clock::now();
     ::testing::internal::CaptureStderr();
     const std::string said = testing::message_of<engine::RankLost>([&] { join(place, std::chrono::seconds(4)); });
@@ -122,7 +111,6 @@ TEST(Join, WaitsForRankZeroNoLongerThanAsked) {
         listens ? "somebody listens there, but does not answer" : "nobody answers there (Connection refused)";
     EXPECT_TRUE(said.ends_with(why)) << said;
   }
-  ::close(socket);
 }
 
 TEST(Join, SaysWhereNotAllCome) {

@@ -1,11 +1,8 @@
 // Ranks as processes of the program: what happens to one of them ends all, with one line, or saves for all.
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +19,7 @@
 #include "springbok/base/text.h"
 #include "springbok/run/line.h"
 #include "springbok/run/manifest.h"
+#include "tests/support/loopback_port.h"
 #include "tests/support/temporary_folder.h"
 
 namespace springbok {
@@ -45,18 +43,6 @@ void write_idx(const fs::path& folder, const std::string& part, std::uint32_t co
     for (int pixel = 0; pixel < 64; ++pixel) images.put(static_cast<char>(rng.uniform(0, 60) + i % 4 * 60.0));
     labels.put(static_cast<char>(i % 4));
   }
-}
-
-int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(::bind(socket, generic, length) + ::getsockname(socket, generic, &length), 0);
-  ::close(socket);
-  return ntohs(address.sin_port);
 }
 
 /// The program in a process of its own; what it says goes to a file.
@@ -134,7 +120,7 @@ class RanksProcess : public ::testing::Test {
   /// Ranks that were started one by one.
   std::vector<Program> start(const std::string& name, int ranks, int epochs, const std::string& more = "",
                              const std::vector<rlim_t>& memory = {}) {
-    const int port = free_port();
+    const int port = testing::LoopbackPort().port();
     std::vector<Program> programs;
     for (int rank = 0; rank < ranks; ++rank) {
       programs.emplace_back(format("{} --dist-url tcp://127.0.0.1:{} --world-size {} --rank {} --rank-timeout {} {}",

@@ -119,17 +119,18 @@ def main():
     (FOLDER / "data").mkdir(parents=True)
     images("train", 96)
     images("t10k", 24)
-    try:
-        with hosts():
-            whole = trained("one_host", across=False)
-            assert trained("two_hosts") == whole
-            cut_off()
-            if not disturb():
-                return print("this kernel has no netem: no packet was late or lost")
-            assert trained("disturbed") == whole
-    except subprocess.CalledProcessError as error:
-        print(f"no network namespaces here: {error.stderr}")
-        sys.exit(SKIPPED)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(hosts())
+        except subprocess.CalledProcessError as error:
+            print(f"no network namespaces here: {error.stderr}")
+            sys.exit(SKIPPED)
+        whole = trained("one_host", across=False)
+        assert trained("two_hosts") == whole
+        cut_off()
+        if not disturb():
+            return print("this kernel has no netem: no packet was late or lost")
+        assert trained("disturbed") == whole
 
 
 main()
