@@ -191,19 +191,26 @@ void dense_weights(const ConvSizes& conv, const ConvTask& task, const float* x, 
   }
 }
 
-/// Where a tap of a dilated convolution meets the image: rows and columns of the output from `first` up to `end`.
+/// What a tap of a dilated convolution meets: so many rows and columns of the output, and where they begin in both.
 struct Window {
-  std::int64_t first[2], end[2], off[2];  ///< `off`: from the output's pixel to the image's
+  std::int64_t sizes[2], output[2], image[2];
 
+  /// Of the output's rows [row, row_end).
   Window(const ConvSizes& conv, std::int64_t tap, std::int64_t row, std::int64_t row_end) {
-    const std::int64_t at[2] = {tap / conv.kernel[1], tap % conv.kernel[1]}, sizes[2] = {conv.height, conv.width};
+    const std::int64_t at[2] = {tap / conv.kernel[1], tap % conv.kernel[1]}, sides[2] = {conv.height, conv.width};
     const std::int64_t from[2] = {row, 0}, to[2] = {row_end, conv.out_width};
     for (int i = 0; i < 2; ++i) {
-      off[i] = at[i] * conv.dilation[i] - conv.padding[i];
-      first[i] = std::max(from[i], -off[i]);
-      end[i] = std::max(first[i], std::min(to[i], sizes[i] - off[i]));
+      const std::int64_t off = at[i] * conv.dilation[i] - conv.padding[i];
+      output[i] = std::max(from[i], -off);
+      image[i] = output[i] + off;
+      sizes[i] = std::min(to[i], sides[i] - off) - output[i];
     }
+    if (sizes[0] <= 0 || sizes[1] <= 0) *this = Window(row);
   }
+
+ private:
+  /// Of nothing.
+  explicit Window(std::int64_t row) : sizes{0, 0}, output{row, 0}, image{0, 0} {}
 };
 
 /// One panel of an image's channels, all pixels.
@@ -229,24 +236,24 @@ void dilated_weights(const ConvSizes& conv, const ConvTask& task, const float* x
   std::vector<std::int64_t> starts;
   for (std::int64_t line = 0; line < conv.height; ++line) starts.push_back(line * conv.width);
   Block block;
+  std::vector<Window> windows;
   for (block.first = task.first; block.first < task.end; block.first = block.end) {
     const std::int64_t which = block.first / conv.out_height, top = block.first % conv.out_height;
     block.end = std::min(task.end, (which + 1) * conv.out_height);
     const std::int64_t count = block.end - block.first, given = panel_size(count * conv.out_width);
     copy_gradient(conv, block, gradient, outputs.get());
+    windows.clear();
+    for (std::int64_t tap = 0; tap < conv.taps(); ++tap) windows.emplace_back(conv, tap, top, top + count);
     float* to = panels;
     for (std::int64_t panel = task.panel; panel < task.panel_end; ++panel) {
       copy_whole_image(conv, which, panel * kIns, x, image.get());
       for (std::int64_t o = 0; o < conv.out_panels(); ++o) {
-        for (std::int64_t tap = 0; tap < conv.taps(); ++tap, to += kOuts * kIns) {
-          const Window met(conv, tap, top, top + count);
-          const std::int64_t row = met.first[0], column = met.first[1];
-          const std::int64_t rows = met.end[1] > column ? met.end[0] - row : 0;
-          const Pixels read{starts.data() + (rows > 0 ? row + met.off[0] : 0), rows, met.end[1] - column, kIns,
-                            conv.out_width};
-          const std::int64_t pixel = rows > 0 ? (row - top) * conv.out_width + column : 0;
-          tile(read, image.get() + (rows > 0 ? column + met.off[1] : 0) * kIns,
-               outputs.get() + o * given + pixel * kOuts, block.first == task.first, to);
+        for (const Window& met : windows) {
+          const Pixels read{starts.data() + met.image[0], met.sizes[0], met.sizes[1], kIns, conv.out_width};
+          const std::int64_t pixel = (met.output[0] - top) * conv.out_width + met.output[1];
+          tile(read, image.get() + met.image[1] * kIns, outputs.get() + o * given + pixel * kOuts,
+               block.first == task.first, to);
+          to += kOuts * kIns;
         }
       }
     }
